@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import { dataSourceOptions } from '@calls/data-access';
+import { DataSource } from 'typeorm';
+import type { Environment } from './environment';
+
+/** The database that the settings name. */
+export interface Database {
+  readonly url: string;
+  /** It runs in this process or another one of this machine, and keeps its data under `.data/`. */
+  readonly embedded: boolean;
+  close(): Promise<void>;
+}
+
+export async function openDatabase({ DATABASE_URL }: Environment): Promise<Database> {
+  if (DATABASE_URL !== undefined) return { url: DATABASE_URL, embedded: false, close: async () => {} };
+  // Loaded here since a production install goes without it.
+  const { startEmbeddedPostgres } = await import('@calls/embedded-postgres');
+  const { url, close } = await startEmbeddedPostgres(resolve('.data'));
+  return { url, embedded: true, close };
+}
+
+/** Connects to the database for `work`, then closes what it has opened. */
+export async function withDataSource<T>(
+  { url }: Pick<Database, 'url'>,
+  work: (dataSource: DataSource) => Promise<T>,
+): Promise<T> {
+  const dataSource = await new DataSource(dataSourceOptions(url)).initialize();
+  try {
+    return await work(dataSource);
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+/** Brings the database to the current schema; gives the names of the migrations that it lacked. */
+export async function migrate(database: Pick<Database, 'url'>): Promise<string[]> {
+  const migrations = await withDataSource(database, (dataSource) => dataSource.runMigrations({ transaction: 'each' }));
+  return migrations.map(({ name }) => name);
+}

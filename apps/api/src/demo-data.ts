@@ -1,0 +1,43 @@
+import { CALL_STATUSES, seedCalls } from '@calls/data-access';
+import type { DataSource } from 'typeorm';
+
+/** How many calls each account of the demo has, besides the awkward ones of account 1. */
+const CALLS_OF_ACCOUNT = [
+  [1, 3000],
+  [2, 1500],
+  [3, 500],
+] as const;
+
+/** Names that a spreadsheet or a careless parser would trip over. */
+const AWKWARD_NAMES = [
+  '=HYPERLINK("http://example.com","Click me")',
+  'Smith, Jones & "Partners"',
+  "-O'Brien\nNight shift",
+  'Günther Ångström ☎️ 受付',
+  '  padded  ',
+];
+
+/** Fills an empty database with several accounts and a few thousand calls; does nothing to one that has calls. */
+export async function loadDemoData(dataSource: DataSource): Promise<void> {
+  const [{ filled }] = await dataSource.query(`SELECT EXISTS (SELECT FROM calls) AS filled`);
+  if (filled) return;
+  for (const [accountId, count] of CALLS_OF_ACCOUNT) await seedCalls(dataSource, accountId, count);
+  // A call of every status under every awkward name, some of them unfinished.
+  await dataSource.query(
+    `WITH added AS (
+       INSERT INTO assistants (account_id, name) SELECT 1, unnest($1::text[]) RETURNING id
+     )
+     INSERT INTO calls (account_id, call_sid, assistant_id, customer_phone_number, status, duration, started_at, ended_at)
+     SELECT
+       1,
+       'CA' || replace(gen_random_uuid()::text, '-', ''),
+       added.id,
+       '+15550100' || lpad(added.id::text, 3, '0'),
+       status,
+       CASE WHEN status = 'completed' THEN 90 END,
+       CASE WHEN status IN ('completed', 'in-progress') THEN now() - interval '2 minutes' END,
+       CASE WHEN status = 'completed' THEN now() - interval '30 seconds' END
+     FROM added CROSS JOIN unnest($2::text[]) AS status`,
+    [AWKWARD_NAMES, [...CALL_STATUSES]],
+  );
+}

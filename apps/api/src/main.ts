@@ -1,0 +1,37 @@
+import 'reflect-metadata';
+import { signToken } from '@calls/auth';
+import { Logger } from '@nestjs/common';
+import { createApp } from './create-app';
+import { type Database, migrate, openDatabase, withDataSource } from './database';
+import { loadDemoData } from './demo-data';
+import { DEMO_JWT_SECRET, type Environment, readEnvironment } from './environment';
+import { runCommand } from './run-command';
+import { tokenSettings } from './token-settings';
+
+const DEMO_TOKEN_SECONDS = 30 * 24 * 60 * 60;
+
+/** Serves the API until it is told to stop. */
+runCommand(async () => {
+  const environment = readEnvironment();
+  const database = await openDatabase(environment);
+  if (database.embedded) {
+    await migrate(database);
+    await withDataSource(database, loadDemoData);
+  }
+  const app = await createApp(environment, database.url);
+  await app.listen(environment.PORT, environment.HOST);
+  greet(environment, database, await app.getUrl());
+});
+
+function greet(environment: Environment, { embedded }: Database, url: string): void {
+  new Logger('Api').log(`Listening on ${url}, ${embedded ? 'with the embedded database' : 'with the database of DATABASE_URL'}`);
+  if (environment.JWT_SECRET !== DEMO_JWT_SECRET) return;
+  const token = signToken(tokenSettings(environment), 1, DEMO_TOKEN_SECONDS);
+  console.log(`
+Swagger UI: ${url}/docs
+
+Try it, as account 1:
+
+curl -OJ -H 'Authorization: Bearer ${token}' '${url}/api/v1/calls/export'
+`);
+}

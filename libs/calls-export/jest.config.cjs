@@ -1,0 +1,1 @@
+module.exports = { displayName: 'calls-export', preset: '../../jest.preset.js' };

@@ -1,0 +1,4 @@
+export { CallsExportModule } from './lib/calls-export.module';
+export { CallsExportService } from './lib/calls-export.service';
+export type { CallsFilter } from './lib/calls-filter';
+export type { ExportFormat } from './lib/export-format';

@@ -1,0 +1,15 @@
+import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+
+/** A voice assistant that answers an account's calls. */
+@Entity('assistants')
+export class Assistant {
+  @PrimaryGeneratedColumn('identity', { type: 'int', generatedIdentity: 'BY DEFAULT' })
+  id!: number;
+
+  @Index('assistants_account_id')
+  @Column({ name: 'account_id', type: 'int' })
+  accountId!: number;
+
+  @Column({ type: 'text' })
+  name!: string;
+}

@@ -1,0 +1,56 @@
+import {
+  Column,
+  CreateDateColumn,
+  Entity,
+  Index,
+  JoinColumn,
+  ManyToOne,
+  PrimaryGeneratedColumn,
+  type Relation,
+} from 'typeorm';
+import { Assistant } from './assistant.entity';
+
+/** A phone call of an account. */
+@Entity('calls')
+@Index('calls_account_id_id', ['accountId', 'id'])
+@Index('calls_account_id_started_at_id', ['accountId', 'startedAt', 'id'])
+@Index('calls_assistant_id_id', ['assistantId', 'id'])
+export class Call {
+  /** A bigint, kept as text since a JavaScript number is exact only up to 2^53. */
+  @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'BY DEFAULT' })
+  id!: string;
+
+  @Column({ name: 'account_id', type: 'int' })
+  accountId!: number;
+
+  /** Twilio's call SID: `CA` and 32 hexadecimal digits. */
+  @Column({ name: 'call_sid', type: 'varchar', length: 34, unique: true })
+  callSid!: string;
+
+  @Column({ name: 'assistant_id', type: 'int', nullable: true })
+  assistantId!: number | null;
+
+  @ManyToOne(() => Assistant, { nullable: true, onDelete: 'SET NULL' })
+  @JoinColumn({ name: 'assistant_id' })
+  assistant?: Relation<Assistant> | null;
+
+  @Column({ name: 'customer_phone_number', type: 'varchar', nullable: true })
+  customerPhoneNumber!: string | null;
+
+  @Column({ type: 'varchar' })
+  status!: string;
+
+  /** In whole seconds; null until the call has ended. */
+  @Column({ type: 'int', nullable: true })
+  duration!: number | null;
+
+  /** Null until the call has been connected. */
+  @Column({ name: 'started_at', type: 'timestamptz', nullable: true })
+  startedAt!: Date | null;
+
+  @Column({ name: 'ended_at', type: 'timestamptz', nullable: true })
+  endedAt!: Date | null;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt!: Date;
+}

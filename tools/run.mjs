@@ -1,0 +1,53 @@
+/**
+ * The commands of package.json, for a clone in which nothing has been installed or built yet:
+ * installs the packages where the lockfile has changed, builds the API where a command runs it, and goes on.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const [command, ...args] = process.argv.slice(2);
+
+const TOOLS = {
+  build: ['nx', 'run-many', '-t', 'build'],
+  typecheck: ['nx', 'run-many', '-t', 'typecheck'],
+  lint: ['nx', 'run-many', '-t', 'lint'],
+  test: ['jest'],
+  format: ['prettier', '--write', '.'],
+};
+
+install();
+if (command in TOOLS) {
+  process.exitCode = run('npx', ['--no-install', ...TOOLS[command], ...args]);
+} else {
+  const status = run('npx', ['--no-install', 'nx', 'build', 'api', '--outputStyle=static'], 'errors');
+  if (status !== 0) process.exit(status);
+  // In this process, so that a signal reaches the program itself.
+  const program = join(root, `dist/apps/api/${command}.js`);
+  process.argv = [process.argv[0], program, ...args];
+  await import(pathToFileURL(program).href);
+}
+
+function install() {
+  const lockfile = readFileSync(join(root, 'package-lock.json'), 'utf8');
+  const installed = join(root, 'node_modules/.installed-package-lock.json');
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === lockfile) return;
+  console.error('Installing the packages (once)…');
+  const status = run('npm', ['ci', '--include=dev', '--loglevel=error'], 'errors');
+  if (status !== 0) process.exit(status);
+  writeFileSync(installed, lockfile);
+}
+
+/** Runs a program to its end; 'errors' shows its output only where it fails, and then on standard error. */
+function run(program, args, show = 'all') {
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    cwd: root,
+    stdio: show === 'all' ? 'inherit' : 'pipe',
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  if (show === 'errors' && status !== 0) console.error(`${stdout}${stderr}`);
+  return status ?? 1;
+}
