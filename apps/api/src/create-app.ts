@@ -12,7 +12,6 @@ export async function createApp(
 ): Promise<INestApplication> {
   const app = await NestFactory.create(AppModule.forRoot(environment, databaseUrl), options);
   app.setGlobalPrefix('api/v1');
-  app.enableShutdownHooks();
   serveDocs(app);
   return app;
 }

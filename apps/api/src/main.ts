@@ -19,19 +19,26 @@ runCommand(async () => {
     await withDataSource(database, loadDemoData);
   }
   const app = await createApp(environment, database.url);
+  const stop = () => {
+    // The database last: until then a running export may ask it for a page.
+    runCommand(async () => {
+      await app.close();
+      await database.close();
+      process.exit(0);
+    });
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
   await app.listen(environment.PORT, environment.HOST);
   greet(environment, database, await app.getUrl());
 });
 
 function greet(environment: Environment, { embedded }: Database, url: string): void {
   new Logger('Api').log(`Listening on ${url}, ${embedded ? 'with the embedded database' : 'with the database of DATABASE_URL'}`);
+  console.log(`\nSwagger UI: ${url}/docs\n`);
   if (environment.JWT_SECRET !== DEMO_JWT_SECRET) return;
   const token = signToken(tokenSettings(environment), 1, DEMO_TOKEN_SECONDS);
-  console.log(`
-Swagger UI: ${url}/docs
-
-Try it, as account 1:
-
-curl -OJ -H 'Authorization: Bearer ${token}' '${url}/api/v1/calls/export'
-`);
+  console.log(
+    `Download the calls of account 1:\n\ncurl -OJ -H 'Authorization: Bearer ${token}' '${url}/api/v1/calls/export'\n`,
+  );
 }
