@@ -46,7 +46,6 @@ function run(program, args, show = 'all') {
     cwd: root,
     stdio: show === 'all' ? 'inherit' : 'pipe',
     encoding: 'utf8',
-    shell: process.platform === 'win32',
   });
   if (show === 'errors' && status !== 0) console.error(`${stdout}${stderr}`);
   return status ?? 1;

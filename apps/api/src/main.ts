@@ -39,6 +39,6 @@ function greet(environment: Environment, { embedded }: Database, url: string): v
   if (environment.JWT_SECRET !== DEMO_JWT_SECRET) return;
   const token = signToken(tokenSettings(environment), 1, DEMO_TOKEN_SECONDS);
   console.log(
-    `Download the calls of account 1:\n\ncurl -OJ -H 'Authorization: Bearer ${token}' '${url}/api/v1/calls/export'\n`,
+    `Download the calls of account 1:\n\ncurl -fOJ -H 'Authorization: Bearer ${token}' '${url}/api/v1/calls/export'\n`,
   );
 }

@@ -40,7 +40,7 @@ export async function* readCallPages(
       // Awaited above; if that comes late or never, the failure must not count as unhandled.
       fetching.catch(() => {});
     }
-    yield rows.map(({ key: _, ...row }) => row);
+    yield rows;
     if (!last) return;
   }
 }
@@ -109,7 +109,7 @@ function timestamp(micros: bigint): string {
   const microsOfSecond = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
   const date = new Date(Number((micros - microsOfSecond) / 1000n));
   const year = date.getUTCFullYear();
-  const monthToSecond = date.toISOString().slice(-19, -5);
+  const monthToSecond = date.toISOString().slice(-20, -5);
   const fraction = String(microsOfSecond).padStart(6, '0');
   const yearOfEra = String(year > 0 ? year : 1 - year).padStart(4, '0');
   return `${yearOfEra}${monthToSecond}.${fraction}Z${year > 0 ? '' : ' BC'}`;

@@ -31,7 +31,7 @@ export class Call {
   assistantId!: number | null;
 
   @ManyToOne(() => Assistant, { nullable: true, onDelete: 'SET NULL' })
-  @JoinColumn({ name: 'assistant_id' })
+  @JoinColumn({ name: 'assistant_id', foreignKeyConstraintName: 'calls_assistant_id_fkey' })
   assistant?: Relation<Assistant> | null;
 
   @Column({ name: 'customer_phone_number', type: 'varchar', nullable: true })

@@ -1,0 +1,287 @@
+import { CALL_STATUSES, seedCalls } from '@calls/data-access';
+import { describeEachDatabase } from '@calls/testing';
+import { parse } from 'papaparse';
+import { type Api, bearer, startApi } from './start-api';
+
+const HEADER =
+  '"Call ID","Call SID","Assistant Name","Customer Phone","Status","Duration (seconds)","Started At","Ended At"\r\n';
+
+interface CallColumns {
+  id: number | string;
+  account_id: number;
+  assistant_id: number | null;
+  customer_phone_number: string | null;
+  status: string;
+  duration: number | null;
+  started_at: string | null;
+  ended_at: string | null;
+}
+
+describeEachDatabase('GET /api/v1/calls/export', (database) => {
+  let api: Api;
+  let sid = 0;
+
+  beforeAll(async () => {
+    api = await startApi(database.url);
+  });
+  afterAll(() => api.close());
+  beforeEach(() => database.dataSource.query('TRUNCATE calls, assistants RESTART IDENTITY CASCADE'));
+
+  async function addAssistant(accountId: number, name: string): Promise<number> {
+    const [{ id }] = await database.dataSource.query(
+      'INSERT INTO assistants (account_id, name) VALUES ($1, $2) RETURNING id',
+      [accountId, name],
+    );
+    return id;
+  }
+
+  async function addCall(columns: Partial<CallColumns> & { call_sid?: string } = {}): Promise<void> {
+    const values = { account_id: 1, status: 'completed', call_sid: `CA${String(++sid).padStart(32, '0')}`, ...columns };
+    await database.dataSource.query(
+      `INSERT INTO calls (${Object.keys(values)}) VALUES (${Object.keys(values).map((_, index) => `$${index + 1}`)})`,
+      Object.values(values),
+    );
+  }
+
+  async function exportedIds(query: Record<string, string> = {}, headers = bearer(1)): Promise<number[]> {
+    const response = await api.export({ ...query, format: 'json' }, headers);
+    expect(response.status).toBe(200);
+    return ((await response.json()) as { id: number }[]).map(({ id }) => id);
+  }
+
+  async function addReferenceCalls(): Promise<void> {
+    await addCall({
+      id: 101,
+      call_sid: 'CAxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',
+      assistant_id: await addAssistant(1, 'Support Bot'),
+      customer_phone_number: '+15559876543',
+      duration: 300,
+      started_at: '2023-10-30T10:00:00Z',
+      ended_at: '2023-10-30T10:05:00Z',
+    });
+    await addCall({
+      id: 102,
+      call_sid: 'CAyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy',
+      assistant_id: await addAssistant(1, 'Sales Rep'),
+      customer_phone_number: '+15551234567',
+      duration: 450,
+      started_at: '2023-10-30T11:00:00.999999Z',
+      ended_at: '2023-10-30T11:07:30.5Z',
+    });
+  }
+
+  describe('the file', () => {
+    it('is CSV, as the reference shows it', async () => {
+      await addReferenceCalls();
+      const response = await api.export();
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': 'attachment; filename="calls_export.csv"',
+        'cache-control': 'no-store',
+      });
+      expect(await response.text()).toBe(
+        HEADER +
+          '101,"CAxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","Support Bot","+15559876543","completed",300,"2023-10-30T10:00:00","2023-10-30T10:05:00"\r\n' +
+          '102,"CAyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy","Sales Rep","+15551234567","completed",450,"2023-10-30T11:00:00","2023-10-30T11:07:30"\r\n',
+      );
+    });
+
+    it('is JSON, as the reference shows it, with a call a line', async () => {
+      await addReferenceCalls();
+      const response = await api.export({ format: 'json' });
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        'content-type': 'application/json; charset=utf-8',
+        'content-disposition': 'attachment; filename="calls_export.json"',
+        'cache-control': 'no-store',
+      });
+      expect(await response.text()).toBe(
+        '[\n' +
+          '{"id":101,"call_sid":"CAxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","assistant_name":"Support Bot","customer_phone_number":"+15559876543","status":"completed","duration":300,"started_at":"2023-10-30T10:00:00","ended_at":"2023-10-30T10:05:00"},\n' +
+          '{"id":102,"call_sid":"CAyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy","assistant_name":"Sales Rep","customer_phone_number":"+15551234567","status":"completed","duration":450,"started_at":"2023-10-30T11:00:00","ended_at":"2023-10-30T11:07:30"}\n' +
+          ']',
+      );
+    });
+
+    it('holds the header alone, or an empty array, where there are no calls', async () => {
+      expect(await (await api.export()).text()).toBe(HEADER);
+      expect(await (await api.export({ format: 'json' })).text()).toBe('[]');
+    });
+
+    it('writes null as nothing or null, and an empty text as one', async () => {
+      await addCall({ id: 1, call_sid: '', customer_phone_number: null, status: 'queued' });
+      await addCall({ id: 2, call_sid: 'CA2', customer_phone_number: '', status: 'queued' });
+      expect(await (await api.export()).text()).toBe(`${HEADER}1,"",,,"queued",,,\r\n2,"CA2",,"","queued",,,\r\n`);
+      const [first] = (await (await api.export({ format: 'json' })).json()) as unknown[];
+      expect(first).toEqual({
+        id: 1,
+        call_sid: '',
+        assistant_name: null,
+        customer_phone_number: null,
+        status: 'queued',
+        duration: null,
+        started_at: null,
+        ended_at: null,
+      });
+    });
+
+    it('writes an id exactly, up to 2^63', async () => {
+      await addCall({ id: '9223372036854775807', call_sid: 'CA' });
+      expect(await (await api.export()).text()).toContain('\r\n9223372036854775807,"CA"');
+      expect(await (await api.export({ format: 'json' })).text()).toContain('{"id":9223372036854775807,');
+    });
+
+    it.each([
+      ['=1+1', "'=1+1"],
+      ['+1+1', "'+1+1"],
+      ['-1', "'-1"],
+      ['@SUM(A1)', "'@SUM(A1)"],
+      ['＝1', "'＝1"],
+      ['  =1', "'  =1"],
+      ['\t=1', "'\t=1"],
+      ['\ttab', "'\ttab"],
+      ['\r\nbreak', "'\r\nbreak"],
+      ['a=1', 'a=1'],
+      ['say "hi", twice\r\nor more', 'say "hi", twice\r\nor more'],
+      ['+15551234567', '+15551234567'],
+      ['+1555123456789012', "'+1555123456789012"],
+      ['+15551234567\n=1', "'+15551234567\n=1"],
+      ["'quoted", "'quoted"],
+    ])('keeps a spreadsheet from running the name %j, in CSV alone', async (name, cell) => {
+      await addCall({ assistant_id: await addAssistant(1, name), customer_phone_number: name });
+      const csv = await (await api.export()).text();
+      const { data } = parse<string[]>(csv.slice(HEADER.length), { delimiter: ',', newline: '\r\n' });
+      expect(data[0]?.slice(2, 4)).toEqual([cell, cell]);
+      expect(await (await api.export({ format: 'json' })).json()).toMatchObject([
+        { assistant_name: name, customer_phone_number: name },
+      ]);
+    });
+
+    it('goes over many pages without losing, repeating or reordering a call', async () => {
+      await seedCalls(database.dataSource, 1, 9_000);
+      await seedCalls(database.dataSource, 2, 10);
+      const byId = await database.dataSource.query('SELECT id::int FROM calls WHERE account_id = 1 ORDER BY id');
+      expect(await exportedIds()).toEqual(byId.map(({ id }: { id: number }) => id));
+
+      // Starts that many calls share, or that differ by a microsecond, and in another order than the ids.
+      await database.dataSource.query(
+        `UPDATE calls SET started_at = '2024-01-01'::timestamptz - (id % 3) * interval '1 day' + (id % 2) * interval '1 microsecond'
+         WHERE started_at IS NOT NULL`,
+      );
+      const byStart = await database.dataSource.query(
+        `SELECT id::int FROM calls WHERE account_id = 1 AND started_at IS NOT NULL ORDER BY started_at, id`,
+      );
+      const ids = byStart.map(({ id }: { id: number }) => id);
+      expect(await exportedIds({ date_from: '2023-12-01' })).toEqual(ids);
+      expect(await exportedIds({ date_from: '2023-12-01' })).toEqual(ids);
+      const csv = await (await api.export()).text();
+      expect(parse(csv.trimEnd(), { delimiter: ',' }).data).toHaveLength(9_001);
+    }, 60_000);
+  });
+
+  describe('the filters', () => {
+    it.each(CALL_STATUSES)('status=%s', async (status) => {
+      for (const [index, each] of CALL_STATUSES.entries()) await addCall({ id: index + 1, status: each });
+      expect(await exportedIds({ status })).toEqual([CALL_STATUSES.indexOf(status) + 1]);
+    });
+
+    it("assistant_id, which opens no other account's calls or names", async () => {
+      const [mine, theirs] = [await addAssistant(1, 'mine'), await addAssistant(2, 'theirs')];
+      await addCall({ id: 1, assistant_id: mine });
+      await addCall({ id: 2, assistant_id: null });
+      await addCall({ id: 3, account_id: 2, assistant_id: theirs });
+      // Not that it should be: a call that names another account's assistant.
+      await addCall({ id: 4, assistant_id: theirs });
+      expect(await exportedIds({ assistant_id: String(mine) })).toEqual([1]);
+      expect(await exportedIds({ assistant_id: `00${mine}` })).toEqual([1]);
+      expect(await exportedIds({ assistant_id: String(theirs) })).toEqual([]);
+      expect(await exportedIds({ assistant_id: '2147483647' })).toEqual([]);
+      expect(await exportedIds({}, bearer(2))).toEqual([3]);
+      expect(await (await api.export()).text()).not.toContain('theirs');
+    });
+
+    it.each([
+      [{}, [1, 2, 3, 4, 5, 6, 7]],
+      [{ date_from: '2023-10-30' }, [2, 3, 4, 5, 6]],
+      [{ date_to: '2023-10-30' }, [1, 2, 3, 4, 5]],
+      [{ date_from: '2023-10-30', date_to: '2023-10-30' }, [2, 3, 4, 5]],
+      [{ date_from: '2023-10-30T10:05', date_to: '2023-10-30T10:05' }, [3, 4]],
+      [{ date_to: '2023-10-30T10:05:00' }, [1, 2, 3]],
+      [{ date_from: '2023-10-30T12:05:00+02:00', date_to: '2023-10-30T12:05:00 02:00' }, [3]],
+      [{ date_from: '2023-10-30T10:05:00.999999', date_to: '2023-10-30T10:05:00.999999Z' }, [3]],
+      [{ date_from: '2023-10-30T10:05:00.9999991' }, [4, 5, 6]],
+      [{ date_from: '0000-01-01', date_to: '9999-12-31' }, [1, 2, 3, 4, 5, 6]],
+      [{ date_from: '0001-01-01T00:00:00+14:00', date_to: '9999-12-31T23:59:59-12:00' }, [1, 2, 3, 4, 5, 6]],
+      [{ date_from: '', date_to: '', status: '', assistant_id: '' }, [1, 2, 3, 4, 5, 6, 7]],
+    ])('%j', async (query: Record<string, string>, ids) => {
+      const starts = [
+        '2023-10-29T23:59:59.999999Z',
+        '2023-10-30T00:00:00Z',
+        '2023-10-30T10:05:00.999999Z',
+        '2023-10-30T10:05:01Z',
+        '2023-10-30T23:59:59.999999Z',
+        '2023-10-31T00:00:00Z',
+        null,
+      ];
+      for (const [index, started_at] of starts.entries()) await addCall({ id: index + 1, started_at });
+      expect(await exportedIds(query)).toEqual(ids);
+    });
+
+    it('all at once', async () => {
+      const assistant = await addAssistant(1, 'one');
+      const call = { assistant_id: assistant, status: 'busy', started_at: '2023-10-30T10:00:00Z' };
+      await addCall({ ...call, id: 1 });
+      await addCall({ ...call, id: 2, status: 'failed' });
+      await addCall({ ...call, id: 3, assistant_id: null });
+      await addCall({ ...call, id: 4, started_at: '2023-10-29T10:00:00Z' });
+      await addCall({ ...call, id: 5, account_id: 2 });
+      const query = { status: 'busy', assistant_id: String(assistant), date_from: '2023-10-30', date_to: '2023-10-30' };
+      expect(await exportedIds(query)).toEqual([1]);
+    });
+  });
+
+  describe('the order', () => {
+    it('is that of the ids, and with a date filter that of the starts', async () => {
+      await addCall({ id: 3, started_at: '2023-10-30T10:00:00Z' });
+      await addCall({ id: 1, started_at: '2023-10-30T12:00:00Z' });
+      await addCall({ id: 2, started_at: '2023-10-30T11:00:00Z' });
+      expect(await exportedIds()).toEqual([1, 2, 3]);
+      expect(await exportedIds({ date_from: '2023-10-30' })).toEqual([3, 2, 1]);
+    });
+  });
+
+  describe('a database that fails', () => {
+    // A view that divides by zero for the last call stands in for the table.
+    const CALLS = 20_000;
+
+    beforeEach(async () => {
+      const { dataSource } = database;
+      await seedCalls(dataSource, 1, CALLS);
+      await dataSource.query(`UPDATE calls SET status = CASE id WHEN ${CALLS} THEN 'busy' ELSE 'failed' END`);
+      await dataSource.query('ANALYZE calls');
+      await dataSource.query('ALTER TABLE calls RENAME TO healthy_calls');
+      await dataSource.query(
+        `CREATE VIEW calls AS
+         SELECT id, account_id, call_sid, assistant_id, customer_phone_number, status,
+                CASE WHEN id = ${CALLS} THEN (1 / (id - ${CALLS}))::int ELSE duration END AS duration, started_at, ended_at
+         FROM healthy_calls`,
+      );
+    }, 60_000);
+    afterEach(async () => {
+      await database.dataSource.query('DROP VIEW calls');
+      await database.dataSource.query('ALTER TABLE healthy_calls RENAME TO calls');
+    });
+
+    it.each(['csv', 'json'])('in the middle resets the connection (%s)', async (format) => {
+      const response = await api.export({ format });
+      expect(response.status).toBe(200);
+      await expect(response.text()).rejects.toThrow('terminated');
+    });
+
+    it('before the first byte gives a JSON error that tells nothing of the inside', async () => {
+      const response = await api.export({ status: 'busy' });
+      expect(response.status).toBe(500);
+      expect(response.headers.get('content-disposition')).toBeNull();
+      expect(await response.json()).toEqual({ statusCode: 500, message: 'Internal server error' });
+    });
+  });
+});

@@ -1,0 +1,4 @@
+/** Every project's tests in one run. */
+module.exports = {
+  projects: ['<rootDir>/apps/*/jest.config.cjs', '<rootDir>/libs/*/jest.config.cjs'],
+};

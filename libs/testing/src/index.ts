@@ -1,0 +1,1 @@
+export { describeEachDatabase, type TestDatabase } from './lib/describe-each-database';
