@@ -16,18 +16,35 @@ const TOOLS = {
   lint: ['nx', 'run-many', '-t', 'lint'],
   test: ['jest'],
   format: ['prettier', '--write', '.'],
+  'format:check': ['prettier', '--check', '.'],
 };
 
 install();
+if (command === 'test') {
+  build();
+  console.error(
+    process.env.TEST_DATABASE_URL
+      ? 'The tests use the embedded PostgreSQL and the server of TEST_DATABASE_URL.'
+      : 'The tests use the embedded PostgreSQL. Skipped: the PostgreSQL server, since TEST_DATABASE_URL is not set.',
+  );
+}
 if (command in TOOLS) {
   process.exitCode = run('npx', ['--no-install', ...TOOLS[command], ...args]);
 } else {
-  const status = run('npx', ['--no-install', 'nx', 'build', 'api', '--outputStyle=static'], 'errors');
-  if (status !== 0) process.exit(status);
+  build();
   // In this process, so that a signal reaches the program itself.
   const program = join(root, `dist/apps/api/${command}.js`);
   process.argv = [process.argv[0], program, ...args];
   await import(pathToFileURL(program).href);
+}
+
+function build() {
+  const status = run(
+    'npx',
+    ['--no-install', 'nx', 'build', 'api', '--outputStyle=static'],
+    'errors',
+  );
+  if (status !== 0) process.exit(status);
 }
 
 function install() {

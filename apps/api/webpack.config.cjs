@@ -30,7 +30,8 @@ module.exports = {
   externals: [
     ({ request }, callback) => {
       const bundled = /^[./]/.test(request) || `${request}$` in alias;
-      bundled ? callback() : callback(null, `commonjs ${request}`);
+      if (bundled) callback();
+      else callback(null, `commonjs ${request}`);
     },
   ],
   stats: 'errors-warnings',

@@ -12,7 +12,8 @@ export interface Database {
 }
 
 export async function openDatabase({ DATABASE_URL }: Environment): Promise<Database> {
-  if (DATABASE_URL !== undefined) return { url: DATABASE_URL, embedded: false, close: async () => {} };
+  if (DATABASE_URL !== undefined)
+    return { url: DATABASE_URL, embedded: false, close: async () => {} };
   // Loaded here since a production install goes without it.
   const { startEmbeddedPostgres } = await import('@calls/embedded-postgres');
   const { url, close } = await startEmbeddedPostgres(resolve('.data'));
@@ -34,6 +35,8 @@ export async function withDataSource<T>(
 
 /** Brings the database to the current schema; gives the names of the migrations that it lacked. */
 export async function migrate(database: Pick<Database, 'url'>): Promise<string[]> {
-  const migrations = await withDataSource(database, (dataSource) => dataSource.runMigrations({ transaction: 'each' }));
+  const migrations = await withDataSource(database, (dataSource) =>
+    dataSource.runMigrations({ transaction: 'each' }),
+  );
   return migrations.map(({ name }) => name);
 }

@@ -14,8 +14,18 @@ describe('readEnvironment', () => {
   });
 
   it('reads every setting', () => {
-    const variables = { PORT: '8080', HOST: '0.0.0.0', DATABASE_URL, JWT_SECRET: SECRET, JWT_ISSUER: 'i', JWT_AUDIENCE: 'a' };
-    expect({ ...readEnvironment({ ...variables, PATH: '/bin' }) }).toEqual({ ...variables, PORT: 8080 });
+    const variables = {
+      PORT: '8080',
+      HOST: '0.0.0.0',
+      DATABASE_URL,
+      JWT_SECRET: SECRET,
+      JWT_ISSUER: 'i',
+      JWT_AUDIENCE: 'a',
+    };
+    expect({ ...readEnvironment({ ...variables, PATH: '/bin' }) }).toEqual({
+      ...variables,
+      PORT: 8080,
+    });
     expect(() => readEnvironment(PRODUCTION)).not.toThrow();
   });
 
@@ -29,6 +39,8 @@ describe('readEnvironment', () => {
     ['JWT_SECRET', { ...PRODUCTION, JWT_SECRET: undefined }],
     ['JWT_SECRET', { ...PRODUCTION, JWT_SECRET: DEMO_JWT_SECRET }],
   ])('names %s in one sentence where %j', (name, variables) => {
-    expect(() => readEnvironment(variables)).toThrow(new RegExp(`^${name} (must|is required)[^\\n]+$`));
+    expect(() => readEnvironment(variables)).toThrow(
+      new RegExp(`^${name} (must|is required)[^\\n]+$`),
+    );
   });
 });

@@ -1,5 +1,14 @@
 import { plainToInstance, Transform } from 'class-transformer';
-import { IsInt, IsNotEmpty, IsOptional, Matches, Max, Min, ValidateBy, validateSync } from 'class-validator';
+import {
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  Matches,
+  Max,
+  Min,
+  ValidateBy,
+  validateSync,
+} from 'class-validator';
 
 /** Signs and verifies the tokens of a development machine. Everyone can read it here, so production refuses it. */
 export const DEMO_JWT_SECRET = 'demo-secret-that-everyone-can-read';
@@ -21,7 +30,9 @@ export class Environment {
 
   /** The PostgreSQL server; without it an embedded one runs, which production refuses. */
   @IsOptional()
-  @Matches(/^postgres(ql)?:\/\/./, { message: 'DATABASE_URL must be a URL such as postgres://user:password@host:5432/database' })
+  @Matches(/^postgres(ql)?:\/\/./, {
+    message: 'DATABASE_URL must be a URL such as postgres://user:password@host:5432/database',
+  })
   DATABASE_URL?: string;
 
   /** The HS256 key of the tokens; required in production. */
@@ -43,7 +54,14 @@ export class Environment {
   JWT_AUDIENCE?: string;
 }
 
-const SETTINGS = ['PORT', 'HOST', 'DATABASE_URL', 'JWT_SECRET', 'JWT_ISSUER', 'JWT_AUDIENCE'] as const satisfies readonly (keyof Environment)[];
+const SETTINGS = [
+  'PORT',
+  'HOST',
+  'DATABASE_URL',
+  'JWT_SECRET',
+  'JWT_ISSUER',
+  'JWT_AUDIENCE',
+] as const satisfies readonly (keyof Environment)[];
 
 /** A setting is wrong or missing; the message is one sentence that names it. */
 export class EnvironmentError extends Error {}
@@ -64,9 +82,13 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
 
 function refuseDevelopmentSettings({ DATABASE_URL, JWT_SECRET }: Environment): void {
   if (DATABASE_URL === undefined) {
-    throw new EnvironmentError('DATABASE_URL is required in production, where the embedded database is not used');
+    throw new EnvironmentError(
+      'DATABASE_URL is required in production, where the embedded database is not used',
+    );
   }
   if (JWT_SECRET === DEMO_JWT_SECRET) {
-    throw new EnvironmentError('JWT_SECRET is required in production: at least 32 bytes that nobody can guess');
+    throw new EnvironmentError(
+      'JWT_SECRET is required in production: at least 32 bytes that nobody can guess',
+    );
   }
 }

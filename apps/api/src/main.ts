@@ -34,7 +34,9 @@ runCommand(async () => {
 });
 
 function greet(environment: Environment, { embedded }: Database, url: string): void {
-  new Logger('Api').log(`Listening on ${url}, ${embedded ? 'with the embedded database' : 'with the database of DATABASE_URL'}`);
+  new Logger('Api').log(
+    `Listening on ${url}, ${embedded ? 'with the embedded database' : 'with the database of DATABASE_URL'}`,
+  );
   console.log(`\nSwagger UI: ${url}/docs\n`);
   if (environment.JWT_SECRET !== DEMO_JWT_SECRET) return;
   const token = signToken(tokenSettings(environment), 1, DEMO_TOKEN_SECONDS);

@@ -9,13 +9,17 @@ const MAX = 2 ** 31 - 1;
 /** Runs a command; one that is called or set up wrongly ends with one sentence, any other failure with its stack. */
 export function runCommand(command: () => Promise<void>): void {
   command().catch((error: unknown) => {
-    console.error(error instanceof EnvironmentError || error instanceof ArgumentError ? error.message : error);
+    console.error(
+      error instanceof EnvironmentError || error instanceof ArgumentError ? error.message : error,
+    );
     process.exit(1);
   });
 }
 
 /** Reads options such as `--account 1 --calls 1000`, all of them positive integers. */
-export function readOptions<Name extends string>(defaults: Record<Name, number>): Record<Name, number> {
+export function readOptions<Name extends string>(
+  defaults: Record<Name, number>,
+): Record<Name, number> {
   const names = Object.keys(defaults) as Name[];
   const usage = `it takes ${names.map((name) => `--${name}`).join(', ')}, each a positive integer`;
   const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
@@ -29,7 +33,8 @@ export function readOptions<Name extends string>(defaults: Record<Name, number>)
     names.map((name) => {
       const text = String(values[name] ?? defaults[name]);
       const number = /^\d+$/.test(text) ? Number(text) : NaN;
-      if (!(number >= 1 && number <= MAX)) throw new ArgumentError(`--${name} must be an integer from 1 to ${MAX}`);
+      if (!(number >= 1 && number <= MAX))
+        throw new ArgumentError(`--${name} must be an integer from 1 to ${MAX}`);
       return [name, number];
     }),
   ) as Record<Name, number>;

@@ -9,7 +9,9 @@ import { readOptions, runCommand } from './run-command';
 runCommand(async () => {
   const { account, calls } = readOptions({ account: 1, calls: 1000 });
   const database = await openDatabase(readEnvironment());
-  const bar = new SingleBar({ format: '{bar} {percentage}% | {value} of {total} calls | {eta_formatted} left' });
+  const bar = new SingleBar({
+    format: '{bar} {percentage}% | {value} of {total} calls | {eta_formatted} left',
+  });
   try {
     // The embedded database of a fresh clone has no schema yet; a server's is migrated by its own command.
     if (database.embedded) await migrate(database);

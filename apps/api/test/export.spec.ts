@@ -1,4 +1,4 @@
-import { CALL_STATUSES, seedCalls } from '@calls/data-access';
+import { CALL_STATUSES, seedCalls, dataSourceOptions } from '@calls/data-access';
 import { describeEachDatabase } from '@calls/testing';
 import { parse } from 'papaparse';
 import { type Api, bearer, startApi } from './start-api';
@@ -17,7 +17,7 @@ interface CallColumns {
   ended_at: string | null;
 }
 
-describeEachDatabase('GET /api/v1/calls/export', (database) => {
+describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) => {
   let api: Api;
   let sid = 0;
 
@@ -25,7 +25,9 @@ describeEachDatabase('GET /api/v1/calls/export', (database) => {
     api = await startApi(database.url);
   });
   afterAll(() => api.close());
-  beforeEach(() => database.dataSource.query('TRUNCATE calls, assistants RESTART IDENTITY CASCADE'));
+  beforeEach(() =>
+    database.dataSource.query('TRUNCATE calls, assistants RESTART IDENTITY CASCADE'),
+  );
 
   async function addAssistant(accountId: number, name: string): Promise<number> {
     const [{ id }] = await database.dataSource.query(
@@ -35,15 +37,25 @@ describeEachDatabase('GET /api/v1/calls/export', (database) => {
     return id;
   }
 
-  async function addCall(columns: Partial<CallColumns> & { call_sid?: string } = {}): Promise<void> {
-    const values = { account_id: 1, status: 'completed', call_sid: `CA${String(++sid).padStart(32, '0')}`, ...columns };
+  async function addCall(
+    columns: Partial<CallColumns> & { call_sid?: string } = {},
+  ): Promise<void> {
+    const values = {
+      account_id: 1,
+      status: 'completed',
+      call_sid: `CA${String(++sid).padStart(32, '0')}`,
+      ...columns,
+    };
     await database.dataSource.query(
       `INSERT INTO calls (${Object.keys(values)}) VALUES (${Object.keys(values).map((_, index) => `$${index + 1}`)})`,
       Object.values(values),
     );
   }
 
-  async function exportedIds(query: Record<string, string> = {}, headers = bearer(1)): Promise<number[]> {
+  async function exportedIds(
+    query: Record<string, string> = {},
+    headers = bearer(1),
+  ): Promise<number[]> {
     const response = await api.export({ ...query, format: 'json' }, headers);
     expect(response.status).toBe(200);
     return ((await response.json()) as { id: number }[]).map(({ id }) => id);
@@ -110,7 +122,9 @@ describeEachDatabase('GET /api/v1/calls/export', (database) => {
     it('writes null as nothing or null, and an empty text as one', async () => {
       await addCall({ id: 1, call_sid: '', customer_phone_number: null, status: 'queued' });
       await addCall({ id: 2, call_sid: 'CA2', customer_phone_number: '', status: 'queued' });
-      expect(await (await api.export()).text()).toBe(`${HEADER}1,"",,,"queued",,,\r\n2,"CA2",,"","queued",,,\r\n`);
+      expect(await (await api.export()).text()).toBe(
+        `${HEADER}1,"",,,"queued",,,\r\n2,"CA2",,"","queued",,,\r\n`,
+      );
       const [first] = (await (await api.export({ format: 'json' })).json()) as unknown[];
       expect(first).toEqual({
         id: 1,
@@ -127,7 +141,9 @@ describeEachDatabase('GET /api/v1/calls/export', (database) => {
     it('writes an id exactly, up to 2^63', async () => {
       await addCall({ id: '9223372036854775807', call_sid: 'CA' });
       expect(await (await api.export()).text()).toContain('\r\n9223372036854775807,"CA"');
-      expect(await (await api.export({ format: 'json' })).text()).toContain('{"id":9223372036854775807,');
+      expect(await (await api.export({ format: 'json' })).text()).toContain(
+        '{"id":9223372036854775807,',
+      );
     });
 
     it.each([
@@ -149,7 +165,10 @@ describeEachDatabase('GET /api/v1/calls/export', (database) => {
     ])('keeps a spreadsheet from running the name %j, in CSV alone', async (name, cell) => {
       await addCall({ assistant_id: await addAssistant(1, name), customer_phone_number: name });
       const csv = await (await api.export()).text();
-      const { data } = parse<string[]>(csv.slice(HEADER.length), { delimiter: ',', newline: '\r\n' });
+      const { data } = parse<string[]>(csv.slice(HEADER.length), {
+        delimiter: ',',
+        newline: '\r\n',
+      });
       expect(data[0]?.slice(2, 4)).toEqual([cell, cell]);
       expect(await (await api.export({ format: 'json' })).json()).toMatchObject([
         { assistant_name: name, customer_phone_number: name },
@@ -159,7 +178,9 @@ describeEachDatabase('GET /api/v1/calls/export', (database) => {
     it('goes over many pages without losing, repeating or reordering a call', async () => {
       await seedCalls(database.dataSource, 1, 9_000);
       await seedCalls(database.dataSource, 2, 10);
-      const byId = await database.dataSource.query('SELECT id::int FROM calls WHERE account_id = 1 ORDER BY id');
+      const byId = await database.dataSource.query(
+        'SELECT id::int FROM calls WHERE account_id = 1 ORDER BY id',
+      );
       expect(await exportedIds()).toEqual(byId.map(({ id }: { id: number }) => id));
 
       // Starts that many calls share, or that differ by a microsecond, and in another order than the ids.
@@ -180,7 +201,8 @@ describeEachDatabase('GET /api/v1/calls/export', (database) => {
 
   describe('the filters', () => {
     it.each(CALL_STATUSES)('status=%s', async (status) => {
-      for (const [index, each] of CALL_STATUSES.entries()) await addCall({ id: index + 1, status: each });
+      for (const [index, each] of CALL_STATUSES.entries())
+        await addCall({ id: index + 1, status: each });
       expect(await exportedIds({ status })).toEqual([CALL_STATUSES.indexOf(status) + 1]);
     });
 
@@ -210,7 +232,10 @@ describeEachDatabase('GET /api/v1/calls/export', (database) => {
       [{ date_from: '2023-10-30T10:05:00.999999', date_to: '2023-10-30T10:05:00.999999Z' }, [3]],
       [{ date_from: '2023-10-30T10:05:00.9999991' }, [4, 5, 6]],
       [{ date_from: '0000-01-01', date_to: '9999-12-31' }, [1, 2, 3, 4, 5, 6]],
-      [{ date_from: '0001-01-01T00:00:00+14:00', date_to: '9999-12-31T23:59:59-12:00' }, [1, 2, 3, 4, 5, 6]],
+      [
+        { date_from: '0001-01-01T00:00:00+14:00', date_to: '9999-12-31T23:59:59-12:00' },
+        [1, 2, 3, 4, 5, 6],
+      ],
       [{ date_from: '', date_to: '', status: '', assistant_id: '' }, [1, 2, 3, 4, 5, 6, 7]],
     ])('%j', async (query: Record<string, string>, ids) => {
       const starts = [
@@ -222,7 +247,8 @@ describeEachDatabase('GET /api/v1/calls/export', (database) => {
         '2023-10-31T00:00:00Z',
         null,
       ];
-      for (const [index, started_at] of starts.entries()) await addCall({ id: index + 1, started_at });
+      for (const [index, started_at] of starts.entries())
+        await addCall({ id: index + 1, started_at });
       expect(await exportedIds(query)).toEqual(ids);
     });
 
@@ -234,7 +260,12 @@ describeEachDatabase('GET /api/v1/calls/export', (database) => {
       await addCall({ ...call, id: 3, assistant_id: null });
       await addCall({ ...call, id: 4, started_at: '2023-10-29T10:00:00Z' });
       await addCall({ ...call, id: 5, account_id: 2 });
-      const query = { status: 'busy', assistant_id: String(assistant), date_from: '2023-10-30', date_to: '2023-10-30' };
+      const query = {
+        status: 'busy',
+        assistant_id: String(assistant),
+        date_from: '2023-10-30',
+        date_to: '2023-10-30',
+      };
       expect(await exportedIds(query)).toEqual([1]);
     });
   });
@@ -256,7 +287,9 @@ describeEachDatabase('GET /api/v1/calls/export', (database) => {
     beforeEach(async () => {
       const { dataSource } = database;
       await seedCalls(dataSource, 1, CALLS);
-      await dataSource.query(`UPDATE calls SET status = CASE id WHEN ${CALLS} THEN 'busy' ELSE 'failed' END`);
+      await dataSource.query(
+        `UPDATE calls SET status = CASE id WHEN ${CALLS} THEN 'busy' ELSE 'failed' END`,
+      );
       await dataSource.query('ANALYZE calls');
       await dataSource.query('ALTER TABLE calls RENAME TO healthy_calls');
       await dataSource.query(

@@ -1,4 +1,4 @@
-import { CALL_STATUSES } from '@calls/data-access';
+import { CALL_STATUSES, dataSourceOptions } from '@calls/data-access';
 import { describeEachDatabase } from '@calls/testing';
 import * as fc from 'fast-check';
 import { parse } from 'papaparse';
@@ -8,15 +8,41 @@ import { startApi, type Api } from './start-api';
 const text = fc
   .oneof(
     fc.string({ unit: 'binary' }),
-    fc.array(fc.constantFrom('=', '+', '-', '@', '"', "'", ',', ';', '\r', '\n', '\t', ' ', '1', 'é', '☎️', '＝')).map((all) => all.join('')),
+    fc
+      .array(
+        fc.constantFrom(
+          '=',
+          '+',
+          '-',
+          '@',
+          '"',
+          "'",
+          ',',
+          ';',
+          '\r',
+          '\n',
+          '\t',
+          ' ',
+          '1',
+          'é',
+          '☎️',
+          '＝',
+        ),
+      )
+      .map((all) => all.join('')),
     fc.constantFrom('+15551234567', '', "'=1", '\ufeff'),
   )
   .map((any) => any.replaceAll('\0', ''));
 
 const time = fc.option(
   fc
-    .tuple(fc.date({ min: new Date('1970-01-01'), max: new Date('2100-12-31'), noInvalidDate: true }), fc.nat(999))
-    .map(([date, micros]) => date.toISOString().replace('Z', `${String(micros).padStart(3, '0')}Z`)),
+    .tuple(
+      fc.date({ min: new Date('1970-01-01'), max: new Date('2100-12-31'), noInvalidDate: true }),
+      fc.nat(999),
+    )
+    .map(([date, micros]) =>
+      date.toISOString().replace('Z', `${String(micros).padStart(3, '0')}Z`),
+    ),
 );
 
 const call = fc.record({
@@ -39,12 +65,15 @@ interface Row {
   [column: string]: string | number | null;
 }
 
-const utc = (epoch: unknown) => (epoch === null ? null : new Date(Number(epoch) * 1000).toISOString().slice(0, 19));
+const utc = (epoch: unknown) =>
+  epoch === null ? null : new Date(Number(epoch) * 1000).toISOString().slice(0, 19);
 
-const opensFormula = (cell: string) => /^[\t\r\n]|^\s*[=+\-@＝＋－＠]/.test(cell) && !/^\+[1-9][0-9]{1,14}$/.test(cell);
-const guarded = (cell: unknown) => (typeof cell === 'string' && opensFormula(cell) ? `'${cell}` : cell);
+const opensFormula = (cell: string) =>
+  /^[\t\r\n]|^\s*[=+\-@＝＋－＠]/.test(cell) && !/^\+[1-9][0-9]{1,14}$/.test(cell);
+const guarded = (cell: unknown) =>
+  typeof cell === 'string' && opensFormula(cell) ? `'${cell}` : cell;
 
-describeEachDatabase('The export of random calls', (database) => {
+describeEachDatabase('The export of random calls', dataSourceOptions, (database) => {
   let api: Api;
 
   beforeAll(async () => {
@@ -52,12 +81,19 @@ describeEachDatabase('The export of random calls', (database) => {
   });
   afterAll(() => api.close());
 
-  async function setUp(calls: (typeof call extends fc.Arbitrary<infer Call> ? Call : never)[]): Promise<Row[]> {
+  async function setUp(
+    calls: (typeof call extends fc.Arbitrary<infer Call> ? Call : never)[],
+  ): Promise<Row[]> {
     const { dataSource } = database;
     await dataSource.query('TRUNCATE calls, assistants RESTART IDENTITY CASCADE');
-    await dataSource.query(`INSERT INTO assistants (account_id, name) SELECT 1, jsonb_array_elements_text($1)`, [
-      JSON.stringify([...new Set(calls.map(({ assistant }) => assistant).filter((name) => name !== null))]),
-    ]);
+    await dataSource.query(
+      `INSERT INTO assistants (account_id, name) SELECT 1, jsonb_array_elements_text($1)`,
+      [
+        JSON.stringify([
+          ...new Set(calls.map(({ assistant }) => assistant).filter((name) => name !== null)),
+        ]),
+      ],
+    );
     await dataSource.query(
       `INSERT INTO calls (account_id, call_sid, assistant_id, customer_phone_number, status, duration, started_at, ended_at)
        SELECT 1, 'CA' || md5(number::text), (SELECT id FROM assistants WHERE name = new.assistant),
@@ -70,7 +106,11 @@ describeEachDatabase('The export of random calls', (database) => {
     );
     const rows: Row[] = await dataSource.query(ROWS);
     expect(rows).toHaveLength(calls.length);
-    return rows.map((row) => ({ ...row, started_at: utc(row['started_at']), ended_at: utc(row['ended_at']) }));
+    return rows.map((row) => ({
+      ...row,
+      started_at: utc(row['started_at']),
+      ended_at: utc(row['ended_at']),
+    }));
   }
 
   it('reads back as the database has them', async () => {
@@ -82,7 +122,11 @@ describeEachDatabase('The export of random calls', (database) => {
         expect(JSON.parse(json)).toEqual(rows.map((row) => ({ ...row, id: Number(row['id']) })));
 
         const csv = Buffer.from(await (await api.export()).arrayBuffer()).toString('utf8');
-        const { data, errors } = parse<string[]>(csv, { delimiter: ',', newline: '\r\n', skipEmptyLines: false });
+        const { data, errors } = parse<string[]>(csv, {
+          delimiter: ',',
+          newline: '\r\n',
+          skipEmptyLines: false,
+        });
         expect(errors).toEqual([]);
         // The line after the last line break is empty.
         expect(data.pop()).toEqual(['']);

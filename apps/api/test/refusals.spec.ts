@@ -1,3 +1,4 @@
+import { dataSourceOptions } from '@calls/data-access';
 import { describeEachDatabase } from '@calls/testing';
 import * as fc from 'fast-check';
 import { sign } from 'jsonwebtoken';
@@ -5,11 +6,15 @@ import { type Api, bearer, ENVIRONMENT, startApi } from './start-api';
 
 const now = () => Math.floor(Date.now() / 1000);
 
-function signed(claims: object, secret = ENVIRONMENT.JWT_SECRET, algorithm: 'HS256' | 'HS512' = 'HS256') {
+function signed(
+  claims: object,
+  secret = ENVIRONMENT.JWT_SECRET,
+  algorithm: 'HS256' | 'HS512' = 'HS256',
+) {
   return { authorization: `Bearer ${sign(claims, secret, { algorithm })}` };
 }
 
-describeEachDatabase('GET /api/v1/calls/export refuses', (database) => {
+describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (database) => {
   let api: Api;
 
   beforeAll(async () => {
@@ -52,7 +57,10 @@ describeEachDatabase('GET /api/v1/calls/export refuses', (database) => {
     ['date_to=2023-10-30%00', [date('date_to')]],
     ['date_from=%FF', [date('date_from')]],
     ['date_from=2023-10-31&date_to=2023-10-30', ['date_from must not be after date_to']],
-    ['date_from=2023-10-30T10:05:01&date_to=2023-10-30T10:05:00', ['date_from must not be after date_to']],
+    [
+      'date_from=2023-10-30T10:05:01&date_to=2023-10-30T10:05:00',
+      ['date_from must not be after date_to'],
+    ],
     ['limit=5', [unknown('limit')]],
     ['Format=csv', [unknown('Format')]],
     ['constructor=1', [unknown('constructor')]],
@@ -71,8 +79,19 @@ describeEachDatabase('GET /api/v1/calls/export refuses', (database) => {
     const names = fc.constantFrom('format', 'status', 'assistant_id', 'date_from', 'date_to');
     const anything = fc.string({ unit: 'binary' }).map((text) => encodeURIComponent(text));
     const raw = fc.stringMatching(/^[\w%+&=[\].;'"-]{0,20}$/);
-    const plausible = fc.constantFrom('csv', 'json', 'busy', '1', '2147483647', '2023-10-30', '0000-01-01T00:00+23:59');
-    const pairs = fc.array(fc.tuple(fc.oneof(names, anything, raw), fc.oneof(plausible, anything, raw)), { maxLength: 4 });
+    const plausible = fc.constantFrom(
+      'csv',
+      'json',
+      'busy',
+      '1',
+      '2147483647',
+      '2023-10-30',
+      '0000-01-01T00:00+23:59',
+    );
+    const pairs = fc.array(
+      fc.tuple(fc.oneof(names, anything, raw), fc.oneof(plausible, anything, raw)),
+      { maxLength: 4 },
+    );
     await fc.assert(
       fc.asyncProperty(pairs, async (query) => {
         const response = await api.export(query.map((pair) => pair.join('=')).join('&'));
@@ -88,7 +107,11 @@ describeEachDatabase('GET /api/v1/calls/export refuses', (database) => {
     ['another scheme', () => ({ authorization: 'Basic dXNlcjpwYXNz' }), 'Bearer'],
     ['no token after the scheme', () => ({ authorization: 'Bearer ' }), 'Bearer'],
     ['no JWT', () => ({ authorization: 'Bearer nonsense' }), 'Bearer error="invalid_token"'],
-    ['another key', () => signed({ account_id: 1, exp: now() + 60 }, 'y'.repeat(32)), 'Bearer error="invalid_token"'],
+    [
+      'another key',
+      () => signed({ account_id: 1, exp: now() + 60 }, 'y'.repeat(32)),
+      'Bearer error="invalid_token"',
+    ],
     [
       'another algorithm',
       () => signed({ account_id: 1, exp: now() + 60 }, ENVIRONMENT.JWT_SECRET, 'HS512'),
@@ -96,10 +119,16 @@ describeEachDatabase('GET /api/v1/calls/export refuses', (database) => {
     ],
     [
       'no signature',
-      () => ({ authorization: `Bearer ${sign({ account_id: 1, exp: now() + 60 }, '', { algorithm: 'none' })}` }),
+      () => ({
+        authorization: `Bearer ${sign({ account_id: 1, exp: now() + 60 }, '', { algorithm: 'none' })}`,
+      }),
       'Bearer error="invalid_token"',
     ],
-    ['an expired token', () => signed({ account_id: 1, exp: now() - 60 }), 'Bearer error="invalid_token"'],
+    [
+      'an expired token',
+      () => signed({ account_id: 1, exp: now() - 60 }),
+      'Bearer error="invalid_token"',
+    ],
     ['a token that never expires', () => signed({ account_id: 1 }), 'Bearer error="invalid_token"'],
   ])('%s with 401', async (_, headers, challenge) => {
     const response = await api.export('format=xml', headers());
@@ -108,19 +137,24 @@ describeEachDatabase('GET /api/v1/calls/export refuses', (database) => {
     expect(await response.json()).toMatchObject({ statusCode: 401, error: 'Unauthorized' });
   });
 
-  it.each([undefined, null, '1', 1.5, 0, -1, 2 ** 31, [1], true])('the account_id %j with 403', async (account_id) => {
-    const response = await api.export('format=xml', signed({ account_id, exp: now() + 60 }));
-    expect(response.status).toBe(403);
-    expect(await response.json()).toEqual({
-      statusCode: 403,
-      error: 'Forbidden',
-      message: 'The token opens no account: its claim account_id must be an integer from 1 to 2147483647',
-    });
-  });
+  it.each([undefined, null, '1', 1.5, 0, -1, 2 ** 31, [1], true])(
+    'the account_id %j with 403',
+    async (account_id) => {
+      const response = await api.export('format=xml', signed({ account_id, exp: now() + 60 }));
+      expect(response.status).toBe(403);
+      expect(await response.json()).toEqual({
+        statusCode: 403,
+        error: 'Forbidden',
+        message:
+          'The token opens no account: its claim account_id must be an integer from 1 to 2147483647',
+      });
+    },
+  );
 
   it('a token in the query', async () => {
     const { authorization = '' } = bearer(1);
-    expect((await api.export({ access_token: authorization.slice('Bearer '.length) }, {})).status).toBe(401);
+    expect(
+      (await api.export({ access_token: authorization.slice('Bearer '.length) }, {})).status,
+    ).toBe(401);
   });
 });
-

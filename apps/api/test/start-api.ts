@@ -4,13 +4,18 @@ import { createApp } from '../src/create-app';
 import { readEnvironment } from '../src/environment';
 import { tokenSettings } from '../src/token-settings';
 
-export const ENVIRONMENT = readEnvironment({ JWT_SECRET: 'a secret for the tests of 32 bytes or more' });
+export const ENVIRONMENT = readEnvironment({
+  JWT_SECRET: 'a secret for the tests of 32 bytes or more',
+});
 
 /** The API, listening on a port of its own. */
 export interface Api {
   readonly url: string;
   /** `GET /api/v1/calls/export` with a query, as account 1 or with other headers. */
-  export(query?: string | Record<string, string>, headers?: Record<string, string>): Promise<Response>;
+  export(
+    query?: string | Record<string, string>,
+    headers?: Record<string, string>,
+  ): Promise<Response>;
   close(): Promise<void>;
 }
 
@@ -25,7 +30,10 @@ export async function startApi(databaseUrl: string): Promise<Api> {
   return {
     url,
     export: (query = '', headers = bearer(1)) =>
-      fetch(`${url}/api/v1/calls/export?${typeof query === 'string' ? query : new URLSearchParams(query)}`, { headers }),
+      fetch(
+        `${url}/api/v1/calls/export?${typeof query === 'string' ? query : new URLSearchParams(query)}`,
+        { headers },
+      ),
     close: () => app.close(),
   };
 }

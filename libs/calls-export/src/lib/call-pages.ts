@@ -29,7 +29,9 @@ export async function* readCallPages(
 ): AsyncGenerator<CallRow[]> {
   const lastId = await newestCallId(calls, accountId);
   const fetch = async (after?: Key) =>
-    pageQuery(calls, accountId, filter, lastId, after).getRawMany<CallRow & { key: string | null }>();
+    pageQuery(calls, accountId, filter, lastId, after).getRawMany<
+      CallRow & { key: string | null }
+    >();
 
   let fetching = fetch();
   for (;;) {
@@ -81,7 +83,9 @@ function pageQuery(
 
   if (status !== undefined) query.andWhere('call.status = :status', { status });
   if (assistantId !== undefined) {
-    query.andWhere('call.assistantId = :assistantId AND assistant.id = :assistantId', { assistantId });
+    query.andWhere('call.assistantId = :assistantId AND assistant.id = :assistantId', {
+      assistantId,
+    });
   }
   if (startedFrom !== undefined) {
     query.andWhere('call.startedAt >= :startedFrom', { startedFrom: timestamp(startedFrom) });

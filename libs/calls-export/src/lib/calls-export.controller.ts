@@ -36,7 +36,10 @@ export class CallsExportController {
     });
     // Some versions of Nest end the response cleanly, and half a file would look like a whole one.
     file.setErrorHandler((error, response) => {
-      this.logger.error(`The export of account ${accountId} broke off: ${error.message}`, error.stack);
+      this.logger.error(
+        `The export of account ${accountId} broke off: ${error.message}`,
+        error.stack,
+      );
       (response as unknown as ServerResponse).destroy();
     });
     return file;

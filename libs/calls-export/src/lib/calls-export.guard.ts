@@ -14,11 +14,18 @@ export class CallsExportGuard extends AuthGuard('jwt') {
     return true;
   }
 
-  override handleRequest<TUser>(error: unknown, user: TUser, _info: unknown, context: ExecutionContext): TUser {
+  override handleRequest<TUser>(
+    error: unknown,
+    user: TUser,
+    _info: unknown,
+    context: ExecutionContext,
+  ): TUser {
     if (error) throw error;
     if (user) return user;
     const hasToken = /^bearer /i.test(this.getRequest(context).headers.authorization ?? '');
-    const response = context.switchToHttp().getResponse<{ header(name: string, value: string): void }>();
+    const response = context
+      .switchToHttp()
+      .getResponse<{ header(name: string, value: string): void }>();
     response.header('WWW-Authenticate', hasToken ? 'Bearer error="invalid_token"' : 'Bearer');
     throw new UnauthorizedException(
       hasToken

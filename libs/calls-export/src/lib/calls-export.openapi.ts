@@ -80,8 +80,20 @@ export function ApiExportCalls(): MethodDecorator {
       schema: { type: 'integer', format: 'int32', minimum: 1 },
       description: 'Only calls of this assistant.',
     }),
-    ApiQuery(dateQuery('date_from', 'Only calls that started at this time or later', 'from its first instant on')),
-    ApiQuery(dateQuery('date_to', 'Only calls that started at this time or earlier', 'to its last instant')),
+    ApiQuery(
+      dateQuery(
+        'date_from',
+        'Only calls that started at this time or later',
+        'from its first instant on',
+      ),
+    ),
+    ApiQuery(
+      dateQuery(
+        'date_to',
+        'Only calls that started at this time or earlier',
+        'to its last instant',
+      ),
+    ),
     ApiProduces('text/csv', 'application/json'),
     ApiResponse({
       status: 200,
@@ -94,14 +106,31 @@ export function ApiExportCalls(): MethodDecorator {
       },
       content: {
         'text/csv': { schema: { type: 'string' }, example: CSV_EXAMPLE },
-        'application/json': { schema: { type: 'array', items: CALL_SCHEMA }, example: JSON_EXAMPLE },
+        'application/json': {
+          schema: { type: 'array', items: CALL_SCHEMA },
+          example: JSON_EXAMPLE,
+        },
       },
     }),
-    ApiResponse(problem(400, 'Bad Request', ['format must be one of csv, json'], 'A parameter is not acceptable.')),
     ApiResponse(
-      problem(401, 'Unauthorized', 'A bearer token is required in the Authorization header', 'No token, or a bad one.'),
+      problem(
+        400,
+        'Bad Request',
+        ['format must be one of csv, json'],
+        'A parameter is not acceptable.',
+      ),
     ),
-    ApiResponse(problem(403, 'Forbidden', 'The token opens no account', 'The token names no account.')),
+    ApiResponse(
+      problem(
+        401,
+        'Unauthorized',
+        'A bearer token is required in the Authorization header',
+        'No token, or a bad one.',
+      ),
+    ),
+    ApiResponse(
+      problem(403, 'Forbidden', 'The token opens no account', 'The token names no account.'),
+    ),
   );
 }
 
@@ -121,7 +150,12 @@ function dateQuery(name: string, meaning: string, extent: string) {
   };
 }
 
-function problem(statusCode: number, error: string, message: string | string[], description: string) {
+function problem(
+  statusCode: number,
+  error: string,
+  message: string | string[],
+  description: string,
+) {
   return {
     status: statusCode,
     description,
@@ -133,7 +167,11 @@ function problem(statusCode: number, error: string, message: string | string[], 
           properties: {
             statusCode: { type: 'integer' },
             message: Array.isArray(message)
-              ? { type: 'array', items: { type: 'string' }, description: 'A sentence for each fault' }
+              ? {
+                  type: 'array',
+                  items: { type: 'string' },
+                  description: 'A sentence for each fault',
+                }
               : { type: 'string' },
             error: { type: 'string' },
           },

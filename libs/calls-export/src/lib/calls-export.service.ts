@@ -21,7 +21,11 @@ export class CallsExportService {
    *
    * @throws what the database says where the first page can't be read; a later failure is the stream's error.
    */
-  async export(accountId: number, format: ExportFormat, filter: CallsFilter = {}): Promise<Readable> {
+  async export(
+    accountId: number,
+    format: ExportFormat,
+    filter: CallsFilter = {},
+  ): Promise<Readable> {
     const chunks = ENCODE[format](readCallPages(this.calls, accountId, filter));
     const first = await chunks.next();
     return Readable.from(prepend(first, chunks), { objectMode: false });

@@ -24,7 +24,8 @@ export class DateInterval {
       return undefined;
     }
     date.setUTCHours(Number(hour ?? 0), Number(minute ?? 0), Number(second ?? 0));
-    const offset = (Number(offsetHour ?? 0) * 60 + Number(offsetMinute ?? 0)) * (sign === '-' ? -1 : 1);
+    const offset =
+      (Number(offsetHour ?? 0) * 60 + Number(offsetMinute ?? 0)) * (sign === '-' ? -1 : 1);
     const start = BigInt(date.getTime() - offset * 60_000) * 1000n;
 
     if (fraction !== undefined) {

@@ -14,7 +14,8 @@ const COLUMNS: readonly { title: string; value: (row: CallRow) => unknown; quote
 ];
 
 const NEWLINE = '\r\n';
-const HEADER = unparse([COLUMNS.map(({ title }) => title)], { quotes: true, newline: NEWLINE }) + NEWLINE;
+const HEADER =
+  unparse([COLUMNS.map(({ title }) => title)], { quotes: true, newline: NEWLINE }) + NEWLINE;
 const QUOTED = COLUMNS.map(({ quoted }) => quoted);
 
 /**

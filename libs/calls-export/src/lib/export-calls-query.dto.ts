@@ -1,6 +1,13 @@
 import { CALL_STATUSES, type CallStatus } from '@calls/data-access';
 import { Transform } from 'class-transformer';
-import { IsIn, IsInstance, IsInt, IsOptional, ValidateBy, type ValidationArguments } from 'class-validator';
+import {
+  IsIn,
+  IsInstance,
+  IsInt,
+  IsOptional,
+  ValidateBy,
+  type ValidationArguments,
+} from 'class-validator';
 import { DateInterval } from './date-interval';
 import { EXPORT_FORMATS, type ExportFormat } from './export-format';
 

@@ -1,4 +1,9 @@
-import { type ArgumentMetadata, BadRequestException, Injectable, ValidationPipe } from '@nestjs/common';
+import {
+  type ArgumentMetadata,
+  BadRequestException,
+  Injectable,
+  ValidationPipe,
+} from '@nestjs/common';
 import { ExportCallsQueryDto } from './export-calls-query.dto';
 
 const PARAMETERS = ['format', 'status', 'assistant_id', 'date_from', 'date_to'];
@@ -11,16 +16,24 @@ export class ExportCallsQueryPipe extends ValidationPipe {
       transform: true,
       expectedType: ExportCallsQueryDto,
       exceptionFactory: (errors) =>
-        new BadRequestException(errors.flatMap(({ constraints }) => Object.values(constraints ?? {}))),
+        new BadRequestException(
+          errors.flatMap(({ constraints }) => Object.values(constraints ?? {})),
+        ),
     });
   }
 
-  override async transform(query: object, metadata: ArgumentMetadata): Promise<ExportCallsQueryDto> {
+  override async transform(
+    query: object,
+    metadata: ArgumentMetadata,
+  ): Promise<ExportCallsQueryDto> {
     // Not left to `forbidNonWhitelisted`, which never sees `constructor` and `__proto__`: they are dropped before it.
     const unknown = Object.keys(query).filter((name) => !PARAMETERS.includes(name));
     if (unknown.length > 0) {
       throw new BadRequestException(
-        unknown.map((name) => `${name} is not a parameter of the export, which takes ${PARAMETERS.join(', ')}`),
+        unknown.map(
+          (name) =>
+            `${name} is not a parameter of the export, which takes ${PARAMETERS.join(', ')}`,
+        ),
       );
     }
     return super.transform(query, metadata);

@@ -1,6 +1,7 @@
 import { describeEachDatabase } from '@calls/testing';
+import { dataSourceOptions } from './data-source-options';
 
-describeEachDatabase('The migrations', (database) => {
+describeEachDatabase('The migrations', dataSourceOptions, (database) => {
   it('make the schema that the entities describe', async () => {
     const { upQueries } = await database.dataSource.driver.createSchemaBuilder().log();
     expect(upQueries.map(({ query }) => query)).toEqual([]);
@@ -8,7 +9,9 @@ describeEachDatabase('The migrations', (database) => {
 
   it('can be undone and made again', async () => {
     await database.dataSource.undoLastMigration();
-    expect(await database.dataSource.query(`SELECT to_regclass('calls') AS calls`)).toEqual([{ calls: null }]);
+    expect(await database.dataSource.query(`SELECT to_regclass('calls') AS calls`)).toEqual([
+      { calls: null },
+    ]);
     await database.dataSource.runMigrations();
   });
 });

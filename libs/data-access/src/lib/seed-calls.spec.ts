@@ -1,7 +1,8 @@
 import { describeEachDatabase } from '@calls/testing';
+import { dataSourceOptions } from './data-source-options';
 import { seedCalls } from './seed-calls';
 
-describeEachDatabase('seedCalls', (database) => {
+describeEachDatabase('seedCalls', dataSourceOptions, (database) => {
   it('adds as many calls as asked for, in batches, to that account alone', async () => {
     const progress: number[] = [];
     await seedCalls(database.dataSource, 7, 20_001, (added) => progress.push(added));

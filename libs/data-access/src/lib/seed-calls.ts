@@ -23,7 +23,7 @@ export async function seedCalls(
      WHERE NOT EXISTS (SELECT FROM assistants WHERE account_id = $1::int)`,
     [accountId, ASSISTANTS],
   );
-  for (let added = 0; added < count; ) {
+  for (let added = 0; added < count;) {
     const last = Math.min(added + BATCH, count);
     await dataSource.query(INSERT_CALLS, [accountId, count - added, count - last + 1]);
     added = last;

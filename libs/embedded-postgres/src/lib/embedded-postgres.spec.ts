@@ -16,7 +16,10 @@ describe('The embedded PostgreSQL', () => {
       // Different statements, so that one that takes another's place shows.
       const answers = await Promise.all(
         asked.map(async (number) => {
-          const { rows } = await pool.query(`SELECT ${number} + $1::int AS sum, ${'0 +'.repeat(number % 7)} 0`, [number]);
+          const { rows } = await pool.query(
+            `SELECT ${number} + $1::int AS sum, ${'0 +'.repeat(number % 7)} 0`,
+            [number],
+          );
           return rows[0].sum;
         }),
       );
@@ -37,7 +40,9 @@ describe('The embedded PostgreSQL', () => {
           const pool = new Pool({ connectionString: database.url });
           await pool.query('CREATE TABLE IF NOT EXISTS starts (at timestamptz)');
           await pool.query('INSERT INTO starts VALUES (now())');
-          expect((await pool.query('SELECT count(*)::int FROM starts')).rows).toEqual([{ count: expected }]);
+          expect((await pool.query('SELECT count(*)::int FROM starts')).rows).toEqual([
+            { count: expected },
+          ]);
           await pool.end();
           await database.close();
         }

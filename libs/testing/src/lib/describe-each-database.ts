@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { dataSourceOptions } from '@calls/data-access';
 import { startEmbeddedPostgres } from '@calls/embedded-postgres';
 import { Client } from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 
-/** A database of the suite's own, with the current schema and no rows. */
+/** A database of the suite's own, with the schema and no rows. */
 export interface TestDatabase {
   readonly url: string;
   /** For what a test prepares and looks up; not the connections of what it tests. */
@@ -16,8 +15,14 @@ const START_TIMEOUT_MS = 60_000;
 /**
  * Runs a suite on an embedded PostgreSQL, and on the server of `TEST_DATABASE_URL` as well where that is set.
  * The suite's title says on which.
+ *
+ * @param options for a database's URL, with the migrations that make the schema.
  */
-export function describeEachDatabase(title: string, suite: (database: TestDatabase) => void): void {
+export function describeEachDatabase(
+  title: string,
+  options: (url: string) => DataSourceOptions,
+  suite: (database: TestDatabase) => void,
+): void {
   const serverUrl = process.env['TEST_DATABASE_URL'];
   const kinds: [name: string, create: () => Promise<{ url: string; close(): Promise<void> }>][] = [
     ['embedded PostgreSQL', () => startEmbeddedPostgres()],
@@ -32,7 +37,7 @@ export function describeEachDatabase(title: string, suite: (database: TestDataba
       const created = await create();
       close = created.close;
       database.url = created.url;
-      database.dataSource = await new DataSource(dataSourceOptions(created.url)).initialize();
+      database.dataSource = await new DataSource(options(created.url)).initialize();
       await database.dataSource.runMigrations();
     }, START_TIMEOUT_MS);
 

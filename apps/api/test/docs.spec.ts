@@ -1,0 +1,60 @@
+import { dataSourceOptions } from '@calls/data-access';
+import { describeEachDatabase } from '@calls/testing';
+import { startApi } from './start-api';
+
+/** What of it the test looks at; */
+interface Document {
+  paths: Record<
+    string,
+    Record<
+      string,
+      {
+        security: object[];
+        parameters: { name: string; in: string; required: boolean; schema: object }[];
+        responses: Record<string, { content: Record<string, object> }>;
+      }
+    >
+  >;
+  components: { securitySchemes: Record<string, object> };
+}
+
+describeEachDatabase('The OpenAPI document', dataSourceOptions, (database) => {
+  it('describes the export', async () => {
+    const api = await startApi(database.url);
+    const document = (await (await fetch(`${api.url}/docs-json`)).json()) as Document;
+    const page = await fetch(`${api.url}/docs`);
+    const settings = await (await fetch(`${api.url}/docs/swagger-ui-init.js`)).text();
+    await api.close();
+
+    expect(page.headers.get('content-type')).toMatch('text/html');
+    expect(settings).toContain('"persistAuthorization": true');
+    const get = document.paths['/api/v1/calls/export']?.['get'];
+    expect(get?.security).toEqual([{ bearer: [] }]);
+    expect(document.components.securitySchemes['bearer']).toMatchObject({
+      type: 'http',
+      scheme: 'bearer',
+    });
+    expect(get?.parameters.map(({ name, in: place, required }) => [name, place, required])).toEqual(
+      [
+        ['format', 'query', false],
+        ['status', 'query', false],
+        ['assistant_id', 'query', false],
+        ['date_from', 'query', false],
+        ['date_to', 'query', false],
+      ],
+    );
+    expect(get?.parameters[0]?.schema).toEqual({
+      type: 'string',
+      enum: ['csv', 'json'],
+      default: 'csv',
+    });
+    expect(Object.keys(get?.responses ?? {})).toEqual(['200', '400', '401', '403']);
+    expect(Object.keys(get?.responses['200']?.content ?? {})).toEqual([
+      'text/csv',
+      'application/json',
+    ]);
+    for (const { content } of Object.values(get?.responses ?? {})) {
+      for (const media of Object.values(content)) expect(media).toHaveProperty('example');
+    }
+  }, 60_000);
+});

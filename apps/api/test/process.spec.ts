@@ -1,0 +1,200 @@
+import { dataSourceOptions } from '@calls/data-access';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describeEachDatabase } from '@calls/testing';
+
+const DIST = resolve(__dirname, '../../../dist/apps/api');
+const TIMEOUT_MS = 60_000;
+
+/** A program of the built API, run as its users run it, in a directory and with an environment of its own. */
+class Program {
+  output = '';
+  private readonly child: ChildProcess;
+  private readonly exit: Promise<unknown[]>;
+
+  constructor(
+    name: string,
+    environment: NodeJS.ProcessEnv,
+    directory: string,
+    args: string[] = [],
+  ) {
+    const { PATH } = process.env;
+    this.child = spawn(process.execPath, [join(DIST, `${name}.js`), ...args], {
+      cwd: directory,
+      env: { PATH, ...environment },
+    });
+    this.exit = once(this.child, 'exit');
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    }
+  }
+
+  async exitCode(): Promise<unknown> {
+    return (await this.exit)[0];
+  }
+
+  async printed(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const match = pattern.exec(this.output);
+      if (match) return match[1] as string;
+      const [event] = await Promise.race([
+        this.exit.then(() => ['exit']),
+        once(this.child.stdout as NonNullable<ChildProcess['stdout']>, 'data').then(() => ['data']),
+      ]);
+      if (event === 'exit')
+        throw new Error(`The program ended without printing ${pattern}:\n${this.output}`);
+    }
+  }
+
+  async stop(): Promise<unknown> {
+    this.child.kill('SIGTERM');
+    return this.exitCode();
+  }
+}
+
+const LISTENING = /Listening on (http:\/\/127\.0\.0\.1:\d+)/;
+const CURL = /^curl -fOJ -H '(Authorization: Bearer [^']+)'/m;
+
+async function exportAs(url: string, header: string, query = ''): Promise<string> {
+  const response = await fetch(`${url}/api/v1/calls/export${query}`, {
+    headers: { authorization: header.slice('Authorization: '.length) },
+  });
+  expect(response.status).toBe(200);
+  return response.text();
+}
+
+describe('The API as a process', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'api-spec-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  it.each([
+    ['PORT', { PORT: 'http' }],
+    ['JWT_SECRET', { JWT_SECRET: 'short' }],
+    ['DATABASE_URL', { NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(32) }],
+  ])('does not start with a wrong %s, and says so in one sentence', async (name, environment) => {
+    const program = new Program('main', environment, directory);
+    expect(await program.exitCode()).toBe(1);
+    expect(program.output).toMatch(new RegExp(`^${name} [^\\n]+\\n$`));
+  });
+
+  it(
+    'serves demo data from the embedded database, works with the commands beside it, and keeps it all',
+    async () => {
+      const first = new Program('main', { PORT: '0' }, directory);
+      const url = await first.printed(LISTENING);
+      const header = await first.printed(CURL);
+      const statuses = new Set(
+        (await exportAs(url, header)).split('\r\n').map((line) => line.split('","').at(-1)),
+      );
+      expect(statuses.size).toBeGreaterThan(1);
+
+      const seed = new Program('seed', {}, directory, ['--account', '9', '--calls', '7']);
+      expect([await seed.exitCode(), seed.output]).toEqual([0, 'Added 7 calls to account 9\n']);
+      const token = new Program('token', {}, directory, ['--account', '9']);
+      expect(await token.exitCode()).toBe(0);
+      const csv = await exportAs(url, `Authorization: Bearer ${token.output.trim()}`);
+      expect(csv.split('\r\n')).toHaveLength(1 + 7 + 1);
+      const demo = await exportAs(url, header);
+      expect(await first.stop()).toBe(0);
+
+      const second = new Program('main', { PORT: '0' }, directory);
+      const secondUrl = await second.printed(LISTENING);
+      expect(await exportAs(secondUrl, header)).toBe(demo);
+      expect(await exportAs(secondUrl, `Authorization: Bearer ${token.output.trim()}`)).toBe(csv);
+      expect(await second.stop()).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  it.each([['--account'], ['--account', '0'], ['--account', '1e3'], ['--acount', '1'], ['1']])(
+    'refuses the arguments %j in one sentence',
+    async (...args) => {
+      const program = new Program('token', {}, directory, args);
+      expect(await program.exitCode()).toBe(1);
+      expect(program.output).toMatch(/^[^\n]*integer[^\n]*\n$/);
+    },
+  );
+});
+
+describeEachDatabase('The API on a database', dataSourceOptions, (database) => {
+  const environment = {
+    PORT: '0',
+    JWT_SECRET: 'x'.repeat(32),
+    JWT_ISSUER: 'us',
+    JWT_AUDIENCE: 'them',
+  };
+  const STARTS = [
+    '1970-01-01T00:00:00',
+    '2023-03-12T02:30:00',
+    '2023-10-29T01:30:00',
+    '2100-12-31T23:59:59',
+  ];
+
+  beforeAll(async () => {
+    await database.dataSource.query(
+      `INSERT INTO calls (account_id, call_sid, status, started_at)
+       SELECT 1, number, 'busy', (start || '.999999Z')::timestamptz FROM unnest($1::text[]) WITH ORDINALITY AS all_starts (start, number)`,
+      [STARTS],
+    );
+  });
+
+  it.each([
+    ['America/St_Johns', 'Asia/Kolkata'],
+    ['Asia/Kathmandu', 'America/New_York'],
+    ['Pacific/Apia', 'UTC'],
+  ])(
+    'writes UTC, whatever the time zone of the process (%s) and the database (%s)',
+    async (TZ, timeZone) => {
+      const [{ name }] = await database.dataSource.query('SELECT current_database() AS name');
+      await database.dataSource.query(`ALTER DATABASE "${name}" SET TimeZone TO '${timeZone}'`);
+      // The embedded database has one session for all its connections.
+      await database.dataSource.query(`SET TimeZone TO '${timeZone}'`);
+
+      const token = new Program('token', environment, tmpdir());
+      await token.exitCode();
+      const program = new Program(
+        'main',
+        { ...environment, TZ, DATABASE_URL: database.url },
+        tmpdir(),
+      );
+      const url = await program.printed(LISTENING);
+      const header = `Authorization: Bearer ${token.output.trim()}`;
+      const starts = async (query: string) =>
+        JSON.parse(await exportAs(url, header, query)).map(
+          (call: { started_at: string }) => call.started_at,
+        );
+
+      expect(await starts('?format=json')).toEqual(STARTS);
+      expect(await starts('?format=json&date_from=2023-03-12&date_to=2023-03-12')).toEqual([
+        STARTS[1],
+      ]);
+      expect(await starts('?format=json&date_from=2023-10-29T01:30:01')).toEqual([STARTS[3]]);
+      expect(await program.stop()).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  it.each([
+    ['JWT_ISSUER', { JWT_ISSUER: 'others' }],
+    ['JWT_AUDIENCE', { JWT_AUDIENCE: 'others' }],
+    ['JWT_ISSUER', { JWT_ISSUER: '' }],
+  ])(
+    'refuses a token with another %s (%j)',
+    async (_, others) => {
+      const token = new Program('token', { ...environment, ...others }, tmpdir());
+      await token.exitCode();
+      const program = new Program('main', { ...environment, DATABASE_URL: database.url }, tmpdir());
+      const url = await program.printed(LISTENING);
+      const headers = { authorization: `Bearer ${token.output.trim()}` };
+      expect((await fetch(`${url}/api/v1/calls/export`, { headers })).status).toBe(401);
+      expect(await program.stop()).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+});
