@@ -1,16 +1,16 @@
+import type { TokenSettings } from '@calls/auth';
 import type { INestApplication, NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { AppModule } from './app.module';
-import type { Environment } from './environment';
 
 /** The whole HTTP application, ready to listen: the server and the tests start the same one. */
 export async function createApp(
-  environment: Environment,
+  tokens: TokenSettings,
   databaseUrl: string,
   options: NestApplicationOptions = {},
 ): Promise<INestApplication> {
-  const app = await NestFactory.create(AppModule.forRoot(environment, databaseUrl), options);
+  const app = await NestFactory.create(AppModule.forRoot(tokens, databaseUrl), options);
   app.setGlobalPrefix('api/v1');
   serveDocs(app);
   return app;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { dataSourceOptions } from '@calls/data-access';
 import { DataSource } from 'typeorm';
-import type { Environment } from './environment';
+import { type Environment, EnvironmentError } from './environment';
 
 /** The database that the settings name. */
 export interface Database {
@@ -11,9 +11,16 @@ export interface Database {
   close(): Promise<void>;
 }
 
-export async function openDatabase({ DATABASE_URL }: Environment): Promise<Database> {
-  if (DATABASE_URL !== undefined)
+/** @throws EnvironmentError in production without a server. */
+export async function openDatabase({ NODE_ENV, DATABASE_URL }: Environment): Promise<Database> {
+  if (DATABASE_URL !== undefined) {
     return { url: DATABASE_URL, embedded: false, close: async () => {} };
+  }
+  if (NODE_ENV === 'production') {
+    throw new EnvironmentError(
+      'DATABASE_URL is required in production, where the embedded database is not used',
+    );
+  }
   // Loaded here since a production install goes without it.
   const { startEmbeddedPostgres } = await import('@calls/embedded-postgres');
   const { url, close } = await startEmbeddedPostgres(resolve('.data'));

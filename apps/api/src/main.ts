@@ -1,10 +1,10 @@
 import 'reflect-metadata';
-import { signToken } from '@calls/auth';
+import { signToken, type TokenSettings } from '@calls/auth';
 import { Logger } from '@nestjs/common';
 import { createApp } from './create-app';
 import { type Database, migrate, openDatabase, withDataSource } from './database';
 import { loadDemoData } from './demo-data';
-import { DEMO_JWT_SECRET, type Environment, readEnvironment } from './environment';
+import { DEMO_JWT_SECRET, readEnvironment } from './environment';
 import { runCommand } from './run-command';
 import { tokenSettings } from './token-settings';
 
@@ -13,12 +13,13 @@ const DEMO_TOKEN_SECONDS = 30 * 24 * 60 * 60;
 /** Serves the API until it is told to stop. */
 runCommand(async () => {
   const environment = readEnvironment();
+  const tokens = tokenSettings(environment);
   const database = await openDatabase(environment);
   if (database.embedded) {
     await migrate(database);
     await withDataSource(database, loadDemoData);
   }
-  const app = await createApp(environment, database.url);
+  const app = await createApp(tokens, database.url);
   const stop = () => {
     // The database last: until then a running export may ask it for a page.
     runCommand(async () => {
@@ -30,16 +31,16 @@ runCommand(async () => {
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   await app.listen(environment.PORT, environment.HOST);
-  greet(environment, database, await app.getUrl());
+  greet(tokens, database, await app.getUrl());
 });
 
-function greet(environment: Environment, { embedded }: Database, url: string): void {
+function greet(tokens: TokenSettings, { embedded }: Database, url: string): void {
   new Logger('Api').log(
     `Listening on ${url}, ${embedded ? 'with the embedded database' : 'with the database of DATABASE_URL'}`,
   );
   console.log(`\nSwagger UI: ${url}/docs\n`);
-  if (environment.JWT_SECRET !== DEMO_JWT_SECRET) return;
-  const token = signToken(tokenSettings(environment), 1, DEMO_TOKEN_SECONDS);
+  if (tokens.secret !== DEMO_JWT_SECRET) return;
+  const token = signToken(tokens, 1, DEMO_TOKEN_SECONDS);
   console.log(
     `Download the calls of account 1:\n\ncurl -fOJ -H 'Authorization: Bearer ${token}' '${url}/api/v1/calls/export'\n`,
   );

@@ -1,12 +1,8 @@
 import type { AddressInfo } from 'node:net';
-import { signToken } from '@calls/auth';
+import { signToken, type TokenSettings } from '@calls/auth';
 import { createApp } from '../src/create-app';
-import { readEnvironment } from '../src/environment';
-import { tokenSettings } from '../src/token-settings';
 
-export const ENVIRONMENT = readEnvironment({
-  JWT_SECRET: 'a secret for the tests of 32 bytes or more',
-});
+export const TOKENS: TokenSettings = { secret: 'a secret for the tests of 32 bytes or more' };
 
 /** The API, listening on a port of its own. */
 export interface Api {
@@ -20,11 +16,11 @@ export interface Api {
 }
 
 export function bearer(accountId: number): Record<string, string> {
-  return { authorization: `Bearer ${signToken(tokenSettings(ENVIRONMENT), accountId, 600)}` };
+  return { authorization: `Bearer ${signToken(TOKENS, accountId, 600)}` };
 }
 
 export async function startApi(databaseUrl: string): Promise<Api> {
-  const app = await createApp(ENVIRONMENT, databaseUrl, { logger: false });
+  const app = await createApp(TOKENS, databaseUrl, { logger: false });
   await app.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   return {

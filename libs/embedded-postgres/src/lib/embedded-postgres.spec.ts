@@ -1,29 +1,84 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
+import { serialize } from 'pg-protocol';
 import { startEmbeddedPostgres } from './embedded-postgres';
 
 const TIMEOUT_MS = 60_000;
 
+const REST_OF_QUERY = [serialize.bind(), serialize.execute(), serialize.sync()];
+
+/** A connection that sends the messages of a query one by one, which `pg` sends together. */
+class RawConnection {
+  private output = '';
+
+  private constructor(private readonly socket: Socket) {
+    socket.setEncoding('latin1').on('data', (text: string) => (this.output += text));
+  }
+
+  static async open(url: string): Promise<RawConnection> {
+    const socket = connect(join(new URL(url).searchParams.get('host') as string, '.s.PGSQL.5432'));
+    const connection = new RawConnection(socket);
+    connection.send(serialize.startup({ user: 'postgres', database: 'postgres' }));
+    await connection.received('Z\0\0\0\x05I');
+    connection.output = '';
+    return connection;
+  }
+
+  send(...messages: Buffer[]): void {
+    this.socket.write(Buffer.concat(messages));
+  }
+
+  async received(text: string): Promise<void> {
+    while (!this.output.includes(text)) await once(this.socket, 'data');
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+}
+
 describe('The embedded PostgreSQL', () => {
   it(
-    'answers each of many connections for its own statement',
+    'answers each connection for its own statement, even where another one comes between',
     async () => {
       const database = await startEmbeddedPostgres();
-      const pool = new Pool({ connectionString: database.url, max: 8 });
-      const asked = Array.from({ length: 400 }, (_, number) => number);
-      // Different statements, so that one that takes another's place shows.
-      const answers = await Promise.all(
-        asked.map(async (number) => {
-          const { rows } = await pool.query(
-            `SELECT ${number} + $1::int AS sum, ${'0 +'.repeat(number % 7)} 0`,
-            [number],
-          );
-          return rows[0].sum;
-        }),
-      );
-      expect(answers).toEqual(asked.map((number) => 2 * number));
+      const [first, second] = [
+        await RawConnection.open(database.url),
+        await RawConnection.open(database.url),
+      ];
+
+      first.send(serialize.parse({ text: `SELECT 'first'` }));
+      await first.received('1');
+      second.send(serialize.parse({ text: `SELECT 'second'` }), ...REST_OF_QUERY);
+      // It should not be answered yet; were it, this would be the time.
+      await Promise.race([second.received('second'), sleep(200)]);
+      first.send(...REST_OF_QUERY);
+
+      await first.received('first');
+      await second.received('second');
+      first.close();
+      second.close();
+      await database.close();
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'goes on where a connection is lost in the middle of a query',
+    async () => {
+      const database = await startEmbeddedPostgres();
+      const lost = await RawConnection.open(database.url);
+      lost.send(serialize.parse({ text: `SELECT 'lost'` }));
+      await lost.received('1');
+      lost.close();
+
+      const pool = new Pool({ connectionString: database.url });
+      expect((await pool.query('SELECT $1::int AS number', [1])).rows).toEqual([{ number: 1 }]);
       await pool.end();
       await database.close();
     },
