@@ -27,12 +27,22 @@ export async function openDatabase({ NODE_ENV, DATABASE_URL }: Environment): Pro
   return { url, embedded: true, close };
 }
 
-/** Connects to the database for `work`, then closes what it has opened. */
+/**
+ * Connects to the database for `work`, then closes what it has opened.
+ *
+ * @throws EnvironmentError where the database can't be reached.
+ */
 export async function withDataSource<T>(
   { url }: Pick<Database, 'url'>,
   work: (dataSource: DataSource) => Promise<T>,
 ): Promise<T> {
-  const dataSource = await new DataSource(dataSourceOptions(url)).initialize();
+  const dataSource = new DataSource(dataSourceOptions(url));
+  await dataSource.initialize().catch((error: Error & { code?: string }) => {
+    // Where a host has several addresses, the message of their common error is empty.
+    throw new EnvironmentError(
+      `DATABASE_URL can't be connected to: ${error.message || error.code}`,
+    );
+  });
   try {
     return await work(dataSource);
   } finally {

@@ -4,7 +4,7 @@ import { Logger } from '@nestjs/common';
 import { createApp } from './create-app';
 import { type Database, migrate, openDatabase, withDataSource } from './database';
 import { loadDemoData } from './demo-data';
-import { DEMO_JWT_SECRET, readEnvironment } from './environment';
+import { DEMO_JWT_SECRET, EnvironmentError, readEnvironment } from './environment';
 import { runCommand } from './run-command';
 import { tokenSettings } from './token-settings';
 
@@ -15,10 +15,11 @@ runCommand(async () => {
   const environment = readEnvironment();
   const tokens = tokenSettings(environment);
   const database = await openDatabase(environment);
-  if (database.embedded) {
-    await migrate(database);
-    await withDataSource(database, loadDemoData);
-  }
+  if (database.embedded) await migrate(database);
+  // A server that can't be reached shows here, in one sentence.
+  await withDataSource(database, async (dataSource) => {
+    if (database.embedded) await loadDemoData(dataSource);
+  });
   const app = await createApp(tokens, database.url);
   const stop = () => {
     // The database last: until then a running export may ask it for a page.
@@ -30,7 +31,12 @@ runCommand(async () => {
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
-  await app.listen(environment.PORT, environment.HOST);
+  const { PORT, HOST } = environment;
+  await app.listen(PORT, HOST).catch((error: Error) => {
+    throw new EnvironmentError(
+      `PORT ${PORT} of HOST ${HOST} can't be listened on: ${error.message}`,
+    );
+  });
   greet(tokens, database, await app.getUrl());
 });
 

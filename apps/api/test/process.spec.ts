@@ -76,6 +76,7 @@ describe('The API as a process', () => {
   it.each([
     ['PORT', { PORT: 'http' }],
     ['JWT_SECRET', { JWT_SECRET: 'short' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://127.0.0.1:1/nothing' }],
     ['DATABASE_URL', { NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(32) }],
   ])('does not start with a wrong %s, and says so in one sentence', async (name, environment) => {
     const program = new Program('main', environment, directory);
@@ -108,6 +109,21 @@ describe('The API as a process', () => {
       expect(await exportAs(secondUrl, header)).toBe(demo);
       expect(await exportAs(secondUrl, `Authorization: Bearer ${token.output.trim()}`)).toBe(csv);
       expect(await second.stop()).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'says that its port is taken',
+    async () => {
+      const first = new Program('main', { PORT: '0' }, directory);
+      const { port } = new URL(await first.printed(LISTENING));
+      const second = new Program('main', { PORT: port }, directory);
+      expect(await second.exitCode()).toBe(1);
+      expect(second.output).toMatch(
+        new RegExp(`^PORT ${port} of HOST 127.0.0.1 can't be listened on`, 'm'),
+      );
+      expect(await first.stop()).toBe(0);
     },
     TIMEOUT_MS,
   );
