@@ -33,7 +33,7 @@ export async function openDatabase({ NODE_ENV, DATABASE_URL }: Environment): Pro
  * @throws EnvironmentError where the database can't be reached.
  */
 export async function withDataSource<T>(
-  { url }: Pick<Database, 'url'>,
+  { url }: Database,
   work: (dataSource: DataSource) => Promise<T>,
 ): Promise<T> {
   const dataSource = new DataSource(dataSourceOptions(url));
@@ -48,12 +48,4 @@ export async function withDataSource<T>(
   } finally {
     await dataSource.destroy();
   }
-}
-
-/** Brings the database to the current schema; gives the names of the migrations that it lacked. */
-export async function migrate(database: Pick<Database, 'url'>): Promise<string[]> {
-  const migrations = await withDataSource(database, (dataSource) =>
-    dataSource.runMigrations({ transaction: 'each' }),
-  );
-  return migrations.map(({ name }) => name);
 }

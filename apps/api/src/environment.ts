@@ -1,14 +1,5 @@
 import { plainToInstance, Transform } from 'class-transformer';
-import {
-  IsInt,
-  IsNotEmpty,
-  IsOptional,
-  Matches,
-  Max,
-  Min,
-  ValidateBy,
-  validateSync,
-} from 'class-validator';
+import { IsInt, IsOptional, Matches, Max, Min, ValidateBy, validateSync } from 'class-validator';
 
 /** Signs and verifies the tokens of a development machine. Everyone can read it here, so production refuses it. */
 export const DEMO_JWT_SECRET = 'demo-secret-that-everyone-can-read';
@@ -18,7 +9,6 @@ const SECRET_BYTES = 32;
 /** The settings of the service, from the environment variables of the same names. */
 export class Environment {
   /** `production` refuses what is for development only, where it would be used. */
-  @IsOptional()
   NODE_ENV?: string;
 
   /** The TCP port of the API; default 3000, 0 for any free one. */
@@ -29,7 +19,6 @@ export class Environment {
   PORT = 3000;
 
   /** The address that the API listens on; default 127.0.0.1, which only this machine reaches. */
-  @IsNotEmpty()
   HOST = '127.0.0.1';
 
   /** The PostgreSQL server; without it an embedded one runs, which production refuses. */
@@ -50,11 +39,9 @@ export class Environment {
   JWT_SECRET = DEMO_JWT_SECRET;
 
   /** The `iss` that a token must have. */
-  @IsOptional()
   JWT_ISSUER?: string;
 
   /** The `aud` that a token must have. */
-  @IsOptional()
   JWT_AUDIENCE?: string;
 }
 

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { signToken, type TokenSettings } from '@calls/auth';
 import { Logger } from '@nestjs/common';
 import { createApp } from './create-app';
-import { type Database, migrate, openDatabase, withDataSource } from './database';
+import { type Database, openDatabase, withDataSource } from './database';
 import { loadDemoData } from './demo-data';
 import { DEMO_JWT_SECRET, EnvironmentError, readEnvironment } from './environment';
 import { runCommand } from './run-command';
@@ -15,10 +15,11 @@ runCommand(async () => {
   const environment = readEnvironment();
   const tokens = tokenSettings(environment);
   const database = await openDatabase(environment);
-  if (database.embedded) await migrate(database);
   // A server that can't be reached shows here, in one sentence.
   await withDataSource(database, async (dataSource) => {
-    if (database.embedded) await loadDemoData(dataSource);
+    if (!database.embedded) return;
+    await dataSource.runMigrations();
+    await loadDemoData(dataSource);
   });
   const app = await createApp(tokens, database.url);
   const stop = () => {

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { migrate, openDatabase } from './database';
+import { openDatabase, withDataSource } from './database';
 import { readEnvironment } from './environment';
 import { runCommand } from './run-command';
 
@@ -7,8 +7,12 @@ import { runCommand } from './run-command';
 runCommand(async () => {
   const database = await openDatabase(readEnvironment());
   try {
-    const names = await migrate(database);
-    console.log(names.length > 0 ? `Applied ${names.join(', ')}` : 'The schema is up to date');
+    const applied = await withDataSource(database, (dataSource) => dataSource.runMigrations());
+    console.log(
+      applied.length > 0
+        ? `Applied ${applied.map(({ name }) => name).join(', ')}`
+        : 'The schema is up to date',
+    );
   } finally {
     await database.close();
   }

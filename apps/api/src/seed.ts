@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { seedCalls } from '@calls/data-access';
 import { SingleBar } from 'cli-progress';
-import { migrate, openDatabase, withDataSource } from './database';
+import { openDatabase, withDataSource } from './database';
 import { readEnvironment } from './environment';
 import { readOptions, runCommand } from './run-command';
 
@@ -13,9 +13,9 @@ runCommand(async () => {
     format: '{bar} {percentage}% | {value} of {total} calls | {eta_formatted} left',
   });
   try {
-    // The embedded database of a fresh clone has no schema yet; a server's is migrated by its own command.
-    if (database.embedded) await migrate(database);
     await withDataSource(database, async (dataSource) => {
+      // The embedded database of a fresh clone has no schema yet; a server's is migrated by its own command.
+      if (database.embedded) await dataSource.runMigrations();
       if (process.stderr.isTTY) bar.start(calls, 0);
       await seedCalls(dataSource, account, calls, (added) => bar.update(added));
     });

@@ -175,6 +175,13 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       ]);
     });
 
+    it.each([4_000, 8_000])('is whole where its %i calls fill the last page', async (count) => {
+      await seedCalls(database.dataSource, 1, count);
+      const csv = await (await api.export()).text();
+      expect(csv.split('\r\n')).toHaveLength(1 + count + 1);
+      expect(await exportedIds()).toHaveLength(count);
+    });
+
     it('goes over many pages without losing, repeating or reordering a call', async () => {
       await seedCalls(database.dataSource, 1, 9_000);
       await seedCalls(database.dataSource, 2, 10);

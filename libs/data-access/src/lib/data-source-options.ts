@@ -10,6 +10,7 @@ export function dataSourceOptions(url: string) {
     url,
     entities: [Assistant, Call],
     migrations: [CreateCalls1700000000000],
+    migrationsTransactionMode: 'each',
     synchronize: false,
     applicationName: 'calls-export',
   } as const satisfies DataSourceOptions;

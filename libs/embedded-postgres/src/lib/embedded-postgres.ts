@@ -15,6 +15,8 @@ export interface EmbeddedPostgres {
   close(): Promise<void>;
 }
 
+/** What clients look for in the directory that is their host, for the default port. */
+const SOCKET = '.s.PGSQL.5432';
 const MAX_CONNECTIONS = 100;
 const START_TIMEOUT_SECONDS = 30;
 
@@ -52,7 +54,7 @@ export async function startEmbeddedPostgres(dataDirectory?: string): Promise<Emb
     const database = await PGlite.create(dataDirectory && join(dataDirectory, 'postgres'));
     const server = new PGLiteSocketServer({
       db: keepQueriesWhole(database),
-      path: join(socketDirectory, '.s.PGSQL.5432'),
+      path: join(socketDirectory, SOCKET),
       maxConnections: MAX_CONNECTIONS,
     });
     await server.start();
@@ -72,7 +74,7 @@ export async function startEmbeddedPostgres(dataDirectory?: string): Promise<Emb
 
 /** Waits until the process that has taken the data directory serves it. */
 async function started(url: string, lockFile: string): Promise<string> {
-  const socket = join(new URL(url).searchParams.get('host') as string, '.s.PGSQL.5432');
+  const socket = join(new URL(url).searchParams.get('host') as string, SOCKET);
   for (let tenths = 0; tenths < START_TIMEOUT_SECONDS * 10; tenths++) {
     if (existsSync(socket)) return url;
     await sleep(100);
