@@ -1,1 +1,6 @@
-export { describeEachDatabase, type TestDatabase } from './lib/describe-each-database';
+export {
+  describeEachDatabase,
+  EVERY_DATABASE,
+  type DatabaseKind,
+  type TestDatabase,
+} from './lib/describe-each-database';

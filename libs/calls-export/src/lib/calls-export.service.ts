@@ -3,13 +3,13 @@ import { Call } from '@calls/data-access';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
-import { readCallPages } from './call-pages';
 import type { CallsFilter } from './calls-filter';
-import { encodeCsv } from './encode-csv';
-import { encodeJson } from './encode-json';
+import { CallsQuery } from './calls-query';
+import type { Text } from './calls-reader';
+import { CopyReader } from './copy-reader';
+import { exportFile } from './export-file';
 import type { ExportFormat } from './export-format';
-
-const ENCODE = { csv: encodeCsv, json: encodeJson };
+import { QueryReader } from './query-reader';
 
 /** Exports an account's calls. */
 @Injectable()
@@ -26,13 +26,17 @@ export class CallsExportService {
     format: ExportFormat,
     filter: CallsFilter = {},
   ): Promise<Readable> {
-    const chunks = ENCODE[format](readCallPages(this.calls, accountId, filter));
-    const first = await chunks.next();
-    return Readable.from(prepend(first, chunks), { objectMode: false });
+    const query = await CallsQuery.create(this.calls, accountId, filter);
+    const Reader =
+      this.calls.manager.dataSource.options.type === 'postgres' ? CopyReader : QueryReader;
+    const pieces = exportFile(format, new Reader(this.calls, query, format));
+    const first = await pieces.next();
+    // Without a buffer of its own, so that no page is taken before the client has taken the last one.
+    return Readable.from(prepend(first, pieces), { objectMode: false, highWaterMark: 0 });
   }
 }
 
-async function* prepend(first: IteratorResult<string, void>, rest: AsyncIterable<string>) {
+async function* prepend(first: IteratorResult<Text, void>, rest: AsyncIterable<Text>) {
   if (first.done) return;
   yield first.value;
   yield* rest;

@@ -13,9 +13,9 @@ const COLUMNS: readonly { title: string; value: (row: CallRow) => unknown; quote
   { title: 'Ended At', value: (row) => row.ended_at, quoted: true },
 ];
 
-const NEWLINE = '\r\n';
-const HEADER =
-  unparse([COLUMNS.map(({ title }) => title)], { quotes: true, newline: NEWLINE }) + NEWLINE;
+export const CSV_NEWLINE = '\r\n';
+/** The names of the columns. */
+export const CSV_HEADER = unparse([COLUMNS.map(({ title }) => title)], { quotes: true });
 const QUOTED = COLUMNS.map(({ quoted }) => quoted);
 
 /**
@@ -24,17 +24,8 @@ const QUOTED = COLUMNS.map(({ quoted }) => quoted);
  */
 const FORMULA = /^(?!\+[1-9]\d{1,14}$)(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
 
-/** CSV after RFC 4180, a chunk a page: text and times in quotes, numbers bare, null as nothing. */
-export async function* encodeCsv(pages: AsyncIterable<CallRow[]>): AsyncGenerator<string> {
-  // The header leaves together with the first page, so that nothing is sent before the database has answered.
-  let header = HEADER;
-  for await (const rows of pages) {
-    yield header + (rows.length > 0 ? encodeRows(rows) : '');
-    header = '';
-  }
-}
-
-function encodeRows(rows: CallRow[]): string {
+/** CSV lines after RFC 4180, with line ends between them: text and times in quotes, numbers bare, null as nothing. */
+export function encodeCsvRows(rows: CallRow[]): string {
   const cells = rows.map((row) => COLUMNS.map(({ value }) => value(row)));
-  return unparse(cells, { quotes: QUOTED, escapeFormulae: FORMULA, newline: NEWLINE }) + NEWLINE;
+  return unparse(cells, { quotes: QUOTED, escapeFormulae: FORMULA, newline: CSV_NEWLINE });
 }

@@ -10,15 +10,9 @@ const KEYS_AFTER_ID = [
   'ended_at',
 ] satisfies (keyof CallRow)[];
 
-/** A JSON array with an object a line, a chunk a page. */
-export async function* encodeJson(pages: AsyncIterable<CallRow[]>): AsyncGenerator<string> {
-  let before = '[';
-  for await (const rows of pages) {
-    if (rows.length === 0) continue;
-    yield `${before}\n${rows.map(encodeRow).join(',\n')}`;
-    before = ',';
-  }
-  yield before === '[' ? '[]' : '\n]';
+/** Objects for a JSON array, each on a line of its own, with commas between them. */
+export function encodeJsonRows(rows: CallRow[]): string {
+  return rows.map(encodeRow).join(',\n');
 }
 
 /** The id is written as the digits it comes in, since a JavaScript number is exact only up to 2^53. */

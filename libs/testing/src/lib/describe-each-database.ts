@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { startEmbeddedPostgres } from '@calls/embedded-postgres';
+import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 
@@ -12,53 +13,103 @@ export interface TestDatabase {
 
 const START_TIMEOUT_MS = 60_000;
 
+interface Kind {
+  /** Undefined where no server of it is at hand. */
+  readonly create?: () => Promise<{ url: string; close(): Promise<void> }>;
+  /** What would have to be set. */
+  readonly needs?: string;
+}
+
+const KINDS = {
+  'embedded PostgreSQL': { create: () => startEmbeddedPostgres() },
+  'PostgreSQL server': onServer('TEST_DATABASE_URL', createPostgresDatabase),
+  'MariaDB server': onServer('TEST_MARIADB_URL', createMariadbDatabase),
+  SQLite: { create: async () => ({ url: 'sqljs:', close: async () => {} }) },
+} satisfies Record<string, Kind>;
+
+export type DatabaseKind = keyof typeof KINDS;
+
+/** Every kind of database that a suite can run on. */
+export const EVERY_DATABASE = Object.keys(KINDS) as DatabaseKind[];
+
 /**
- * Runs a suite on an embedded PostgreSQL, and on the server of `TEST_DATABASE_URL` as well where that is set.
- * The suite's title says on which.
+ * Runs a suite on each kind of database. The suite's title says on which. Where the server of a kind is not there, the
+ * suite is reported as skipped: `TEST_DATABASE_URL` (`postgres://…`) and `TEST_MARIADB_URL` (`mysql://…`) name them.
  *
- * @param options for a database's URL, with the migrations that make the schema.
+ * @param options for a database's URL (`sqljs:` is SQLite in memory), with the migrations that make the schema.
  */
 export function describeEachDatabase(
   title: string,
   options: (url: string) => DataSourceOptions,
   suite: (database: TestDatabase) => void,
+  kinds: readonly DatabaseKind[] = ['embedded PostgreSQL', 'PostgreSQL server'],
 ): void {
-  const serverUrl = process.env['TEST_DATABASE_URL'];
-  const kinds: [name: string, create: () => Promise<{ url: string; close(): Promise<void> }>][] = [
-    ['embedded PostgreSQL', () => startEmbeddedPostgres()],
-  ];
-  if (serverUrl) kinds.push(['PostgreSQL server', () => createDatabase(serverUrl)]);
-
-  describe.each(kinds)(`${title} (%s)`, (_name, create) => {
+  for (const name of kinds) {
+    const { create, needs }: Kind = KINDS[name];
     const database = {} as { -readonly [Key in keyof TestDatabase]: TestDatabase[Key] };
-    let close = async () => {};
+    if (!create) {
+      describe.skip(`${title} (${name}, skipped since ${needs} is not set)`, () => suite(database));
+      continue;
+    }
+    describe(`${title} (${name})`, () => {
+      let close = async () => {};
 
-    beforeAll(async () => {
-      const created = await create();
-      close = created.close;
-      database.url = created.url;
-      database.dataSource = await new DataSource(options(created.url)).initialize();
-      await database.dataSource.runMigrations();
-    }, START_TIMEOUT_MS);
+      beforeAll(async () => {
+        const created = await create();
+        close = created.close;
+        database.url = created.url;
+        database.dataSource = await new DataSource(options(created.url)).initialize();
+        await database.dataSource.runMigrations();
+      }, START_TIMEOUT_MS);
 
-    afterAll(async () => {
-      await database.dataSource?.destroy();
-      await close();
-    }, START_TIMEOUT_MS);
+      afterAll(async () => {
+        if (database.dataSource?.isInitialized) await database.dataSource.destroy();
+        await close();
+      }, START_TIMEOUT_MS);
 
-    suite(database);
-  });
+      suite(database);
+    });
+  }
 }
 
-async function createDatabase(serverUrl: string) {
-  const name = `calls_test_${randomBytes(6).toString('hex')}`;
-  const onServer = async (sql: string) => {
+function onServer(
+  variable: string,
+  createDatabase: (serverUrl: string, name: string) => ReturnType<NonNullable<Kind['create']>>,
+): Kind {
+  const serverUrl = process.env[variable];
+  if (!serverUrl) return { needs: variable };
+  return {
+    create: () => createDatabase(serverUrl, `calls_test_${randomBytes(6).toString('hex')}`),
+  };
+}
+
+async function createPostgresDatabase(serverUrl: string, name: string) {
+  const query = async (sql: string) => {
     const client = new Client(serverUrl);
     await client.connect();
     await client.query(sql).finally(() => client.end());
   };
-  await onServer(`CREATE DATABASE ${name}`);
+  await query(`CREATE DATABASE ${name}`);
+  return {
+    url: withDatabase(serverUrl, name),
+    close: () => query(`DROP DATABASE ${name} WITH (FORCE)`),
+  };
+}
+
+async function createMariadbDatabase(serverUrl: string, name: string) {
+  const query = async (sql: string) => {
+    const connection = await createConnection(serverUrl);
+    await connection.query(sql).finally(() => connection.end());
+  };
+  await query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
+  return {
+    url: withDatabase(serverUrl, name),
+    close: () => query(`DROP DATABASE ${name}`),
+  };
+}
+
+function withDatabase(serverUrl: string, name: string): string {
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
-  return { url: url.href, close: () => onServer(`DROP DATABASE ${name} WITH (FORCE)`) };
+  return url.href;
 }
