@@ -22,11 +22,15 @@ const TOOLS = {
 install();
 if (command === 'test') {
   build();
-  console.error(
-    process.env.TEST_DATABASE_URL
-      ? 'The tests use the embedded PostgreSQL and the server of TEST_DATABASE_URL.'
-      : 'The tests use the embedded PostgreSQL. Skipped: the PostgreSQL server, since TEST_DATABASE_URL is not set.',
-  );
+  const servers = { TEST_DATABASE_URL: 'PostgreSQL', TEST_MARIADB_URL: 'MariaDB' };
+  console.error('The tests use the embedded PostgreSQL and SQLite.');
+  for (const [variable, server] of Object.entries(servers)) {
+    console.error(
+      process.env[variable]
+        ? `They use the ${server} server of ${variable}.`
+        : `Skipped: the ${server} server, since ${variable} is not set.`,
+    );
+  }
 }
 if (command in TOOLS) {
   process.exitCode = run('npx', ['--no-install', ...TOOLS[command], ...args]);

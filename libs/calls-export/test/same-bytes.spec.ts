@@ -47,6 +47,15 @@ const anyCall = fc.record({
   endedAt: time,
 });
 
+/** sql.js loses a byte order mark at the beginning of a text when it reads it. */
+function withoutByteOrderMarks<T extends object>(call: T): T {
+  const strip = ([key, value]: [string, unknown]) => [
+    key,
+    typeof value === 'string' ? value.replace(/^\ufeff+/, '') : value,
+  ];
+  return Object.fromEntries(Object.entries(call).map(strip));
+}
+
 /** The encoding, written down a second time and in another way: character by character. */
 function csvText(cell: string | null): string {
   if (cell === null) return '';
@@ -86,8 +95,8 @@ describeEachDatabase(
       return (await database.dataSource.getRepository(Assistant).save({ name, accountId })).id;
     }
 
-    /** Adds the calls in their order, and gives their ids. */
-    async function addCalls(calls: NewCall[]): Promise<string[]> {
+    /** Adds the calls, with the ids 1, 2, 3 and so on where they have none. */
+    async function addCalls(calls: NewCall[]): Promise<void> {
       const assistants = new Map<string, number>();
       for (const { assistant } of calls) {
         if (assistant != null && !assistants.has(assistant)) {
@@ -95,6 +104,7 @@ describeEachDatabase(
         }
       }
       const rows = calls.map(({ assistant, phone, ...call }, index) => ({
+        id: String(index + 1),
         accountId: 1,
         callSid: `CA${index}`,
         status: 'completed',
@@ -103,11 +113,9 @@ describeEachDatabase(
         assistantId: assistant == null ? null : (assistants.get(assistant) as number),
       }));
       const repository = database.dataSource.getRepository(Call);
-      for (let done = 0; done < rows.length; done += 1000) {
-        await repository.insert(rows.slice(done, done + 1000));
+      for (let done = 0; done < rows.length; done += 200) {
+        await repository.insert(rows.slice(done, done + 200));
       }
-      const added = await repository.find({ select: { id: true }, order: { id: 'ASC' } });
-      return added.map(({ id }) => String(id));
     }
 
     it('as the reference shows them', async () => {
@@ -146,12 +154,13 @@ describeEachDatabase(
 
     it('whatever is in them', async () => {
       await fc.assert(
-        fc.asyncProperty(fc.array(anyCall, { minLength: 1, maxLength: 20 }), async (calls) => {
+        fc.asyncProperty(fc.array(anyCall, { minLength: 1, maxLength: 20 }), async (anyCalls) => {
+          const calls = database.url === 'sqljs:' ? anyCalls.map(withoutByteOrderMarks) : anyCalls;
           await clear();
-          const ids = await addCalls(calls);
+          await addCalls(calls);
           const rows = calls.map(
             ({ assistant, phone, status, duration, startedAt, endedAt }, index) => ({
-              id: Number(ids[index]),
+              id: index + 1,
               call_sid: `CA${index}`,
               assistant_name: assistant,
               customer_phone_number: phone,
@@ -186,18 +195,17 @@ describeEachDatabase(
 
     it('over many pages, in the order of ids or starts', async () => {
       const start = Date.parse('2023-10-30T10:00:00.500Z');
-      const ids = await addCalls(
-        Array.from({ length: 9_000 }, (_, index) => ({
-          // Starts that many calls share, in another order than the ids.
-          startedAt: index % 10 === 0 ? null : new Date(start - (index % 7) * 1000),
-        })),
-      );
-      expect(await host.exportedIds()).toEqual(ids.map(Number));
-      const byStart = ids
-        .map((id, index) => ({ id: Number(id), second: index % 7, started: index % 10 !== 0 }))
-        .filter(({ started }) => started)
-        .sort((a, b) => b.second - a.second || a.id - b.id)
-        .map(({ id }) => id);
+      const calls = Array.from({ length: 9_000 }, (_, index) => ({
+        id: String(index + 1),
+        // Starts that many calls share, in another order than the ids.
+        startedAt: index % 10 === 0 ? null : new Date(start - (index % 7) * 1000),
+      }));
+      await addCalls(calls);
+      expect(await host.exportedIds()).toEqual(calls.map(({ id }) => Number(id)));
+      const byStart = calls
+        .filter(({ startedAt }) => startedAt)
+        .sort((a, b) => Number(a.startedAt) - Number(b.startedAt) || Number(a.id) - Number(b.id))
+        .map(({ id }) => Number(id));
       expect(await host.exportedIds({ startedFrom: 0n })).toEqual(byStart);
     }, 60_000);
 

@@ -24,16 +24,15 @@ export interface CallRange {
  * long, however few of an account's calls match. Calls that are created after the export began are left out, so that it ends.
  */
 export class CallsQuery {
-  private readonly dialect: SqlDialect;
   private readonly byStart: boolean;
 
   private constructor(
+    readonly dialect: SqlDialect,
     private readonly calls: Repository<Call>,
     private readonly accountId: number,
     private readonly filter: CallsFilter,
     private readonly newestId: string,
   ) {
-    this.dialect = new SqlDialect(calls.manager.dataSource.options.type);
     this.byStart = filter.startedFrom !== undefined || filter.startedBefore !== undefined;
   }
 
@@ -42,12 +41,13 @@ export class CallsQuery {
     accountId: number,
     filter: CallsFilter,
   ): Promise<CallsQuery> {
+    const dialect = new SqlDialect(calls.manager.dataSource.options.type);
     const newest = await calls
       .createQueryBuilder('call')
-      .select(new SqlDialect(calls.manager.dataSource.options.type).asText('MAX(call.id)'), 'id')
+      .select(dialect.asText('MAX(call.id)'), 'id')
       .where('call.accountId = :accountId', { accountId })
       .getRawOne<{ id: string | null }>();
-    return new CallsQuery(calls, accountId, filter, newest?.id ?? '0');
+    return new CallsQuery(dialect, calls, accountId, filter, newest?.id ?? '0');
   }
 
   /** Gives the `CallKey` of the last of the next `count` calls, or no row where none is left. */

@@ -6,7 +6,6 @@ import type { CallsReader } from './calls-reader';
 import { encodeCsvRows } from './encode-csv';
 import { encodeJsonRows } from './encode-json';
 import type { ExportFormat } from './export-format';
-import { SqlDialect } from './sql-dialect';
 
 const ENCODE = { csv: encodeCsvRows, json: encodeJsonRows };
 
@@ -23,12 +22,11 @@ export class QueryReader implements CallsReader {
   }
 
   async read(range: CallRange): Promise<string> {
-    const { asText } = new SqlDialect(this.calls.manager.dataSource.options.type);
     const rows = await this.query
       .matches(range)
       // An assistant of another account keeps its name to itself.
       .leftJoin('call.assistant', 'assistant', 'assistant.accountId = call.accountId')
-      .select(asText('call.id'), 'id')
+      .select(this.query.dialect.asText('call.id'), 'id')
       .addSelect('call.callSid', 'call_sid')
       .addSelect('assistant.name', 'assistant_name')
       .addSelect('call.customerPhoneNumber', 'customer_phone_number')

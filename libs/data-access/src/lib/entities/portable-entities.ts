@@ -44,7 +44,7 @@ export function portableEntities(type: DataSourceOptions['type']): EntitySchema[
       relations: {
         assistant: {
           type: 'many-to-one',
-          target: Assistant,
+          target: 'Assistant',
           nullable: true,
           onDelete: 'SET NULL',
           joinColumn: {

@@ -1,0 +1,102 @@
+import { EventEmitter, once } from 'node:events';
+import { Call } from '@calls/data-access';
+import { describeEachDatabase } from '@calls/testing';
+import { In } from 'typeorm';
+import type { CallsFilter } from '../src';
+import { anyDataSourceOptions, ExportingHost } from './exporting-host';
+
+const CALLS = 20_000;
+const START = new Date('2023-10-30T10:00:00Z');
+
+describeEachDatabase(
+  'While calls are inserted, updated and deleted',
+  anyDataSourceOptions,
+  (database) => {
+    let host: ExportingHost;
+
+    beforeAll(async () => {
+      host = await ExportingHost.start(database);
+    });
+    afterAll(() => host.close());
+
+    let created = 0;
+    const newCall = () => ({
+      accountId: 1,
+      callSid: `CA${++created}`,
+      status: 'completed',
+      // Some have not started yet, and will.
+      startedAt: created % 5 === 0 ? null : new Date(Number(START) + (created % 1000) * 1000),
+    });
+
+    async function insert(count: number): Promise<void> {
+      const rows = Array.from({ length: count }, newCall);
+      const repository = database.dataSource.getRepository(Call);
+      for (let done = 0; done < count; done += 1000) {
+        await repository.insert(rows.slice(done, done + 1000));
+      }
+    }
+
+    it.each<[string, CallsFilter]>([
+      ['all calls', {}],
+      ['those of a status', { status: 'completed' }],
+      ['those of a range of dates', { startedFrom: 0n }],
+    ])(
+      'an export of %s has each call once that was there all the time',
+      async (_title, filter) => {
+        await database.dataSource.createQueryBuilder().delete().from(Call).execute();
+        await insert(CALLS);
+        const calls = await database.dataSource.getRepository(Call).find({ order: { id: 'ASC' } });
+        const isDoomed = (_: Call, index: number) => index % 3 === 0;
+        const stays = calls.filter((call, index) => !isDoomed(call, index) && call.startedAt);
+        const starts = calls.filter((call, index) => !isDoomed(call, index) && !call.startedAt);
+        const doomed = calls.filter(isDoomed);
+
+        const writes = new EventEmitter();
+        let isWriting = true;
+        const repository = database.dataSource.getRepository(Call);
+        const ids = (some: Call[]) => ({ id: In(some.map(({ id }) => id)) });
+        const any = (some: Call[]) =>
+          Array.from({ length: 50 }, () => some[Math.floor(Math.random() * some.length)] as Call);
+        async function write(work: () => Promise<unknown>): Promise<void> {
+          while (isWriting) {
+            await work();
+            writes.emit('write');
+          }
+        }
+        const writers = [
+          write(() => insert(50)),
+          write(() =>
+            repository.update(ids(any(stays)), { duration: Math.floor(Math.random() * 1000) }),
+          ),
+          write(async () => {
+            await repository.update(ids(starts.splice(0, 20)), {
+              startedAt: new Date(Number(START) + Math.random() * 1e6),
+            });
+            await repository.delete(ids(doomed.splice(-100)));
+          }),
+        ];
+
+        let json = '';
+        try {
+          for await (const chunk of await host.stream('json', filter)) {
+            json += chunk;
+            // The next page meets other rows than this one.
+            await once(writes, 'write');
+          }
+        } finally {
+          // They were still inserting when the export ended.
+          isWriting = false;
+          await Promise.all(writers);
+        }
+
+        const exported = (JSON.parse(json) as { id: number }[]).map(({ id }) => id);
+        expect(created).toBeGreaterThan(CALLS);
+        expect(new Set(exported).size).toBe(exported.length);
+        const found = new Set(exported);
+        expect(stays.filter(({ id }) => !found.has(Number(id)))).toEqual([]);
+      },
+      60_000,
+    );
+  },
+  ['embedded PostgreSQL', 'PostgreSQL server', 'MariaDB server'],
+);

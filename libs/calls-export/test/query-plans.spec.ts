@@ -1,0 +1,132 @@
+import { dataSourceOptions, seedCalls } from '@calls/data-access';
+import { describeEachDatabase } from '@calls/testing';
+import { DataSource, type Logger } from 'typeorm';
+import type { CallsFilter } from '../src';
+import { ExportingHost } from './exporting-host';
+
+interface Plan {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly Plans?: Plan[];
+}
+
+const CALLS = 40_000;
+const PAGE_CALLS = 5_000;
+const RARE_ASSISTANT = 1000;
+
+/** Has the server report the plan of each statement that it has run, and what it read (its extension auto_explain). */
+const EXPLAINING = [
+  ...['session_preload_libraries=auto_explain', 'client_min_messages=notice'],
+  ...Object.entries({
+    log_min_duration: '0',
+    log_analyze: 'on',
+    log_timing: 'off',
+    log_format: 'json',
+    log_level: 'notice',
+  }).map(([name, value]) => `auto_explain.${name}=${value}`),
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
+
+const nodes = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodes)];
+const rowsRead = (plan: Plan) =>
+  (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops'];
+
+describeEachDatabase(
+  'The plans of an export',
+  dataSourceOptions,
+  (database) => {
+    let host: ExportingHost;
+    let plans: Plan[] = [];
+
+    beforeAll(async () => {
+      const { dataSource } = database;
+      await dataSource.query('ALTER TABLE calls SET (autovacuum_enabled = off)');
+      await seedCalls(dataSource, 1, CALLS);
+      await seedCalls(dataSource, 2, CALLS / 4);
+      await dataSource.query(
+        `INSERT INTO assistants (id, account_id, name) VALUES (${RARE_ASSISTANT}, 1, 'Night Shift')`,
+      );
+
+      await dataSource.query(
+        `UPDATE calls SET assistant_id = ${RARE_ASSISTANT} WHERE account_id = 1 AND id % 100 = 0`,
+      );
+
+      const log: Logger['log'] = (_level, message) => {
+        const json = /plan:\s*(\{.*\})\s*$/s.exec(String(message))?.[1];
+        if (json) plans.push((JSON.parse(json) as { Plan: Plan }).Plan);
+      };
+      const silent = () => {};
+      host = await ExportingHost.start({
+        ...database,
+        dataSource: await new DataSource({
+          ...dataSourceOptions(database.url),
+          // Of the notices, TypeORM logs those of its first connection.
+          extra: { options: EXPLAINING, max: 1 },
+          logNotifications: true,
+          logger: {
+            log,
+            logQuery: silent,
+            logQueryError: silent,
+            logQuerySlow: silent,
+            logSchemaBuild: silent,
+            logMigration: silent,
+          },
+        }).initialize(),
+      });
+    }, 60_000);
+    afterAll(() => host.close());
+
+    async function forgetStatistics(): Promise<void> {
+      await database.dataSource.query(
+        `DELETE FROM pg_statistic WHERE starelid = 'calls'::regclass`,
+      );
+      await database.dataSource.query(
+        `UPDATE pg_class SET reltuples = -1, relpages = 0, relallvisible = 0 WHERE oid = 'calls'::regclass`,
+      );
+    }
+
+    const day = (iso: string) => BigInt(Date.parse(iso)) * 1000n;
+    const [from, before] = [Date.now() - 3 * 86_400_000, Date.now() - 2 * 86_400_000].map((time) =>
+      new Date(time).toISOString().slice(0, 10),
+    ) as [string, string];
+
+    describe.each([
+      ['with statistics', () => database.dataSource.query('VACUUM ANALYZE calls')],
+      ['on a table that was never analyzed', forgetStatistics],
+    ])('%s', (_title, prepare) => {
+      // The share of the account that is read: once to find the pages' ends, and once more for the calls.
+      it.each<[string, CallsFilter, number]>([
+        ['of everything', {}, 1],
+        ['of a status', { status: 'completed' }, 1],
+        ['of a rare status', { status: 'ringing' }, 1],
+        ['of an assistant', { assistantId: RARE_ASSISTANT }, 0.02],
+        ['of one day', { startedFrom: day(from), startedBefore: day(before) }, 0.05],
+        [
+          'of a status on one day',
+          { status: 'busy', startedFrom: day(from), startedBefore: day(before) },
+          0.05,
+        ],
+        ['from a day on', { startedFrom: day(from) }, 0.12],
+      ])('%s: index ranges, from the first page to the last', async (_name, filter, share) => {
+        await prepare();
+        plans = [];
+        const exported = await host.exportedIds(filter);
+
+        const scans = plans.flatMap(nodes).filter((node) => node['Relation Name'] === 'calls');
+        expect(scans.length).toBeGreaterThan(1);
+        for (const scan of scans) {
+          expect(scan['Node Type']).toMatch(/^Index (Only )?Scan$/);
+          expect(rowsRead(scan)).toBeLessThanOrEqual(PAGE_CALLS);
+        }
+        const read = scans.map(rowsRead).reduce((sum, rows) => sum + rows);
+        expect(read).toBeGreaterThanOrEqual(exported.length);
+        expect(read).toBeLessThanOrEqual(2 * share * CALLS + 10);
+      });
+    });
+  },
+  ['PostgreSQL server'],
+);
