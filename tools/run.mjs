@@ -34,6 +34,9 @@ if (command === 'test') {
 }
 if (command in TOOLS) {
   process.exitCode = run('npx', ['--no-install', ...TOOLS[command], ...args]);
+} else if (command === 'bench') {
+  build();
+  process.exitCode = run('node', [join(root, 'tools/bench/bench.mjs'), ...args]);
 } else {
   build();
   // In this process, so that a signal reaches the program itself.

@@ -1,0 +1,388 @@
+/**
+ * How fast the export is, against what the database could do at most and against what tutorials show.
+ *
+ * Everything is measured in one run, in turns, several times; what counts are the ratios of the medians. It makes a database of
+ * its own on the server, and drops it at its end.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { cpus, totalmem } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { startServer } from './servers.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '1000000' },
+    concurrency: { type: 'string', default: '8' },
+    rounds: { type: 'string', default: '5' },
+    url: { type: 'string', default: 'postgres://postgres@127.0.0.1:5432/postgres' },
+    json: { type: 'string' },
+  },
+});
+const [ROWS, CONCURRENCY, ROUNDS] = ['rows', 'concurrency', 'rounds'].map((name) => {
+  if (/^[1-9]\d*$/.test(options[name])) return Number(options[name]);
+  console.error(`--${name} takes a positive number, not ${options[name]}.`);
+  process.exit(1);
+});
+
+/** Above this `find()` would need more memory than a machine has. */
+const FIND_ROWS_MAX = 2_000_000;
+const SLOW_CLIENTS = 10;
+const HANGS_AFTER_SECONDS = 10;
+const FIRST_BYTE_TIMES = 11;
+
+const DIST = new URL('../../dist/apps/api/', import.meta.url);
+const secret = randomBytes(32).toString('hex');
+const database = `calls_bench_${randomBytes(4).toString('hex')}`;
+const databaseUrl = Object.assign(new URL(options.url), { pathname: `/${database}` }).href;
+const api = { DATABASE_URL: databaseUrl, JWT_SECRET: secret, NODE_ENV: 'production' };
+
+const servers = [];
+const server = new pg.Client(options.url);
+await server.connect().catch((error) => {
+  console.error(`The server of --url ${options.url} can't be connected to: ${error.message}`);
+  process.exit(1);
+});
+const results = {};
+let ended = false;
+process.once('SIGINT', () => cleanUp().then(() => process.exit(130)));
+try {
+  await prepare();
+  await run();
+} finally {
+  await cleanUp();
+}
+report();
+
+async function cleanUp() {
+  if (ended) return;
+  ended = true;
+  progress('');
+  await Promise.all(servers.map((each) => each.stop()));
+  await server.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+  await server.end();
+}
+
+async function prepare() {
+  progress('making the database');
+  await server.query(`CREATE DATABASE ${database}`);
+  command('migrate.js');
+  progress(`adding ${ROWS} calls`);
+  command('seed.js', '--account', '1', '--calls', String(ROWS));
+  execFileSync('psql', ['-q', databaseUrl, '-c', 'VACUUM ANALYZE']);
+}
+
+function command(program, ...args) {
+  const { pathname } = new URL(program, DIST);
+  return execFileSync(process.execPath, [pathname, ...args], {
+    env: { ...process.env, ...api },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function run() {
+  const token = command('token.js', '--account', '1', '--days', '1').trim();
+  const peers = await start(new URL('./peers.mjs', import.meta.url), {
+    BENCH_DATABASE_URL: databaseUrl,
+  });
+  const ours = await start(new URL('main.js', DIST), api);
+  const url = `${ours.url}/api/v1/calls/export`;
+  const authorization = ['-H', `Authorization: Bearer ${token}`];
+  const download = (query, ...args) => curl(`${url}?${query}`, ...authorization, ...args);
+
+  const columns = `c.id, c.call_sid, a.name AS assistant_name, c.customer_phone_number, c.status, c.duration`;
+  const from = `FROM calls c LEFT JOIN assistants a ON a.id = c.assistant_id WHERE c.account_id = 1 ORDER BY c.id`;
+  const formatted = ['started_at', 'ended_at'].map(
+    (column) => `to_char(c.${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS') AS ${column}`,
+  );
+  const raw = `SELECT ${columns}, c.started_at, c.ended_at ${from}`;
+  const same = `SELECT ${columns}, ${formatted} ${from}`;
+  const copyTo = (query) => psql(`\\copy (${query}) TO /dev/null CSV HEADER`);
+  const copyJson = (query) => psql(`\\copy (SELECT row_to_json(r) FROM (${query}) r) TO /dev/null`);
+
+  const ways = [
+    { name: '`\\copy`, the times as they are', csv: () => copyTo(raw), json: () => copyJson(raw) },
+    {
+      name: '`\\copy`, the times as in the file',
+      csv: () => copyTo(same),
+      json: () => copyJson(same),
+    },
+    ROWS <= FIND_ROWS_MAX && {
+      name: '`find()` and `unparse()`',
+      server: peers,
+      csv: () => curl(`${peers.url}/find.csv`),
+      json: () => curl(`${peers.url}/find.json`),
+    },
+    {
+      name: '`.stream()` and csv-stringify',
+      server: peers,
+      csv: () => curl(`${peers.url}/stream.csv`),
+      json: () => curl(`${peers.url}/stream.json`),
+    },
+    {
+      name: 'this API',
+      server: ours,
+      csv: () => download('format=csv'),
+      json: () => download('format=json'),
+    },
+    {
+      name: 'this API, gzip',
+      server: ours,
+      csv: () => download('format=csv', '-H', 'Accept-Encoding: gzip'),
+      json: () => download('format=json', '-H', 'Accept-Encoding: gzip'),
+    },
+  ].filter(Boolean);
+
+  // Each once, so that nobody pays for what is loaded once; then the idle memory is what it stays at.
+  progress('warming up');
+  await copyTo(raw);
+  await curl(`${peers.url}/stream.csv`);
+  await download('status=failed');
+  await download('format=json&status=failed');
+  for (const each of servers) await each.usage();
+  await sleep(2000);
+  for (const way of ways) way.idleMegabytes = (await way.server?.usage())?.rssMegabytes;
+
+  for (let round = 1; round <= ROUNDS; round++) {
+    for (const way of ways) {
+      for (const format of ['csv', 'json']) {
+        progress(`round ${round} of ${ROUNDS}: ${way.name}, ${format}`);
+        await way.server?.usage();
+        const measured = await way[format]();
+        const usage = await way.server?.usage();
+        (way[`${format}Runs`] ??= []).push({ ...measured, ...usage });
+      }
+    }
+  }
+
+  const together = ways.filter(({ name }) => !name.includes('find()') && !name.includes('gzip'));
+  for (let round = 1; round <= Math.min(ROUNDS, 3); round++) {
+    for (const way of together) {
+      progress(`round ${round}: ${CONCURRENCY} at once, ${way.name}`);
+      await way.server?.usage();
+      const begun = performance.now();
+      await Promise.all(Array.from({ length: CONCURRENCY }, () => way.csv()));
+      const seconds = (performance.now() - begun) / 1000;
+      (way.togetherRuns ??= []).push({ seconds, ...(await way.server?.usage()) });
+    }
+  }
+
+  for (const way of ways.filter(({ name }) =>
+    ['this API', '`.stream()` and csv-stringify'].includes(name),
+  )) {
+    progress(`${SLOW_CLIENTS} slow clients: ${way.name}`);
+    const slowUrl = way.server === ours ? url : `${peers.url}/stream.csv`;
+    way.slow = await holdSlowly(slowUrl, { Authorization: `Bearer ${token}` }, way);
+  }
+
+  const [{ day, assistant }] = (
+    await withDatabase(
+      `SELECT to_char(max(started_at) - interval '2 days', 'YYYY-MM-DD') AS day, min(assistant_id) AS assistant FROM calls`,
+    )
+  ).rows;
+  const filters = [
+    ['none', 'format=csv'],
+    ['one day', `date_from=${day}&date_to=${day}`],
+    ['all days', 'date_from=2000-01-01'],
+    ['a common status', 'status=completed'],
+    ['a rare status', 'status=ringing'],
+    ['an assistant', `assistant_id=${assistant}`],
+  ];
+  const firstBytes = [];
+  for (const [filter, query] of filters) {
+    progress(`first byte: ${filter}`);
+    const runs = [];
+    for (let time = 0; time < (ROWS > FIND_ROWS_MAX ? 3 : FIRST_BYTE_TIMES); time++) {
+      runs.push(await download(query));
+    }
+    firstBytes.push({
+      filter,
+      firstByteMs: 1000 * median(runs, 'firstByteSeconds'),
+      seconds: median(runs, 'seconds'),
+      bytes: runs[0].bytes,
+    });
+  }
+  Object.assign(results, { ways: ways.map(summary), firstBytes });
+}
+
+async function start(program, environment) {
+  const started = await startServer(program, environment);
+  servers.push(started);
+  return started;
+}
+
+/** What the paused clients hold of the database, and whether another export still comes through. */
+async function holdSlowly(url, headers, way) {
+  const responses = await Promise.all(
+    Array.from({ length: SLOW_CLIENTS }, async () => {
+      const request = get(url, { headers, agent: false });
+      const [response] = await once(request, 'response');
+      return response;
+    }),
+  );
+  await sleep(3000);
+  const { rows } = await withDatabase(
+    `SELECT count(*)::int AS held FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'`,
+  );
+  const next = await Promise.race([
+    way.csv().then(
+      () => true,
+      () => false,
+    ),
+    sleep(HANGS_AFTER_SECONDS * 1000, false),
+  ]);
+  for (const response of responses) response.destroy();
+  await sleep(1000);
+  return { connections: rows[0].held, nextComes: next };
+}
+
+async function withDatabase(sql) {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  return client.query(sql).finally(() => client.end());
+}
+
+async function psql(statement) {
+  const begun = performance.now();
+  await program('psql', ['-q', databaseUrl, '-c', statement]);
+  return { seconds: (performance.now() - begun) / 1000 };
+}
+
+async function curl(url, ...args) {
+  const format = '%{http_code} %{time_total} %{time_starttransfer} %{size_download}';
+  const output = await program('curl', ['-sf', '-o', '/dev/null', '-w', format, ...args, url]);
+  const [, seconds, firstByteSeconds, bytes] = output.split(' ').map(Number);
+  return { seconds, firstByteSeconds, bytes };
+}
+
+async function program(name, args) {
+  const child = spawn(name, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (text) => (output += text));
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${name} ended with ${code}.`);
+  return output;
+}
+
+function median(runs, property) {
+  const sorted = runs.map((run) => run[property]).sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+function summary({ name, server: ours, csvRuns, jsonRuns, togetherRuns, idleMegabytes, slow }) {
+  const peak = (runs) =>
+    ours && runs && Math.max(...runs.map((run) => run.peakMegabytes)) - idleMegabytes;
+  return {
+    name,
+    csvSeconds: median(csvRuns, 'seconds'),
+    jsonSeconds: median(jsonRuns, 'seconds'),
+    csvBytes: csvRuns[0].bytes,
+    jsonBytes: jsonRuns[0].bytes,
+    csvCpuSeconds: median(csvRuns, 'cpuSeconds'),
+    jsonCpuSeconds: median(jsonRuns, 'cpuSeconds'),
+    idleMegabytes,
+    peakOverIdleMegabytes: peak([...csvRuns, ...jsonRuns]),
+    delayP99Ms: ours && median(csvRuns, 'delayP99Ms'),
+    togetherRowsPerSecond: togetherRuns && (ROWS * CONCURRENCY) / median(togetherRuns, 'seconds'),
+    togetherPeakOverIdleMegabytes: peak(togetherRuns),
+    togetherDelayP99Ms: togetherRuns && ours && median(togetherRuns, 'delayP99Ms'),
+    slow,
+  };
+}
+
+function report() {
+  const [limit, same] = results.ways;
+  const number = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits) : '–');
+  const table = (heads, rows) => {
+    const line = (cells) => `| ${cells.join(' | ')} |`;
+    return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n');
+  };
+  console.log(
+    `${ROWS} calls, ${ROUNDS} rounds, medians. ${cpus().length} × ${cpus()[0].model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Node.js ${process.versions.node}, ${results.ways.length} ways in turns.\n`,
+  );
+  console.log(
+    table(
+      [
+        'way',
+        'CSV',
+        '× limit',
+        '× same times',
+        'JSON',
+        '× limit',
+        '× same times',
+        'Node CPU, CSV / JSON',
+        'memory over idle',
+      ],
+      results.ways.map((way) => [
+        way.name,
+        `${number(way.csvSeconds, 2)} s`,
+        number(way.csvSeconds / limit.csvSeconds, 2),
+        number(way.csvSeconds / same.csvSeconds, 2),
+        `${number(way.jsonSeconds, 2)} s`,
+        number(way.jsonSeconds / limit.jsonSeconds, 2),
+        number(way.jsonSeconds / same.jsonSeconds, 2),
+        way.idleMegabytes
+          ? `${number(way.csvCpuSeconds, 2)} / ${number(way.jsonCpuSeconds, 2)} s`
+          : '–',
+        way.idleMegabytes ? `${number(way.peakOverIdleMegabytes, 0)} MB` : '–',
+      ]),
+    ),
+  );
+  const together = results.ways.filter((way) => way.togetherRowsPerSecond);
+  console.log(
+    `\n${table(
+      [
+        `${CONCURRENCY} at once, CSV`,
+        'rows/s',
+        '× limit',
+        '× same times',
+        'memory over idle',
+        'event loop delay, p99',
+        `${SLOW_CLIENTS} slow clients hold`,
+      ],
+      together.map((way) => [
+        way.name,
+        `${number(way.togetherRowsPerSecond / 1e6, 2)} M`,
+        number(way.togetherRowsPerSecond / limit.togetherRowsPerSecond, 2),
+        number(way.togetherRowsPerSecond / same.togetherRowsPerSecond, 2),
+        way.idleMegabytes ? `${number(way.togetherPeakOverIdleMegabytes, 0)} MB` : '–',
+        way.idleMegabytes ? `${number(way.togetherDelayP99Ms, 0)} ms` : '–',
+        way.slow
+          ? `${way.slow.connections} connections; another export ${way.slow.nextComes ? 'comes' : 'hangs'}`
+          : '–',
+      ]),
+    )}`,
+  );
+  console.log(
+    `\n${table(
+      ['filter', 'first byte', 'whole', 'bytes'],
+      results.firstBytes.map(({ filter, firstByteMs, seconds, bytes }) => [
+        filter,
+        `${number(firstByteMs, 0)} ms`,
+        `${number(seconds, 3)} s`,
+        String(bytes),
+      ]),
+    )}`,
+  );
+  const gzip = results.ways.find(({ name }) => name.includes('gzip'));
+  const plain = results.ways.find(({ name }) => name === 'this API');
+  console.log(
+    `\ngzip: ${number(gzip.csvBytes / plain.csvBytes, 2)} of the bytes of CSV, ${number(gzip.jsonBytes / plain.jsonBytes, 2)} of JSON's.`,
+  );
+  if (options.json)
+    writeFileSync(
+      options.json,
+      `${JSON.stringify({ rows: ROWS, rounds: ROUNDS, concurrency: CONCURRENCY, ...results }, null, 2)}\n`,
+    );
+}
+
+function progress(text) {
+  process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : text && `${text}\n`);
+}
