@@ -43,9 +43,9 @@ const BLANKS =
 function guarded(text: string): string {
   return `
     CASE
-      WHEN ${text} COLLATE "C" >= 'A' AND ${text} COLLATE "C" < '{' THEN ${text}
-      WHEN ${text} COLLATE "C" >= '+1' AND octet_length(${text}) BETWEEN 3 AND 16
-        AND rtrim(textsend(${text}), '0123456789') = '+' THEN ${text}
+      WHEN ascii(${text}) BETWEEN ascii('A') AND ascii('z') THEN ${text}
+      WHEN rtrim(textsend(${text}), '0123456789') = '+' AND ${text} COLLATE "C" >= '+1'
+        AND octet_length(${text}) BETWEEN 3 AND 16 THEN ${text}
       WHEN ${text} ~ '^(?:[\\t\\r\\n]|[${BLANKS}]*[=+@＝＋－＠-])' THEN '''' || ${text}
       ELSE ${text}
     END`;
