@@ -1,8 +1,8 @@
-import { dataSourceOptions, seedCalls } from '@calls/data-access';
+import { Call, dataSourceOptions, seedCalls } from '@calls/data-access';
 import { describeEachDatabase } from '@calls/testing';
-import { DataSource, type Logger } from 'typeorm';
+import { DataSource, type DataSourceOptions, type Logger } from 'typeorm';
 import type { CallsFilter } from '../src';
-import { ExportingHost } from './exporting-host';
+import { anyDataSourceOptions, ExportingHost } from './exporting-host';
 
 interface Plan {
   readonly 'Node Type': string;
@@ -129,4 +129,53 @@ describeEachDatabase(
     });
   },
   ['PostgreSQL server'],
+);
+
+describeEachDatabase(
+  'The rows that an export reads',
+  anyDataSourceOptions,
+  (database) => {
+    const ACCOUNT_CALLS = 20_000;
+    let host: ExportingHost;
+    let oneConnection: DataSource;
+
+    beforeAll(async () => {
+      const repository = database.dataSource.getRepository(Call);
+      for (let done = 0; done < ACCOUNT_CALLS; done += 1000) {
+        await repository.insert(
+          Array.from({ length: 1000 }, (_, index) => ({
+            accountId: 1 + ((done + index) % 2),
+            callSid: `CA${done + index}`,
+            status: 'completed',
+            startedAt: new Date((done + index) * 1000),
+          })),
+        );
+      }
+      await database.dataSource.query('ANALYZE TABLE calls');
+      // What is counted is counted for each connection.
+      oneConnection = await new DataSource({
+        ...anyDataSourceOptions(database.url),
+        synchronize: false,
+        extra: { connectionLimit: 1 },
+      } as DataSourceOptions).initialize();
+      host = await ExportingHost.start({ ...database, dataSource: oneConnection });
+    }, 60_000);
+    afterAll(() => host.close());
+
+    const second = (seconds: number) => BigInt(seconds) * 1_000_000n;
+
+    it.each<[string, CallsFilter, number]>([
+      ['everything', {}, 10_000],
+      ['a status', { status: 'busy' }, 10_000],
+      ['a range of dates', { startedFrom: second(4000), startedBefore: second(6000) }, 1_000],
+      ['all that started from a date on', { startedFrom: second(4000) }, 8_000],
+    ])('are those of the walk, twice: %s', async (_name, filter, walked) => {
+      await oneConnection.query('FLUSH STATUS');
+      await host.exportedIds(filter);
+      const [{ Value }] = await oneConnection.query(`SHOW SESSION STATUS LIKE 'Handler_read_next'`);
+      expect(Number(Value)).toBeGreaterThan(walked);
+      expect(Number(Value)).toBeLessThan(2.1 * walked);
+    });
+  },
+  ['MariaDB server'],
 );

@@ -6,7 +6,8 @@ const MYSQL = ['mysql', 'mariadb', 'aurora-mysql'];
 /** What the databases write differently, of the SQL that an export needs. */
 export class SqlDialect {
   private readonly isPostgres: boolean;
-  private readonly isMysql: boolean;
+  /** MySQL or MariaDB. */
+  readonly isMysql: boolean;
 
   constructor(type: DataSourceOptions['type']) {
     this.isPostgres = POSTGRES.includes(type);
