@@ -184,10 +184,9 @@ async function run() {
     progress(`${SLOW_CLIENTS} slow clients: ${way.name}`);
     const slowUrl = way.server === ours ? url : `${stream.url}/stream.csv`;
     way.slow = await holdSlowly(slowUrl, { Authorization: `Bearer ${token}` });
+    // An aborted `.stream()` keeps its connection, and its locks, for ever.
+    if (way.server === stream) await stream.stop();
   }
-
-  // An aborted `.stream()` keeps its connection, and with it its lock, for ever.
-  for (const peer of [find, stream]) await peer?.stop?.();
 
   const [{ day, assistant }] = (
     await withDatabase(
