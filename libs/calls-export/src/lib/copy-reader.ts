@@ -23,6 +23,7 @@ const SETTINGS = `
 /** Reads the calls from PostgreSQL, which encodes them itself. */
 export class CopyReader implements CallsReader {
   private readonly assistants: AssistantNames;
+  private readonly separator: Buffer;
   private pageBytes = 64 * 1024;
 
   constructor(
@@ -31,6 +32,7 @@ export class CopyReader implements CallsReader {
     private readonly format: ExportFormat,
   ) {
     this.assistants = assistantNames(calls);
+    this.separator = Buffer.from(FRAMES[format].separator);
   }
 
   lastKey(after: CallKey | undefined, count: number): Promise<CallKey | undefined> {
@@ -58,8 +60,7 @@ export class CopyReader implements CallsReader {
         .addSelect('call.startedAt', 'started_at')
         .addSelect('call.endedAt', 'ended_at');
       const copy = copyCalls(this.format, inline(calls, client), this.assistants);
-      const separator = Buffer.from(FRAMES[this.format].separator);
-      return client.query(new CopyRows(SETTINGS + copy, separator, this.pageBytes)).text;
+      return client.query(new CopyRows(SETTINGS + copy, this.separator, this.pageBytes)).text;
     });
     // Pages differ a little; the next one shall fit without being moved.
     this.pageBytes = Math.max(this.pageBytes, Math.ceil(1.1 * text.length));

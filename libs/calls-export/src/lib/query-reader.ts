@@ -35,19 +35,22 @@ export class QueryReader implements CallsReader {
       .addSelect('call.startedAt', 'started_at')
       .addSelect('call.endedAt', 'ended_at')
       .getRawMany<CallRow>();
+    const [startedAt, endedAt] = [this.utcSeconds('startedAt'), this.utcSeconds('endedAt')];
     for (const row of rows) {
-      row.started_at = this.utcSeconds(row.started_at, 'startedAt');
-      row.ended_at = this.utcSeconds(row.ended_at, 'endedAt');
+      row.started_at = startedAt(row.started_at);
+      row.ended_at = endedAt(row.ended_at);
     }
     return ENCODE[this.format](rows);
   }
 
-  /** By the driver, which knows in what zone it keeps times. */
-  private utcSeconds(raw: unknown, property: 'startedAt' | 'endedAt'): string | null {
-    if (raw === null) return null;
+  /** Formats a column's times by the driver, which knows in what zone it keeps them. */
+  private utcSeconds(property: 'startedAt' | 'endedAt'): (raw: unknown) => string | null {
     const { driver } = this.calls.manager.dataSource;
     const column = this.calls.metadata.findColumnWithPropertyName(property);
-    const date: Date = column ? driver.prepareHydratedValue(raw, column) : raw;
-    return date.toISOString().slice(0, -5);
+    return (raw) => {
+      if (raw === null) return null;
+      const date: Date = column ? driver.prepareHydratedValue(raw, column) : raw;
+      return date.toISOString().slice(0, -5);
+    };
   }
 }
