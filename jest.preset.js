@@ -7,5 +7,5 @@ module.exports = {
   testMatch: ['<rootDir>/{src,test}/**/*.spec.ts'],
   transform: { '^.+\\.[cm]?[jt]s$': '@swc/jest' },
   // Jest loads ES modules (NestJS) and dynamic imports (PGlite) once they are transformed.
-  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|@electric-sql)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|@electric-sql|jose)/)'],
 };

@@ -3,7 +3,7 @@
  * installs the packages where the lockfile has changed, builds the API where a command runs it, and goes on.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -19,10 +19,23 @@ const TOOLS = {
   'format:check': ['prettier', '--check', '.'],
 };
 
+/** Tests that take minutes, and break or load a PostgreSQL server of their own; by the ends of their files' names. */
+const LONG_TESTS = { 'test:faults': 'faults', 'test:load': 'load' };
+const PACKAGE_TESTS = [
+  'jest',
+  '--config=libs/calls-export/jest.config.cjs',
+  '--runInBand',
+  '--verbose',
+];
+
 install();
 if (command === 'test') {
   build();
-  const servers = { TEST_DATABASE_URL: 'PostgreSQL', TEST_MARIADB_URL: 'MariaDB' };
+  const servers = {
+    TEST_DATABASE_URL: 'PostgreSQL',
+    TEST_MARIADB_URL: 'MariaDB',
+    TEST_REDIS_URL: 'Redis',
+  };
   console.error('The tests use the embedded PostgreSQL and SQLite.');
   for (const [variable, server] of Object.entries(servers)) {
     console.error(
@@ -32,7 +45,16 @@ if (command === 'test') {
     );
   }
 }
-if (command in TOOLS) {
+if (command === 'test:package') {
+  build('calls-export');
+  const match = ['--testMatch', '<rootDir>/test/package/*.package.ts'];
+  process.exitCode =
+    run('node', [join(root, 'tools/check-package.mjs')]) ||
+    run('npx', ['--no-install', ...PACKAGE_TESTS, ...match, ...args]);
+} else if (command in LONG_TESTS) {
+  build();
+  process.exitCode = await runLongTests(command);
+} else if (command in TOOLS) {
   process.exitCode = run('npx', ['--no-install', ...TOOLS[command], ...args]);
 } else if (command === 'bench') {
   build();
@@ -45,10 +67,26 @@ if (command in TOOLS) {
   await import(pathToFileURL(program).href);
 }
 
-function build() {
+/** Writes the figures down where a run was whole and green. */
+async function runLongTests(suite) {
+  const figures = join(root, 'tmp', `figures-${LONG_TESTS[suite]}.jsonl`);
+  mkdirSync(dirname(figures), { recursive: true });
+  rmSync(figures, { force: true });
+  process.env.FIGURES_FILE = figures;
+  const match = `<rootDir>/test/long/*.${LONG_TESTS[suite]}.ts`;
+  const jest = ['jest', '--config=apps/api/jest.config.cjs', '--runInBand', '--verbose'];
+  const status = run('npx', ['--no-install', ...jest, '--testMatch', match, ...args]);
+  if (status === 0 && args.length === 0) {
+    const { writeFigures } = await import('./reliability.mjs');
+    await writeFigures(join(root, 'docs/reliability.md'), `npm run ${suite}`, figures);
+  }
+  return status;
+}
+
+function build(project = 'api') {
   const status = run(
     'npx',
-    ['--no-install', 'nx', 'build', 'api', '--outputStyle=static'],
+    ['--no-install', 'nx', 'build', project, '--outputStyle=static'],
     'errors',
   );
   if (status !== 0) process.exit(status);

@@ -16,6 +16,7 @@ module.exports = {
   entry: {
     main: './src/main.ts',
     migrate: './src/migrate.ts',
+    openapi: './src/openapi.ts',
     seed: './src/seed.ts',
     token: './src/token.ts',
   },

@@ -40,7 +40,16 @@ const DIST = new URL('../../dist/apps/api/', import.meta.url);
 const secret = randomBytes(32).toString('hex');
 const database = `calls_bench_${randomBytes(4).toString('hex')}`;
 const databaseUrl = Object.assign(new URL(options.url), { pathname: `/${database}` }).href;
-const api = { DATABASE_URL: databaseUrl, JWT_SECRET: secret, NODE_ENV: 'production' };
+const UNLIMITED = String(1e9);
+const api = {
+  DATABASE_URL: databaseUrl,
+  JWT_SECRET: secret,
+  NODE_ENV: 'production',
+  EXPORT_MAX_PER_ACCOUNT: '10000',
+  EXPORT_MAX_CONCURRENT: '10000',
+  RATE_LIMIT_PER_ADDRESS: UNLIMITED,
+  RATE_LIMIT_PER_ACCOUNT: UNLIMITED,
+};
 
 const servers = [];
 const server = new pg.Client(options.url);

@@ -12,11 +12,16 @@ setInterval(() => {
 }, SAMPLE_MS).unref();
 
 process.on('message', () => {
+  // Where Node lets it (--expose-gc), so that what is left is what is held.
+  globalThis.gc?.();
   const { user, system } = process.cpuUsage(cpu);
+  const { rss, heapUsed } = process.memoryUsage();
   process.send({
     cpuSeconds: (user + system) / 1e6,
     peakMegabytes: peakBytes / 2 ** 20,
-    rssMegabytes: process.memoryUsage.rss() / 2 ** 20,
+    rssMegabytes: rss / 2 ** 20,
+    heapMegabytes: heapUsed / 2 ** 20,
+    resources: countEach(process.getActiveResourcesInfo()),
     // The histogram counts its own interval.
     delayP99Ms: Math.max(0, delay.percentile(99) / 1e6 - SAMPLE_MS),
   });
@@ -25,3 +30,9 @@ process.on('message', () => {
   peakBytes = process.memoryUsage.rss();
 });
 process.channel?.unref();
+
+function countEach(names) {
+  const counts = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}

@@ -1,21 +1,44 @@
-import { AuthModule, type TokenSettings } from '@calls/auth';
-import { dataSourceOptions } from '@calls/data-access';
+import { AuthModule } from '@calls/auth';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CallsExportModule } from 'nestjs-calls-export';
+import { dataSourceOptions } from './data-source-options';
+import type { Environment } from './environment';
+import { HealthController } from './health.controller';
+import { RateLimitsModule } from './rate-limits/rate-limits.module';
+import { tokenSettings } from './token-settings';
+
+const CONNECT_TIMEOUT_MS = 5_000;
 
 /** The API: what it is composed of. */
 @Module({})
 export class AppModule {
   /** @param databaseUrl the PostgreSQL server, or the embedded one. */
-  static forRoot(tokens: TokenSettings, databaseUrl: string): DynamicModule {
+  static forRoot(environment: Environment, databaseUrl: string): DynamicModule {
     return {
       module: AppModule,
       imports: [
-        TypeOrmModule.forRoot(dataSourceOptions(databaseUrl)),
-        AuthModule.forRoot(tokens),
-        CallsExportModule,
+        TypeOrmModule.forRoot({
+          ...dataSourceOptions(databaseUrl),
+          connectTimeoutMS: CONNECT_TIMEOUT_MS,
+          extra: { statement_timeout: environment.DATABASE_STATEMENT_TIMEOUT * 1000 },
+        }),
+        AuthModule.forRoot(tokenSettings(environment)),
+        RateLimitsModule.forRoot(
+          environment.RATE_LIMIT_PER_ADDRESS,
+          environment.RATE_LIMIT_PER_ACCOUNT,
+          environment.REDIS_URL,
+        ),
+        CallsExportModule.forRoot({
+          maxConcurrent: environment.EXPORT_MAX_CONCURRENT,
+          maxPerAccount: environment.EXPORT_MAX_PER_ACCOUNT,
+          retryTimeout: environment.EXPORT_RETRY_TIMEOUT,
+          idleTimeout: environment.EXPORT_IDLE_TIMEOUT,
+        }),
+        TerminusModule.forRoot({ logger: false }),
       ],
+      controllers: [HealthController],
     };
   }
 }

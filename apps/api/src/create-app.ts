@@ -1,30 +1,86 @@
-import type { TokenSettings } from '@calls/auth';
-import type { INestApplication, NestApplicationOptions } from '@nestjs/common';
+import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import helmet from 'helmet';
 import { AppModule } from './app.module';
+import { type Environment, EnvironmentError, TRUST_PROXY_RULE } from './environment';
+
+const CORS_MAX_AGE_SECONDS = 600;
 
 /** The whole HTTP application, ready to listen: the server and the tests start the same one. */
 export async function createApp(
-  tokens: TokenSettings,
+  environment: Environment,
   databaseUrl: string,
   options: NestApplicationOptions = {},
-): Promise<INestApplication> {
-  const app = await NestFactory.create(AppModule.forRoot(tokens, databaseUrl), options);
-  app.setGlobalPrefix('api/v1');
-  serveDocs(app);
+): Promise<NestExpressApplication> {
+  const { TRUST_PROXY, CORS_ORIGINS } = environment;
+  const app = await NestFactory.create<NestExpressApplication>(
+    AppModule.forRoot(environment, databaseUrl),
+    // No route takes a body.
+    { ...options, bodyParser: false },
+  );
+  if (TRUST_PROXY !== undefined) await trustProxy(app, TRUST_PROXY);
+  app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY } }));
+  if (CORS_ORIGINS !== undefined) {
+    app.enableCors({
+      origin: CORS_ORIGINS.split(',').map((origin) => origin.trim()),
+      methods: ['GET', 'HEAD'],
+      allowedHeaders: ['Authorization'],
+      exposedHeaders: ['Content-Disposition', 'Retry-After', 'X-Total-Count'],
+      maxAge: CORS_MAX_AGE_SECONDS,
+    });
+  }
+  app.setGlobalPrefix('api/v1', { exclude: ['health/live', 'health/ready'] });
+  if (servesDocs(environment)) serveDocs(app);
   return app;
 }
 
-/** Swagger UI at `/docs`, the document at `/docs-json`. */
-function serveDocs(app: INestApplication): void {
+/** Whether Swagger UI is there. */
+export function servesDocs({ NODE_ENV, SWAGGER }: Environment): boolean {
+  return SWAGGER === undefined ? NODE_ENV !== 'production' : SWAGGER === 'true';
+}
+
+/** Nothing but what Swagger UI loads from here. It is not told to upgrade to HTTPS, which is a proxy's to do. */
+const CONTENT_POLICY = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:'],
+  connectSrc: ["'self'"],
+  formAction: ["'none'"],
+  baseUri: ["'none'"],
+  frameAncestors: ["'none'"],
+};
+
+/** @throws EnvironmentError where Express can't read one of the addresses. */
+async function trustProxy(app: NestExpressApplication, proxies: string): Promise<void> {
+  try {
+    // Nest's own `set` would end the process.
+    app
+      .getHttpAdapter()
+      .getInstance()
+      .set('trust proxy', /^\d+$/.test(proxies) ? Number(proxies) : proxies);
+  } catch {
+    await app.close();
+    throw new EnvironmentError(TRUST_PROXY_RULE);
+  }
+}
+
+/** What `/docs-json` serves. */
+export function openApiDocument(app: NestExpressApplication): OpenAPIObject {
   const description = new DocumentBuilder()
     .setTitle('Calls export')
     .setDescription("Exports an account's phone calls as a file.")
     .setVersion('1')
     .addBearerAuth()
     .build();
-  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, description), {
+  return SwaggerModule.createDocument(app, description);
+}
+
+/** Swagger UI at `/docs`, the document at `/docs-json`. */
+function serveDocs(app: NestExpressApplication): void {
+  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     customSiteTitle: 'Calls export',
     swaggerOptions: { persistAuthorization: true },
   });

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { dataSourceOptions } from '@calls/data-access';
 import { DataSource } from 'typeorm';
-import { type Environment, EnvironmentError } from './environment';
+import { dataSourceOptions } from './data-source-options';
+import { type Environment, EnvironmentError, isLoopback } from './environment';
 
 /** The database that the settings name. */
 export interface Database {
@@ -11,14 +11,23 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** @throws EnvironmentError in production without a server. */
-export async function openDatabase({ NODE_ENV, DATABASE_URL }: Environment): Promise<Database> {
+/** @throws EnvironmentError without a server in production, or where others than this machine reach the API. */
+export async function openDatabase({
+  NODE_ENV,
+  HOST,
+  DATABASE_URL,
+}: Environment): Promise<Database> {
   if (DATABASE_URL !== undefined) {
     return { url: DATABASE_URL, embedded: false, close: async () => {} };
   }
   if (NODE_ENV === 'production') {
     throw new EnvironmentError(
       'DATABASE_URL is required in production, where the embedded database is not used',
+    );
+  }
+  if (!isLoopback(HOST)) {
+    throw new EnvironmentError(
+      `DATABASE_URL is required where HOST is ${HOST}: the embedded database is for this machine alone`,
     );
   }
   // Loaded here since a production install goes without it.

@@ -1,4 +1,5 @@
-import { CALL_STATUSES, seedCalls } from '@calls/data-access';
+import { seedCalls } from '@calls/seed-calls';
+import { CALL_STATUSES } from 'nestjs-calls-export';
 import type { DataSource } from 'typeorm';
 
 /** How many calls each account of the demo has, besides the awkward ones of account 1. */

@@ -1,8 +1,10 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { openDatabase } from './database';
-import { DEMO_JWT_SECRET, readEnvironment } from './environment';
-import { tokenSettings } from './token-settings';
+import { readEnvironment } from './environment';
+import { DEMO_JWT_SECRET, signingSettings, tokenSettings } from './token-settings';
 
 const SECRET = 'x'.repeat(32);
+const PUBLIC_KEY = pem(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey);
 const DATABASE_URL = 'postgres://user:secret@host/database';
 
 describe('readEnvironment', () => {
@@ -10,22 +12,48 @@ describe('readEnvironment', () => {
     expect({ ...readEnvironment({ PORT: '', JWT_ISSUER: '' }) }).toEqual({
       PORT: 3000,
       HOST: '127.0.0.1',
-      JWT_SECRET: DEMO_JWT_SECRET,
+      DATABASE_STATEMENT_TIMEOUT: 30,
+      EXPORT_MAX_CONCURRENT: 32,
+      EXPORT_MAX_PER_ACCOUNT: 4,
+      EXPORT_IDLE_TIMEOUT: 60,
+      EXPORT_RETRY_TIMEOUT: 20,
+      RATE_LIMIT_PER_ADDRESS: 600,
+      RATE_LIMIT_PER_ACCOUNT: 60,
+      SHUTDOWN_GRACE: 30,
     });
   });
 
   it('reads every setting', () => {
-    const variables = {
-      PORT: '8080',
+    const texts = {
       HOST: '0.0.0.0',
+      TRUST_PROXY: '10.0.0.0/8, loopback',
+      CORS_ORIGINS: 'https://a.example, http://localhost:4200',
+      SWAGGER: 'true',
       DATABASE_URL,
+      REDIS_URL: 'redis://host:6379',
       JWT_SECRET: SECRET,
+      JWT_PUBLIC_KEY: PUBLIC_KEY,
+      JWT_JWKS_URI: 'https://host/keys',
       JWT_ISSUER: 'i',
       JWT_AUDIENCE: 'a',
     };
-    expect({ ...readEnvironment({ ...variables, PATH: '/bin' }) }).toEqual({
-      ...variables,
+    const numbers = {
       PORT: 8080,
+      DATABASE_STATEMENT_TIMEOUT: 1,
+      EXPORT_MAX_CONCURRENT: 2,
+      EXPORT_MAX_PER_ACCOUNT: 3,
+      EXPORT_IDLE_TIMEOUT: 4,
+      EXPORT_RETRY_TIMEOUT: 0,
+      RATE_LIMIT_PER_ADDRESS: 5,
+      RATE_LIMIT_PER_ACCOUNT: 6,
+      SHUTDOWN_GRACE: 0,
+    };
+    const digits = Object.fromEntries(
+      Object.entries(numbers).map(([name, number]) => [name, String(number)]),
+    );
+    expect({ ...readEnvironment({ ...texts, ...digits, PATH: '/bin' }) }).toEqual({
+      ...texts,
+      ...numbers,
     });
   });
 
@@ -34,9 +62,29 @@ describe('readEnvironment', () => {
     ['PORT', { PORT: '65536' }],
     ['PORT', { PORT: '-1' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://host/database' }],
+    ['REDIS_URL', { REDIS_URL: 'http://host' }],
+    ['EXPORT_MAX_CONCURRENT', { EXPORT_MAX_CONCURRENT: '0' }],
+    ['SHUTDOWN_GRACE', { SHUTDOWN_GRACE: '1.5' }],
     ['JWT_SECRET', { JWT_SECRET: 'x'.repeat(31) }],
+    ['JWT_JWKS_URI', { JWT_JWKS_URI: 'file:///keys' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.0/8;' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: '*' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://a.example/path' }],
+    ['SWAGGER', { SWAGGER: 'yes' }],
   ])('names %s in one sentence where %j', (name, variables) => {
     expect(() => readEnvironment(variables)).toThrow(new RegExp(`^${name} must[^\\n]+$`));
+  });
+
+  describe('where others than this machine reach the API', () => {
+    const environment = readEnvironment({ HOST: '0.0.0.0' });
+
+    it('has no embedded database', async () => {
+      await expect(openDatabase(environment)).rejects.toThrow(/^DATABASE_URL is required/);
+    });
+
+    it('has no demo secret', () => {
+      expect(() => tokenSettings(environment)).toThrow(/^JWT_SECRET, [^\n]+ is required/);
+    });
   });
 
   describe('in production', () => {
@@ -50,7 +98,47 @@ describe('readEnvironment', () => {
 
     it.each([{}, { JWT_SECRET: DEMO_JWT_SECRET }])('has no demo secret (%j)', (variables) => {
       const environment = readEnvironment({ ...PRODUCTION, ...variables });
-      expect(() => tokenSettings(environment)).toThrow(/^JWT_SECRET is required/);
+      expect(() => tokenSettings(environment)).toThrow(
+        /^JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URI is required/,
+      );
     });
   });
 });
+
+describe('tokenSettings', () => {
+  const environmentWith = (variables: NodeJS.ProcessEnv) => () =>
+    tokenSettings(readEnvironment(variables));
+
+  it('takes one key', () => {
+    expect(
+      environmentWith({ JWT_PUBLIC_KEY: PUBLIC_KEY, JWT_JWKS_URI: 'https://host/keys' }),
+    ).toThrow(/exclude each other/);
+  });
+
+  it('takes a public key whose line breaks are written as \\n', () => {
+    const { key } = environmentWith({ JWT_PUBLIC_KEY: PUBLIC_KEY.replaceAll('\n', '\\n') })();
+    expect('publicKey' in key && pem(key.publicKey)).toBe(PUBLIC_KEY);
+  });
+
+  it.each([
+    ['no key', 'key'],
+    ['a private key', generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey],
+    ['another curve', generateKeyPairSync('ec', { namedCurve: 'secp384r1' }).publicKey],
+    ['another kind', generateKeyPairSync('ed25519').publicKey],
+  ])('refuses %s as the public key, in one sentence', (_, key) => {
+    const text = typeof key === 'string' ? key : pem(key);
+    expect(environmentWith({ JWT_PUBLIC_KEY: text })).toThrow(
+      /^JWT_PUBLIC_KEY must be a public key in PEM[^\n]+$/,
+    );
+  });
+
+  it('signs with a secret alone', () => {
+    expect(() => signingSettings(readEnvironment({ JWT_PUBLIC_KEY: PUBLIC_KEY }))).toThrow(
+      /^JWT_SECRET is needed/,
+    );
+  });
+});
+
+function pem(key: KeyObject): string {
+  return key.export({ type: key.type === 'private' ? 'pkcs8' : 'spki', format: 'pem' }).toString();
+}

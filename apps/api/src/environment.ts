@@ -1,10 +1,10 @@
 import { plainToInstance, Transform } from 'class-transformer';
-import { IsInt, IsOptional, Matches, Max, Min, ValidateBy, validateSync } from 'class-validator';
-
-/** Signs and verifies the tokens of a development machine. Everyone can read it here, so production refuses it. */
-export const DEMO_JWT_SECRET = 'demo-secret-that-everyone-can-read';
+import { IsIn, IsOptional, Matches, ValidateBy, validateSync } from 'class-validator';
 
 const SECRET_BYTES = 32;
+
+export const TRUST_PROXY_RULE =
+  'TRUST_PROXY must be a number of proxies, or their addresses, ranges such as 10.0.0.0/8, loopback, linklocal or uniquelocal, separated by commas';
 
 /** The settings of the service, from the environment variables of the same names. */
 export class Environment {
@@ -12,14 +12,31 @@ export class Environment {
   NODE_ENV?: string;
 
   /** The TCP port of the API; default 3000, 0 for any free one. */
-  @Transform(({ value }) => (/^\d+$/.test(value) ? Number(value) : value))
-  @IsInt({ message: 'PORT must be an integer from 0 to 65535' })
-  @Min(0, { message: 'PORT must be an integer from 0 to 65535' })
-  @Max(65535, { message: 'PORT must be an integer from 0 to 65535' })
+  @IsCount(0, 65535)
   PORT = 3000;
 
   /** The address that the API listens on; default 127.0.0.1, which only this machine reaches. */
   HOST = '127.0.0.1';
+
+  /**
+   * How many proxies stand in front of the API, or their addresses (`10.0.0.0/8, loopback`), whose X-Forwarded-For is believed;
+   * default none.
+   */
+  @IsOptional()
+  @Matches(/^(\d{1,2}|[a-zA-Z\d.:/, ]+)$/, { message: TRUST_PROXY_RULE })
+  TRUST_PROXY?: string;
+
+  /** The origins, separated by commas, whose web pages may read the API's answers; default none. */
+  @IsOptional()
+  @Matches(/^https?:\/\/[^/,\s]+(\s*,\s*https?:\/\/[^/,\s]+)*$/, {
+    message: 'CORS_ORIGINS must be origins such as https://app.example.com, separated by commas',
+  })
+  CORS_ORIGINS?: string;
+
+  /** Whether Swagger UI is served; by default it is, except in production. */
+  @IsOptional()
+  @IsIn(['true', 'false'], { message: 'SWAGGER must be true or false' })
+  SWAGGER?: string;
 
   /** The PostgreSQL server; without it an embedded one runs, which production refuses. */
   @IsOptional()
@@ -28,7 +45,47 @@ export class Environment {
   })
   DATABASE_URL?: string;
 
-  /** The HS256 key of the tokens; required in production. */
+  /** After how many seconds the database gives up a statement; default 30. A page of an export takes milliseconds. */
+  @IsCount(1, 3600)
+  DATABASE_STATEMENT_TIMEOUT = 30;
+
+  /** How many exports run in this process at a time; default 32. */
+  @IsCount(1, 10_000)
+  EXPORT_MAX_CONCURRENT = 32;
+
+  /** How many exports of one account run in this process at a time; default 4. */
+  @IsCount(1, 10_000)
+  EXPORT_MAX_PER_ACCOUNT = 4;
+
+  /** After how many seconds a client that takes nothing of its file is cut off; default 60. */
+  @IsCount(1, 86_400)
+  EXPORT_IDLE_TIMEOUT = 60;
+
+  /** For how many seconds a page that can't be read, since the database fails, is tried again; default 20. */
+  @IsCount(0, 3600)
+  EXPORT_RETRY_TIMEOUT = 20;
+
+  /** How many requests a minute an address may send; default 600. */
+  @IsCount(1, 1_000_000_000)
+  RATE_LIMIT_PER_ADDRESS = 600;
+
+  /** How many requests a minute an account may send; default 60. */
+  @IsCount(1, 1_000_000_000)
+  RATE_LIMIT_PER_ACCOUNT = 60;
+
+  /** Where the instances count requests together; without it each counts for itself. */
+  @IsOptional()
+  @Matches(/^rediss?:\/\/./, {
+    message: 'REDIS_URL must be a URL such as redis://user:password@host:6379',
+  })
+  REDIS_URL?: string;
+
+  /** How many seconds running exports have to finish when the process is told to stop; default 30. */
+  @IsCount(0, 86_400)
+  SHUTDOWN_GRACE = 30;
+
+  /** The HS256 key of the tokens; without any key a demo one, which production refuses. */
+  @IsOptional()
   @ValidateBy({
     name: 'isLongEnough',
     validator: {
@@ -36,7 +93,17 @@ export class Environment {
       defaultMessage: () => `JWT_SECRET must have at least ${SECRET_BYTES} bytes`,
     },
   })
-  JWT_SECRET = DEMO_JWT_SECRET;
+  JWT_SECRET?: string;
+
+  /** The RS256 or ES256 key of the tokens, in PEM. */
+  JWT_PUBLIC_KEY?: string;
+
+  /** Where the RS256 and ES256 keys of the tokens are published as a JSON Web Key Set. */
+  @IsOptional()
+  @Matches(/^https?:\/\/./, {
+    message: 'JWT_JWKS_URI must be a URL such as https://host/.well-known/jwks.json',
+  })
+  JWT_JWKS_URI?: string;
 
   /** The `iss` that a token must have. */
   JWT_ISSUER?: string;
@@ -49,11 +116,44 @@ const SETTINGS = [
   'NODE_ENV',
   'PORT',
   'HOST',
+  'TRUST_PROXY',
+  'CORS_ORIGINS',
+  'SWAGGER',
   'DATABASE_URL',
+  'DATABASE_STATEMENT_TIMEOUT',
+  'EXPORT_MAX_CONCURRENT',
+  'EXPORT_MAX_PER_ACCOUNT',
+  'EXPORT_IDLE_TIMEOUT',
+  'EXPORT_RETRY_TIMEOUT',
+  'RATE_LIMIT_PER_ADDRESS',
+  'RATE_LIMIT_PER_ACCOUNT',
+  'REDIS_URL',
+  'SHUTDOWN_GRACE',
   'JWT_SECRET',
+  'JWT_PUBLIC_KEY',
+  'JWT_JWKS_URI',
   'JWT_ISSUER',
   'JWT_AUDIENCE',
 ] as const satisfies readonly (keyof Environment)[];
+
+/** A number in decimal digits, from the least to the greatest that is accepted. */
+function IsCount(min: number, max: number): PropertyDecorator {
+  return (target, property) => {
+    Transform(({ value }) => (/^\d+$/.test(value) ? Number(value) : value))(target, property);
+    ValidateBy({
+      name: 'isCount',
+      validator: {
+        validate: (value) => Number.isInteger(value) && value >= min && value <= max,
+        defaultMessage: () => `${String(property)} must be an integer from ${min} to ${max}`,
+      },
+    })(target, property);
+  };
+}
+
+/** Whether only this machine reaches what listens there. */
+export function isLoopback(host: string): boolean {
+  return /^(127(\.\d{1,3}){3}|::1|localhost)$/.test(host);
+}
 
 /** A setting is wrong or missing; the message is one sentence that names it. */
 export class EnvironmentError extends Error {}

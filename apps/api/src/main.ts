@@ -1,13 +1,14 @@
 import 'reflect-metadata';
 import { setFlagsFromString } from 'node:v8';
-import { signToken, type TokenSettings } from '@calls/auth';
-import { Logger } from '@nestjs/common';
-import { createApp } from './create-app';
+import { signToken } from '@calls/auth';
+import { ConsoleLogger, Logger } from '@nestjs/common';
+import { gracefulClose } from './graceful-close';
+import { createApp, servesDocs } from './create-app';
 import { type Database, openDatabase, withDataSource } from './database';
 import { loadDemoData } from './demo-data';
-import { DEMO_JWT_SECRET, EnvironmentError, readEnvironment } from './environment';
+import { type Environment, EnvironmentError, readEnvironment } from './environment';
 import { runCommand } from './run-command';
-import { tokenSettings } from './token-settings';
+import { DEMO_JWT_SECRET, signingSettings, tokenSettings } from './token-settings';
 
 const DEMO_TOKEN_SECONDS = 30 * 24 * 60 * 60;
 
@@ -18,7 +19,7 @@ setFlagsFromString('--heap-growing-percent=100');
 /** Serves the API until it is told to stop. */
 runCommand(async () => {
   const environment = readEnvironment();
-  const tokens = tokenSettings(environment);
+  const { key } = tokenSettings(environment);
   const database = await openDatabase(environment);
   // A server that can't be reached shows here, in one sentence.
   await withDataSource(database, async (dataSource) => {
@@ -26,11 +27,18 @@ runCommand(async () => {
     await dataSource.runMigrations();
     await loadDemoData(dataSource);
   });
-  const app = await createApp(tokens, database.url);
+  // A line of the log is one line, so that it can be searched for.
+  const logger = new ConsoleLogger({
+    colors: Boolean(process.stdout.isTTY),
+    compact: true,
+    breakLength: Infinity,
+  });
+  const app = await createApp(environment, database.url, { logger });
+  const close = gracefulClose(app, environment.SHUTDOWN_GRACE);
   const stop = () => {
     // The database last: until then a running export may ask it for a page.
     runCommand(async () => {
-      await app.close();
+      await close();
       await database.close();
       process.exit(0);
     });
@@ -43,16 +51,20 @@ runCommand(async () => {
       `PORT ${PORT} of HOST ${HOST} can't be listened on: ${error.message}`,
     );
   });
-  greet(tokens, database, await app.getUrl());
+  const url = await app.getUrl();
+  greet(database, environment, url);
+  if ('secret' in key && key.secret === DEMO_JWT_SECRET) showDemo(environment, url);
 });
 
-function greet(tokens: TokenSettings, { embedded }: Database, url: string): void {
+function greet({ embedded }: Database, environment: Environment, url: string): void {
   new Logger('Api').log(
     `Listening on ${url}, ${embedded ? 'with the embedded database' : 'with the database of DATABASE_URL'}`,
   );
-  console.log(`\nSwagger UI: ${url}/docs\n`);
-  if (tokens.secret !== DEMO_JWT_SECRET) return;
-  const token = signToken(tokens, 1, DEMO_TOKEN_SECONDS);
+  if (servesDocs(environment)) console.log(`\nSwagger UI: ${url}/docs\n`);
+}
+
+function showDemo(environment: Environment, url: string): void {
+  const token = signToken(signingSettings(environment), 1, DEMO_TOKEN_SECONDS);
   console.log(
     `Download the calls of account 1:\n\ncurl -fOJ -H 'Authorization: Bearer ${token}' '${url}/api/v1/calls/export'\n`,
   );

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { seedCalls } from '@calls/data-access';
+import { seedCalls } from '@calls/seed-calls';
 import { SingleBar } from 'cli-progress';
 import { openDatabase, withDataSource } from './database';
 import { readEnvironment } from './environment';

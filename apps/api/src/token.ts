@@ -2,10 +2,10 @@ import 'reflect-metadata';
 import { signToken } from '@calls/auth';
 import { readEnvironment } from './environment';
 import { readOptions, runCommand } from './run-command';
-import { tokenSettings } from './token-settings';
+import { signingSettings } from './token-settings';
 
 /** Prints a token: `--account 1 --days 30`. */
 runCommand(async () => {
   const { account, days } = readOptions({ account: 1, days: 30 });
-  console.log(signToken(tokenSettings(readEnvironment()), account, days * 24 * 60 * 60));
+  console.log(signToken(signingSettings(readEnvironment()), account, days * 24 * 60 * 60));
 });

@@ -1,5 +1,7 @@
-import { dataSourceOptions } from '@calls/data-access';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { describeEachDatabase } from '@calls/testing';
+import { dataSourceOptions } from '../src/data-source-options';
 import { startApi } from './start-api';
 
 /** What of it the test looks at; */
@@ -19,6 +21,14 @@ interface Document {
 }
 
 describeEachDatabase('The OpenAPI document', dataSourceOptions, (database) => {
+  it('is what `npm run openapi` has written down', async () => {
+    const api = await startApi(database.url);
+    const document = await (await fetch(`${api.url}/docs-json`)).json();
+    await api.close();
+    const kept = await readFile(resolve(__dirname, '../../../docs/openapi.json'), 'utf8');
+    expect(JSON.parse(kept)).toEqual(document);
+  }, 60_000);
+
   it('describes the export', async () => {
     const api = await startApi(database.url);
     const document = (await (await fetch(`${api.url}/docs-json`)).json()) as Document;
@@ -48,7 +58,7 @@ describeEachDatabase('The OpenAPI document', dataSourceOptions, (database) => {
       enum: ['csv', 'json'],
       default: 'csv',
     });
-    expect(Object.keys(get?.responses ?? {})).toEqual(['200', '400', '401', '403']);
+    expect(Object.keys(get?.responses ?? {})).toEqual(['200', '400', '401', '403', '429', '503']);
     expect(Object.keys(get?.responses['200']?.content ?? {})).toEqual([
       'text/csv',
       'application/json',

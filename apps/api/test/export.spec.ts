@@ -1,6 +1,8 @@
-import { CALL_STATUSES, seedCalls, dataSourceOptions } from '@calls/data-access';
+import { seedCalls } from '@calls/seed-calls';
+import { CALL_STATUSES } from 'nestjs-calls-export';
 import { describeEachDatabase } from '@calls/testing';
 import { parse } from 'papaparse';
+import { dataSourceOptions } from '../src/data-source-options';
 import { type Api, bearer, startApi } from './start-api';
 
 const HEADER =
@@ -96,6 +98,20 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
           '101,"CAxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","Support Bot","+15559876543","completed",300,"2023-10-30T10:00:00","2023-10-30T10:05:00"\r\n' +
           '102,"CAyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy","Sales Rep","+15551234567","completed",450,"2023-10-30T11:00:00","2023-10-30T11:07:30"\r\n',
       );
+    });
+
+    it('does not begin where a call can not be written, and the answer names the call', async () => {
+      await addReferenceCalls();
+      await addCall({ id: 103, started_at: 'infinity' });
+      const response = await api.export();
+      expect([response.status, await response.json()]).toEqual([
+        500,
+        {
+          statusCode: 500,
+          error: 'Internal Server Error',
+          message: "Call 103 can't be exported: its started_at is not in the years 0001 to 9999",
+        },
+      ]);
     });
 
     it('is JSON, as the reference shows it, with a call a line', async () => {

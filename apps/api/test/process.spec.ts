@@ -1,61 +1,14 @@
-import { dataSourceOptions } from '@calls/data-access';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describeEachDatabase } from '@calls/testing';
+import { dataSourceOptions } from '../src/data-source-options';
+import { LISTENING, Program } from './program';
 
-const DIST = resolve(__dirname, '../../../dist/apps/api');
 const TIMEOUT_MS = 60_000;
 
-/** A program of the built API, run as its users run it, in a directory and with an environment of its own. */
-class Program {
-  output = '';
-  private readonly child: ChildProcess;
-  private readonly exit: Promise<unknown[]>;
+afterAll(() => Program.killAll());
 
-  constructor(
-    name: string,
-    environment: NodeJS.ProcessEnv,
-    directory: string,
-    args: string[] = [],
-  ) {
-    const { PATH } = process.env;
-    this.child = spawn(process.execPath, [join(DIST, `${name}.js`), ...args], {
-      cwd: directory,
-      env: { PATH, ...environment },
-    });
-    this.exit = once(this.child, 'exit');
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
-    }
-  }
-
-  async exitCode(): Promise<unknown> {
-    return (await this.exit)[0];
-  }
-
-  async printed(pattern: RegExp): Promise<string> {
-    for (;;) {
-      const match = pattern.exec(this.output);
-      if (match) return match[1] as string;
-      const [event] = await Promise.race([
-        this.exit.then(() => ['exit']),
-        once(this.child.stdout as NonNullable<ChildProcess['stdout']>, 'data').then(() => ['data']),
-      ]);
-      if (event === 'exit')
-        throw new Error(`The program ended without printing ${pattern}:\n${this.output}`);
-    }
-  }
-
-  async stop(): Promise<unknown> {
-    this.child.kill('SIGTERM');
-    return this.exitCode();
-  }
-}
-
-const LISTENING = /Listening on (http:\/\/127\.0\.0\.1:\d+)/;
 const CURL = /^curl -fOJ -H '(Authorization: Bearer [^']+)'/m;
 
 async function exportAs(url: string, header: string, query = ''): Promise<string> {

@@ -1,7 +1,8 @@
-import { CALL_STATUSES, dataSourceOptions } from '@calls/data-access';
+import { CALL_STATUSES } from 'nestjs-calls-export';
 import { describeEachDatabase } from '@calls/testing';
 import * as fc from 'fast-check';
 import { parse } from 'papaparse';
+import { dataSourceOptions } from '../src/data-source-options';
 import { startApi, type Api } from './start-api';
 
 /** PostgreSQL keeps any text but a NUL, and 'binary' makes no lone surrogates. */

@@ -1,12 +1,12 @@
-import { dataSourceOptions } from '@calls/data-access';
 import { describeEachDatabase } from '@calls/testing';
 import * as fc from 'fast-check';
 import { sign } from 'jsonwebtoken';
-import { type Api, bearer, startApi, TOKENS } from './start-api';
+import { dataSourceOptions } from '../src/data-source-options';
+import { type Api, bearer, SECRET, startApi } from './start-api';
 
 const now = () => Math.floor(Date.now() / 1000);
 
-function signed(claims: object, secret = TOKENS.secret, algorithm: 'HS256' | 'HS512' = 'HS256') {
+function signed(claims: object, secret = SECRET, algorithm: 'HS256' | 'HS512' = 'HS256') {
   return { authorization: `Bearer ${sign(claims, secret, { algorithm })}` };
 }
 
@@ -110,7 +110,7 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
     ],
     [
       'another algorithm',
-      () => signed({ account_id: 1, exp: now() + 60 }, TOKENS.secret, 'HS512'),
+      () => signed({ account_id: 1, exp: now() + 60 }, SECRET, 'HS512'),
       'Bearer error="invalid_token"',
     ],
     [

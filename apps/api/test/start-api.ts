@@ -1,8 +1,11 @@
 import type { AddressInfo } from 'node:net';
-import { signToken, type TokenSettings } from '@calls/auth';
+import { signToken } from '@calls/auth';
+import type { LoggerService } from '@nestjs/common';
+import { gracefulClose } from '../src/graceful-close';
 import { createApp } from '../src/create-app';
+import { Environment } from '../src/environment';
 
-export const TOKENS: TokenSettings = { secret: 'a secret for the tests of 32 bytes or more' };
+export const SECRET = 'a secret for the tests of 32 bytes or more';
 
 /** The API, listening on a port of its own. */
 export interface Api {
@@ -16,11 +19,24 @@ export interface Api {
 }
 
 export function bearer(accountId: number): Record<string, string> {
-  return { authorization: `Bearer ${signToken(TOKENS, accountId, 600)}` };
+  return { authorization: `Bearer ${signToken({ key: { secret: SECRET } }, accountId, 600)}` };
 }
 
-export async function startApi(databaseUrl: string): Promise<Api> {
-  const app = await createApp(TOKENS, databaseUrl, { logger: false });
+/** @param settings other than the defaults; the tests' requests are not limited but where they say so. */
+export async function startApi(
+  databaseUrl: string,
+  settings: Partial<Environment> = {},
+  logger: LoggerService | false = false,
+): Promise<Api> {
+  const environment = Object.assign(new Environment(), {
+    JWT_SECRET: SECRET,
+    RATE_LIMIT_PER_ADDRESS: 1e9,
+    RATE_LIMIT_PER_ACCOUNT: 1e9,
+    SHUTDOWN_GRACE: 1,
+    ...settings,
+  });
+  const app = await createApp(environment, databaseUrl, { logger });
+  const close = gracefulClose(app, environment.SHUTDOWN_GRACE);
   await app.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   return {
@@ -30,6 +46,6 @@ export async function startApi(databaseUrl: string): Promise<Api> {
         `${url}/api/v1/calls/export?${typeof query === 'string' ? query : new URLSearchParams(query)}`,
         { headers },
       ),
-    close: () => app.close(),
+    close,
   };
 }

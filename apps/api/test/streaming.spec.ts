@@ -1,9 +1,9 @@
-import { once } from 'node:events';
-import { get, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
-import { dataSourceOptions, seedCalls } from '@calls/data-access';
+import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase } from '@calls/testing';
+import { dataSourceOptions } from '../src/data-source-options';
+import { Download } from './download';
 import { type Api, bearer, startApi } from './start-api';
 
 /** As JSON, more than the sockets between the two ends hold. */
@@ -15,31 +15,22 @@ describeEachDatabase('An export, as it streams,', dataSourceOptions, (database) 
   let api: Api;
 
   beforeAll(async () => {
-    api = await startApi(database.url);
+    api = await startApi(database.url, { EXPORT_MAX_PER_ACCOUNT: EXPORTS + 1 });
     await seedCalls(database.dataSource, 1, CALLS);
   }, 60_000);
   afterAll(() => api.close());
 
-  async function open(
-    query: string,
-    headers: Record<string, string> = {},
-  ): Promise<IncomingMessage> {
-    const request = get(`${api.url}/api/v1/calls/export?${query}`, {
-      headers: { ...bearer(1), ...headers },
-      agent: false,
-    });
-    const [response] = (await once(request, 'response')) as [IncomingMessage];
-    return response;
-  }
+  const open = (query: string, headers: Record<string, string> = {}) =>
+    Download.open(`${api.url}/api/v1/calls/export?${query}`, { ...bearer(1), ...headers });
 
   it('holds no connection for a client that takes nothing', async () => {
     const slow = await Promise.all(Array.from({ length: EXPORTS }, () => open('format=json')));
     try {
       const calls = (await (await api.export({ format: 'json' })).json()) as unknown[];
       expect(calls).toHaveLength(CALLS);
-      expect(slow.every((response) => !response.readableEnded)).toBe(true);
+      expect(slow.every(({ response }) => !response.readableEnded)).toBe(true);
     } finally {
-      for (const response of slow) response.destroy();
+      for (const download of slow) download.abort();
     }
   }, 60_000);
 
@@ -52,12 +43,28 @@ describeEachDatabase('An export, as it streams,', dataSourceOptions, (database) 
     ['', undefined],
     ['nonsense, ;;q=', undefined],
   ])('is compressed or not as Accept-Encoding says: %s', async (accepted, encoding) => {
-    const response = await open('status=busy', { 'accept-encoding': accepted });
+    const { response } = await open('status=busy', { 'accept-encoding': accepted });
     expect(response.headers['content-encoding']).toBe(encoding);
     expect(response.headers.vary).toContain('Accept-Encoding');
     const body = await buffer(response);
-    const plain = await buffer(await open('status=busy'));
+    const plain = await buffer((await open('status=busy')).response);
     expect((encoding ? gunzipSync(body) : body).equals(plain)).toBe(true);
     if (encoding) expect(body.length).toBeLessThan(plain.length / 2);
   });
+
+  it('cuts off a client that takes nothing for the idle timeout, and none that is slow', async () => {
+    const impatient = await startApi(database.url, { EXPORT_IDLE_TIMEOUT: 3 });
+    try {
+      const url = `${impatient.url}/api/v1/calls/export?format=json`;
+      const slow = await Download.open(url, bearer(1));
+      const stuck = await Download.open(url, bearer(1));
+      // So slow that the kernel tells the process of it only every few seconds.
+      const taken = slow.take(200_000, 10);
+      expect((await taken).lines).toBe(CALLS + 1);
+      // What had reached the client before it was cut off is lost, as it is with a reset.
+      await expect(stuck.take()).rejects.toThrow('aborted');
+    } finally {
+      await impatient.close();
+    }
+  }, 60_000);
 });

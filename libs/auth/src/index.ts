@@ -1,3 +1,4 @@
 export { AuthModule } from './lib/auth.module';
 export { signToken } from './lib/sign-token';
-export type { TokenSettings } from './lib/token-settings';
+export type { TokenKey, TokenSettings } from './lib/token-settings';
+export { algorithmOf } from './lib/verification-key';

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
-import { Call } from '@calls/data-access';
 import { describeEachDatabase } from '@calls/testing';
 import { In } from 'typeorm';
+import { Call } from '../src';
 import type { CallsFilter } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
 
@@ -78,7 +78,7 @@ describeEachDatabase(
 
         let json = '';
         try {
-          for await (const chunk of await host.stream('json', filter)) {
+          for await (const chunk of await host.stream({ ...filter, format: 'json' })) {
             json += chunk;
             // The next page meets other rows than this one.
             await once(writes, 'write');

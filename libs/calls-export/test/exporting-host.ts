@@ -1,18 +1,39 @@
-import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { dataSourceOptions, portableEntities } from '@calls/data-access';
 import type { TestDatabase } from '@calls/testing';
 import { type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { CallsExportModule, CallsExportService, type CallsFilter, type ExportFormat } from '../src';
 import type { DataSourceOptions } from 'typeorm';
+import {
+  type AccountId,
+  Assistant,
+  Call,
+  CallsExportModule,
+  type CallsExportModuleOptions,
+  CallsExportService,
+  type CallsFilter,
+  callsMigrations,
+  type ExportQuery,
+  type ExportStream,
+  portableEntities,
+} from '../src';
+
+export function postgresOptions(url: string) {
+  return {
+    type: 'postgres',
+    url,
+    entities: [Assistant, Call],
+    migrations: [...callsMigrations],
+    migrationsTransactionMode: 'each',
+  } as const satisfies DataSourceOptions;
+}
 
 /** How TypeORM reaches the database at a URL, whatever its kind, and makes the tables there. */
 export function anyDataSourceOptions(url: string): DataSourceOptions {
-  if (url.startsWith('postgres')) return dataSourceOptions(url);
+  if (url.startsWith('postgres')) return postgresOptions(url);
   const type = url.startsWith('mysql') ? 'mariadb' : 'sqljs';
-  const options = { entities: portableEntities(type), synchronize: true };
+  const { calls, assistants } = portableEntities(type);
+  const options = { entities: [assistants.entity, calls.entity], synchronize: true };
   return type === 'mariadb' ? { type, url, timezone: 'Z', ...options } : { type, ...options };
 }
 
@@ -20,14 +41,17 @@ export function anyDataSourceOptions(url: string): DataSourceOptions {
 export class ExportingHost {
   private constructor(private readonly app: INestApplicationContext) {}
 
-  static async start({ dataSource }: TestDatabase): Promise<ExportingHost> {
+  static async start(
+    { dataSource }: TestDatabase,
+    options?: CallsExportModuleOptions,
+  ): Promise<ExportingHost> {
     @Module({
       imports: [
         TypeOrmModule.forRootAsync({
           useFactory: () => ({ ...dataSource.options }),
           dataSourceFactory: async () => dataSource,
         }),
-        CallsExportModule,
+        CallsExportModule.forRoot(options),
       ],
     })
     class HostModule {}
@@ -39,17 +63,21 @@ export class ExportingHost {
     );
   }
 
-  stream(format: ExportFormat, filter: CallsFilter = {}, accountId = 1): Promise<Readable> {
-    return this.app.get(CallsExportService).export(accountId, format, filter);
+  stream(query: ExportQuery = {}, accountId: AccountId = 1): Promise<ExportStream> {
+    return this.app.get(CallsExportService).export(accountId, query);
   }
 
-  async export(format: ExportFormat, filter: CallsFilter = {}, accountId = 1): Promise<string> {
-    return text(await this.stream(format, filter, accountId));
+  async export(query: ExportQuery = {}, accountId: AccountId = 1): Promise<string> {
+    return text(await this.stream(query, accountId));
   }
 
-  async exportedIds(filter: CallsFilter = {}, accountId = 1): Promise<number[]> {
-    const calls = JSON.parse(await this.export('json', filter, accountId)) as { id: number }[];
-    return calls.map(({ id }) => id);
+  count(filter: CallsFilter = {}, accountId: AccountId = 1): Promise<number> {
+    return this.app.get(CallsExportService).count(accountId, filter);
+  }
+
+  async exportedIds(query: ExportQuery = {}, accountId: AccountId = 1): Promise<number[]> {
+    const json = await this.export({ ...query, format: 'json' }, accountId);
+    return (JSON.parse(json) as { id: number }[]).map(({ id }) => id);
   }
 
   close(): Promise<void> {

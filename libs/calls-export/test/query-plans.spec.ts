@@ -1,6 +1,8 @@
-import { Call, dataSourceOptions, seedCalls } from '@calls/data-access';
+import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase } from '@calls/testing';
 import { DataSource, type DataSourceOptions, type Logger } from 'typeorm';
+import { Call } from '../src';
+import { postgresOptions } from './exporting-host';
 import type { CallsFilter } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
 
@@ -37,7 +39,7 @@ const rowsRead = (plan: Plan) =>
 
 describeEachDatabase(
   'The plans of an export',
-  dataSourceOptions,
+  postgresOptions,
   (database) => {
     let host: ExportingHost;
     let plans: Plan[] = [];
@@ -63,7 +65,7 @@ describeEachDatabase(
       host = await ExportingHost.start({
         ...database,
         dataSource: await new DataSource({
-          ...dataSourceOptions(database.url),
+          ...postgresOptions(database.url),
           // Of the notices, TypeORM logs those of its first connection.
           extra: { options: EXPLAINING, max: 1 },
           logNotifications: true,

@@ -1,6 +1,6 @@
-import { Assistant, Call, CALL_STATUSES, type CallStatus } from '@calls/data-access';
 import { describeEachDatabase, EVERY_DATABASE } from '@calls/testing';
 import * as fc from 'fast-check';
+import { Assistant, Call, CALL_STATUSES, type CallStatus } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
 
 const HEADER =
@@ -131,12 +131,12 @@ describeEachDatabase(
         },
         { id: '9007199254740993', callSid: '', assistant: '=1+1', phone: '', status: 'queued' },
       ]);
-      expect(await host.export('csv')).toBe(
+      expect(await host.export({ format: 'csv' })).toBe(
         HEADER +
           '101,"CAxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","Support Bot","+15559876543","completed",300,"2023-10-30T10:00:00","2023-10-30T10:05:00"\r\n' +
           '9007199254740993,"","\'=1+1","","queued",,,\r\n',
       );
-      expect(await host.export('json')).toBe(
+      expect(await host.export({ format: 'json' })).toBe(
         '[\n' +
           '{"id":101,"call_sid":"CAxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","assistant_name":"Support Bot","customer_phone_number":"+15559876543","status":"completed","duration":300,"started_at":"2023-10-30T10:00:00","ended_at":"2023-10-30T10:05:00"},\n' +
           '{"id":9007199254740993,"call_sid":"","assistant_name":"=1+1","customer_phone_number":"","status":"queued","duration":null,"started_at":null,"ended_at":null}\n' +
@@ -145,11 +145,11 @@ describeEachDatabase(
     });
 
     it('where there are none', async () => {
-      expect(await host.export('csv')).toBe(HEADER);
-      expect(await host.export('json')).toBe('[]');
+      expect(await host.export({ format: 'csv' })).toBe(HEADER);
+      expect(await host.export({ format: 'json' })).toBe('[]');
       await addCalls([{ status: 'queued' }]);
-      expect(await host.export('csv', { status: 'busy' })).toBe(HEADER);
-      expect(await host.export('json', { status: 'busy' })).toBe('[]');
+      expect(await host.export({ format: 'csv', status: 'busy' })).toBe(HEADER);
+      expect(await host.export({ format: 'json', status: 'busy' })).toBe('[]');
     });
 
     it('whatever is in them', async () => {
@@ -170,7 +170,7 @@ describeEachDatabase(
               ended_at: seconds(endedAt),
             }),
           );
-          expect(await host.export('json')).toBe(
+          expect(await host.export({ format: 'json' })).toBe(
             `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]`,
           );
           const lines = rows.map((row) =>
@@ -185,7 +185,7 @@ describeEachDatabase(
               csvText(row.ended_at),
             ].join(','),
           );
-          expect(await host.export('csv')).toBe(
+          expect(await host.export({ format: 'csv' })).toBe(
             HEADER + lines.map((line) => `${line}\r\n`).join(''),
           );
         }),
@@ -247,6 +247,7 @@ describeEachDatabase(
         { id: '6', accountId: 2 },
       ]);
       expect(await host.exportedIds(filter)).toEqual(expected);
+      expect(await host.count(filter)).toBe(expected.length);
     });
 
     it.each([{}, { startedFrom: 0n }])(
@@ -264,9 +265,11 @@ describeEachDatabase(
           { ...call, id: '4', callSid: 'CA4', assistantId: theirs },
         ]);
         expect(await host.exportedIds({ ...filter, assistantId: mine })).toEqual([1]);
+        expect(await host.count({ ...filter, assistantId: mine })).toBe(1);
+        expect(await host.count({ ...filter, assistantId: theirs })).toBe(0);
         expect(await host.exportedIds({ ...filter, assistantId: theirs })).toEqual([]);
         expect(await host.exportedIds({ ...filter, assistantId: theirs }, 2)).toEqual([3]);
-        expect(await host.export('csv', filter)).not.toContain('theirs');
+        expect(await host.export({ ...filter, format: 'csv' })).not.toContain('theirs');
       },
     );
   },

@@ -1,70 +1,100 @@
-import type { ServerResponse } from 'node:http';
 import {
   Controller,
   Get,
-  Header,
-  Headers,
-  Logger,
+  Head,
+  Inject,
   Query,
+  Req,
   Res,
-  StreamableFile,
+  type Type,
   UseGuards,
 } from '@nestjs/common';
-import { AccountId } from './account-id.decorator';
+import { HttpAdapterHost } from '@nestjs/core';
+import { AccountGuard, accountOf } from './account.guard';
+import { CALL_STATUSES } from './call-status';
+import {
+  type CallsExportExtras,
+  RESOLVED_OPTIONS,
+  type ResolvedOptions,
+} from './calls-export-options';
 import { CallsExportGuard } from './calls-export.guard';
-import { ApiExportCalls } from './calls-export.openapi';
+import { describeExport } from './calls-export.openapi';
 import { CallsExportService } from './calls-export.service';
-import { ExportCallsQueryDto } from './export-calls-query.dto';
+import type { CallsFilter } from './calls-filter';
+import { type AuditedRequest, ExportAudit } from './export-audit';
+import { type ExportCallsQueryDto, exportCallsQueryDto } from './export-calls-query.dto';
 import { ExportCallsQueryPipe } from './export-calls-query.pipe';
-import { acceptsGzip, gzip } from './gzip';
+import { reasonOf } from './export-errors';
+import { exportFileOf, type HttpResponse, setExportHeaders } from './export-response';
+import { toHttpError } from './http-errors';
 
-const CONTENT_TYPES = { csv: 'text/csv; charset=utf-8', json: 'application/json; charset=utf-8' };
+/** The controller of an export: one for each import of the module, since Nest takes a path and guards from a class. */
+export function callsExportController({
+  path = 'calls/export',
+  guards = [CallsExportGuard],
+  statuses = [],
+}: CallsExportExtras): Type {
+  const allStatuses = [...CALL_STATUSES, ...statuses];
+  const describe = describeExport(allStatuses, guards.includes(CallsExportGuard));
+  const queryPipe = new ExportCallsQueryPipe(exportCallsQueryDto(allStatuses));
 
-/** What the responses of Express and of Fastify have in common, as far as it is used here. */
-interface HeaderResponse {
-  getHeader(name: string): unknown;
-  header(name: string, value: string): unknown;
+  @Controller(path)
+  @UseGuards(...guards, AccountGuard)
+  class CallsExportController {
+    constructor(
+      private readonly service: CallsExportService,
+      private readonly host: HttpAdapterHost,
+      @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+    ) {}
+
+    // Before GET, which would answer HEAD as well.
+    @Head()
+    @describe.count
+    async count(
+      @Query(queryPipe) query: ExportCallsQueryDto,
+      @Req() request: AuditedRequest,
+      @Res() response: HttpResponse,
+    ): Promise<void> {
+      const total = await this.service
+        .count(accountOf(request), filterOf(query))
+        .catch((error: unknown) => {
+          throw toHttpError(error, response);
+        });
+      setExportHeaders(response, query.format ?? 'csv', request.headers['accept-encoding']);
+      response.header('X-Total-Count', String(total));
+      await this.host.httpAdapter.reply(response, undefined);
+    }
+
+    @Get()
+    @describe.export
+    async export(
+      @Query(queryPipe) query: ExportCallsQueryDto,
+      @Req() request: AuditedRequest,
+      @Res() response: HttpResponse,
+    ): Promise<void> {
+      const accountId = accountOf(request);
+      const audit = new ExportAudit(request, accountId);
+      const { format = 'csv' } = query;
+      const text = await this.service
+        .export(accountId, { format, ...filterOf(query) })
+        .catch((error: unknown) => {
+          audit.end('refused', { rows: 0, bytes: 0 }, reasonOf(error));
+          throw toHttpError(error, response);
+        });
+      setExportHeaders(response, format, request.headers['accept-encoding']);
+      const file = exportFileOf(text, response, this.options.idleTimeout, audit);
+      // Not returned, since an interceptor of the host's that wraps what is returned would not leave it a file.
+      await this.host.httpAdapter.reply(response, file);
+    }
+  }
+  return CallsExportController;
 }
 
-@Controller('calls')
-export class CallsExportController {
-  private readonly logger = new Logger(CallsExportController.name);
-
-  constructor(private readonly service: CallsExportService) {}
-
-  @Get('export')
-  @UseGuards(CallsExportGuard)
-  @Header('Cache-Control', 'no-store')
-  @ApiExportCalls()
-  async export(
-    @AccountId() accountId: number,
-    @Query(ExportCallsQueryPipe) query: ExportCallsQueryDto,
-    @Headers('accept-encoding') acceptEncoding: string | undefined,
-    @Res({ passthrough: true }) response: HeaderResponse,
-  ): Promise<StreamableFile> {
-    const format = query.format ?? 'csv';
-    const text = await this.service.export(accountId, format, {
-      status: query.status,
-      assistantId: query.assistant_id,
-      startedFrom: query.date_from?.start,
-      startedBefore: query.date_to?.end,
-    });
-    const isCompressed = acceptsGzip(acceptEncoding);
-    const others = response.getHeader('Vary');
-    response.header('Vary', others ? `${others}, Accept-Encoding` : 'Accept-Encoding');
-    if (isCompressed) response.header('Content-Encoding', 'gzip');
-    const file = new StreamableFile(isCompressed ? gzip(text) : text, {
-      type: CONTENT_TYPES[format],
-      disposition: `attachment; filename="calls_export.${format}"`,
-    });
-    // Some versions of Nest end the response cleanly, and half a file would look like a whole one.
-    file.setErrorHandler((error, response) => {
-      this.logger.error(
-        `The export of account ${accountId} broke off: ${error.message}`,
-        error.stack,
-      );
-      (response as unknown as ServerResponse).destroy();
-    });
-    return file;
-  }
+function filterOf({ status, assistant_id, date_from, date_to }: ExportCallsQueryDto): CallsFilter {
+  return {
+    status,
+    assistantId: assistant_id,
+    startedFrom: date_from?.start,
+    startedBefore: date_to?.end,
+  };
 }

@@ -1,17 +1,45 @@
-import { Assistant, Call } from '@calls/data-access';
-import { Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
-import { CallsExportController } from './calls-export.controller';
+import { type DynamicModule, Module } from '@nestjs/common';
+import {
+  type CallsExportModuleOptions,
+  checkAsyncOptions,
+  RESOLVED_OPTIONS,
+  resolveOptions,
+} from './calls-export-options';
+import {
+  type CallsExportAsyncOptions,
+  CALLS_EXPORT_OPTIONS,
+  ConfigurableModuleClass,
+} from './calls-export.module-definition';
 import { CallsExportService } from './calls-export.service';
+import { ExportSlots } from './export-slots';
 
 /**
- * Adds `GET /calls/export` to the app that imports it. The app has a TypeORM DataSource with the entities `Call` and
- * `Assistant`, and a passport strategy `jwt` whose user has the integer `account_id`.
+ * Adds `GET /calls/export` to the app that imports it, and `CallsExportService` to the module that does. The app has a DataSource of
+ * `@nestjs/typeorm` with the calls, and a passport strategy `jwt` whose user has the integer `account_id`, unless the options
+ * say otherwise.
  */
 @Module({
-  imports: [TypeOrmModule.forFeature([Assistant, Call])],
-  controllers: [CallsExportController],
-  providers: [CallsExportService],
+  providers: [
+    CallsExportService,
+    ExportSlots,
+    { provide: RESOLVED_OPTIONS, useFactory: resolveOptions, inject: [CALLS_EXPORT_OPTIONS] },
+  ],
   exports: [CallsExportService],
 })
-export class CallsExportModule {}
+export class CallsExportModule extends ConfigurableModuleClass {
+  /** @throws Error where an option is unknown or not acceptable, here or when the app starts. */
+  static override forRoot(options: CallsExportModuleOptions = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+
+  /**
+   * With options that a factory makes. What Nest has to know before that stands beside it: `path`, `guards`, `imports`,
+   * `dataSource`, `statuses`, `calls` and `assistants`.
+   *
+   * @throws Error likewise.
+   */
+  static override forRootAsync(options: CallsExportAsyncOptions): DynamicModule {
+    checkAsyncOptions(options);
+    return super.forRootAsync(options);
+  }
+}

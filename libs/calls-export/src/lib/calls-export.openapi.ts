@@ -1,6 +1,4 @@
-import { CALL_STATUSES } from '@calls/data-access';
 import { applyDecorators } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiProduces, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { EXPORT_FORMATS } from './export-format';
 
 const CSV_EXAMPLE = [
@@ -35,7 +33,7 @@ const JSON_EXAMPLE = [
 
 const UTC_TIME = { type: 'string', nullable: true, example: '2023-10-30T10:00:00' };
 
-const CALL_SCHEMA = {
+const callSchema = (statuses: readonly string[]) => ({
   type: 'object',
   required: Object.keys(JSON_EXAMPLE[0] as object),
   properties: {
@@ -43,25 +41,27 @@ const CALL_SCHEMA = {
     call_sid: { type: 'string' },
     assistant_name: { type: 'string', nullable: true },
     customer_phone_number: { type: 'string', nullable: true },
-    status: { type: 'string', enum: [...CALL_STATUSES] },
+    status: { type: 'string', enum: [...statuses] },
     duration: { type: 'integer', nullable: true, description: 'In seconds' },
     started_at: { ...UTC_TIME, description: 'In UTC' },
     ended_at: { ...UTC_TIME, description: 'In UTC' },
   },
-};
+});
 
-/** Describes the export in the host's OpenAPI document. */
-export function ApiExportCalls(): MethodDecorator {
-  return applyDecorators(
-    ApiOperation({
-      operationId: 'exportCalls',
-      tags: ['Calls'],
-      summary: 'Export calls',
-      description:
-        "Downloads the calls of the token's account as a CSV or JSON file, oldest first: in the order in which they were " +
-        'created or, with a date filter, in which they started.\n\nTimes are in UTC. No calls give the CSV header alone, or `[]`.',
-    }),
-    ApiBearerAuth(),
+/**
+ * Describes the endpoint in the host's OpenAPI document, where the host has `@nestjs/swagger`.
+ *
+ * @param statuses that a call may have.
+ * @param wantsBearerToken whether the library's own guard lets requests in.
+ */
+export function describeExport(
+  statuses: readonly string[],
+  wantsBearerToken: boolean,
+): { readonly export: MethodDecorator; readonly count: MethodDecorator } {
+  const swagger = loadSwagger();
+  if (!swagger) return { export: () => {}, count: () => {} };
+  const { ApiBearerAuth, ApiOperation, ApiProduces, ApiQuery, ApiResponse } = swagger;
+  const common = [
     ApiQuery({
       name: 'format',
       required: false,
@@ -71,7 +71,7 @@ export function ApiExportCalls(): MethodDecorator {
     ApiQuery({
       name: 'status',
       required: false,
-      schema: { type: 'string', enum: [...CALL_STATUSES] },
+      schema: { type: 'string', enum: [...statuses] },
       description: 'Only calls in this status.',
     }),
     ApiQuery({
@@ -94,24 +94,6 @@ export function ApiExportCalls(): MethodDecorator {
         'to its last instant',
       ),
     ),
-    ApiProduces('text/csv', 'application/json'),
-    ApiResponse({
-      status: 200,
-      description: 'The file, as a download.',
-      headers: {
-        'Content-Disposition': {
-          description: '`attachment; filename="calls_export.csv"`, or `calls_export.json`',
-          schema: { type: 'string' },
-        },
-      },
-      content: {
-        'text/csv': { schema: { type: 'string' }, example: CSV_EXAMPLE },
-        'application/json': {
-          schema: { type: 'array', items: CALL_SCHEMA },
-          example: JSON_EXAMPLE,
-        },
-      },
-    }),
     ApiResponse(
       problem(
         400,
@@ -120,18 +102,106 @@ export function ApiExportCalls(): MethodDecorator {
         'A parameter is not acceptable.',
       ),
     ),
+    ...(wantsBearerToken
+      ? [
+          ApiBearerAuth(),
+          ApiResponse(
+            problem(
+              401,
+              'Unauthorized',
+              'A bearer token is required in the Authorization header',
+              'No token, or a bad one.',
+            ),
+          ),
+        ]
+      : []),
     ApiResponse(
-      problem(
-        401,
-        'Unauthorized',
-        'A bearer token is required in the Authorization header',
-        'No token, or a bad one.',
+      problem(403, 'Forbidden', 'The token opens no account', 'The request names no account.'),
+    ),
+    ApiResponse(
+      later(
+        429,
+        'Too Many Requests',
+        '4 exports of this account are running, which is as many as may: try again when one has ended',
+        'The account has as many exports running, or has sent as many requests, as it may.',
       ),
     ),
     ApiResponse(
-      problem(403, 'Forbidden', 'The token opens no account', 'The token names no account.'),
+      later(
+        503,
+        'Service Unavailable',
+        'The database is not available at the moment: try again soon',
+        'The database does not answer, or as many exports are running as may at all.',
+      ),
     ),
-  );
+  ];
+  return {
+    export: applyDecorators(
+      ApiOperation({
+        operationId: 'exportCalls',
+        tags: ['Calls'],
+        summary: 'Export calls',
+        description:
+          "Downloads the calls of the token's account as a CSV or JSON file, oldest first: in the order in which they were " +
+          'created or, with a date filter, in which they started.\n\nTimes are in UTC. No calls give the CSV header alone, or `[]`.',
+      }),
+      ApiProduces('text/csv', 'application/json'),
+      ApiResponse({
+        status: 200,
+        description: 'The file, as a download.',
+        headers: {
+          'Content-Disposition': {
+            description: '`attachment; filename="calls_export.csv"`, or `calls_export.json`',
+            schema: { type: 'string' },
+          },
+        },
+        content: {
+          'text/csv': { schema: { type: 'string' }, example: CSV_EXAMPLE },
+          'application/json': {
+            schema: { type: 'array', items: callSchema(statuses) },
+            example: JSON_EXAMPLE,
+          },
+        },
+      }),
+      ...common,
+    ),
+    count: applyDecorators(
+      ApiOperation({
+        operationId: 'countCalls',
+        tags: ['Calls'],
+        summary: 'Count calls',
+        description: 'Tells how many calls the export would hold, without exporting them.',
+      }),
+      ApiResponse({
+        status: 200,
+        description: 'The headers that the export would have, and the number of calls.',
+        headers: {
+          'X-Total-Count': { description: 'How many calls', schema: { type: 'integer' } },
+        },
+      }),
+      ...common,
+    ),
+  };
+}
+
+function loadSwagger(): typeof import('@nestjs/swagger') | undefined {
+  try {
+    // Not an import, which would fail in a host without it.
+    return require('@nestjs/swagger');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+/** A refusal that passes. */
+function later(statusCode: number, error: string, message: string, description: string) {
+  return {
+    ...problem(statusCode, error, message, description),
+    headers: {
+      'Retry-After': { description: 'In so many seconds', schema: { type: 'integer' } },
+    },
+  };
 }
 
 function dateQuery(name: string, meaning: string, extent: string) {

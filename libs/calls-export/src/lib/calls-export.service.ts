@@ -1,43 +1,98 @@
-import { Readable } from 'node:stream';
-import { Call } from '@calls/data-access';
-import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
+import { addAbortSignal } from 'node:stream';
+import { Inject, Injectable } from '@nestjs/common';
+import type { AccountId } from './account-id';
+import { CallsEntities } from './calls-entities';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from './calls-export-options';
 import type { CallsFilter } from './calls-filter';
 import { CallsQuery } from './calls-query';
-import type { Text } from './calls-reader';
+import { withConnection } from './connection';
 import { CopyReader } from './copy-reader';
+import { DatabaseUnavailableError } from './export-errors';
 import { exportFile } from './export-file';
-import type { ExportFormat } from './export-format';
+import { EXPORT_FORMATS, type ExportFormat } from './export-format';
+import { ExportSlots } from './export-slots';
+import { ExportStream } from './export-stream';
 import { QueryReader } from './query-reader';
+import { isTransient } from './transient-fault';
+
+/** What to export, and as what. */
+export interface ExportQuery extends CallsFilter {
+  /** Default `csv`. */
+  readonly format?: ExportFormat;
+  /** Stops the export: its stream fails with an `AbortError`. */
+  readonly signal?: AbortSignal;
+}
 
 /** Exports an account's calls. */
 @Injectable()
 export class CallsExportService {
-  constructor(@InjectRepository(Call) private readonly calls: Repository<Call>) {}
+  constructor(
+    private readonly entities: CallsEntities,
+    private readonly slots: ExportSlots,
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+  ) {}
 
   /**
-   * The file, as a stream of UTF-8 text. It is never whole in memory.
+   * The file, as a stream of UTF-8 text. It is never whole in memory. It is to be read to its end or destroyed: until it
+   * has closed, it counts as running. What has been read so far is in its `progress`.
    *
-   * @throws what the database says where the first page can't be read; a later failure is the stream's error.
+   * A page that can't be read since the database fails is tried again for a while; after that, or where it would not
+   * help, the stream fails with what the database says.
+   *
+   * @throws TypeError where what is asked for is none of what is possible.
+   * @throws TooManyExportsError where no further export may run now.
+   * @throws DatabaseUnavailableError where the database fails at the first page in a way that passes.
+   * @throws UnexportableCallError where a call of the first page can't be written; later, the stream fails with it.
+   * @throws the reason of the signal where that is aborted before there is a stream.
    */
   async export(
-    accountId: number,
-    format: ExportFormat,
-    filter: CallsFilter = {},
-  ): Promise<Readable> {
-    const query = await CallsQuery.create(this.calls, accountId, filter);
-    const Reader =
-      this.calls.manager.dataSource.options.type === 'postgres' ? CopyReader : QueryReader;
-    const pieces = exportFile(format, new Reader(this.calls, query, format));
-    const first = await pieces.next();
-    // Without a buffer of its own, so that no page is taken before the client has taken the last one.
-    return Readable.from(prepend(first, pieces), { objectMode: false, highWaterMark: 0 });
+    accountId: AccountId,
+    { format = 'csv', signal, ...filter }: ExportQuery = {},
+  ): Promise<ExportStream> {
+    if (!EXPORT_FORMATS.includes(format)) {
+      throw new TypeError(`format must be one of ${EXPORT_FORMATS.join(', ')}, not ${format}`);
+    }
+    signal?.throwIfAborted();
+    const giveSlotBack = this.slots.take(accountId);
+    try {
+      const query = await CallsQuery.create(this.entities, accountId, filter);
+      const Reader =
+        this.entities.dataSource.options.type === 'postgres' ? CopyReader : QueryReader;
+      const stop = new AbortController();
+      const reader = new Reader(query, format, this.options);
+      const pieces = exportFile(format, reader, this.options, stop.signal);
+      const first = await pieces.next();
+      if (signal?.aborted) await pieces.return();
+      signal?.throwIfAborted();
+      const stream = new ExportStream(first, pieces, stop).once('close', giveSlotBack);
+      return signal ? addAbortSignal(signal, stream) : stream;
+    } catch (error) {
+      giveSlotBack();
+      throw unavailable(error);
+    }
+  }
+
+  /**
+   * How many calls an export would hold now. While it counts, it takes the place of an export.
+   *
+   * @throws as `export` does.
+   */
+  async count(accountId: AccountId, filter: CallsFilter = {}): Promise<number> {
+    const giveSlotBack = this.slots.take(accountId);
+    try {
+      const query = await CallsQuery.create(this.entities, accountId, filter);
+      const counted = await withConnection(this.entities.dataSource, (runner) =>
+        query.count().setQueryRunner(runner).getRawOne<{ count: string | number }>(),
+      );
+      return Number(counted?.count);
+    } catch (error) {
+      throw unavailable(error);
+    } finally {
+      giveSlotBack();
+    }
   }
 }
 
-async function* prepend(first: IteratorResult<Text, void>, rest: AsyncIterable<Text>) {
-  if (first.done) return;
-  yield first.value;
-  yield* rest;
+function unavailable(error: unknown): unknown {
+  return isTransient(error) ? new DatabaseUnavailableError(error) : error;
 }

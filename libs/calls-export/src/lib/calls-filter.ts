@@ -1,12 +1,10 @@
-import type { CallStatus } from '@calls/data-access';
-
 /** Which of an account's calls to export; what is left out does not narrow them. */
 export interface CallsFilter {
-  readonly status?: CallStatus;
+  readonly status?: string;
   /** Matches no call where the assistant is another account's. */
   readonly assistantId?: number;
-  /** The earliest start, in microseconds since 1970-01-01T00:00:00Z. */
-  readonly startedFrom?: bigint;
+  /** The earliest start, as a Date or, more exactly, in microseconds since 1970-01-01T00:00:00Z. */
+  readonly startedFrom?: Date | bigint;
   /** The first instant that is too late for a start, likewise. */
-  readonly startedBefore?: bigint;
+  readonly startedBefore?: Date | bigint;
 }

@@ -1,6 +1,8 @@
-import { Assistant, type Call } from '@calls/data-access';
-import type { Repository, SelectQueryBuilder } from 'typeorm';
+import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import type { AccountId } from './account-id';
+import type { AssistantField, CallField, CallsEntities } from './calls-entities';
 import type { CallsFilter } from './calls-filter';
+import { withConnection } from './connection';
 import { SqlDialect } from './sql-dialect';
 
 /** Where a call stands in the order of an export. */
@@ -26,42 +28,52 @@ export interface CallRange {
 export class CallsQuery {
   private readonly byStart: boolean;
   private readonly byAssistant: boolean;
+  private readonly startedFrom?: bigint;
+  private readonly startedBefore?: bigint;
 
   private constructor(
+    readonly entities: CallsEntities,
     readonly dialect: SqlDialect,
-    private readonly calls: Repository<Call>,
-    private readonly accountId: number,
+    private readonly accountId: AccountId,
     private readonly filter: CallsFilter,
     private readonly newestId: string,
   ) {
-    this.byStart = filter.startedFrom !== undefined || filter.startedBefore !== undefined;
+    this.startedFrom = microsOf('startedFrom', filter.startedFrom);
+    this.startedBefore = microsOf('startedBefore', filter.startedBefore);
+    this.byStart = this.startedFrom !== undefined || this.startedBefore !== undefined;
     this.byAssistant = filter.assistantId !== undefined && !this.byStart && !dialect.isMysql;
   }
 
+  /** @throws TypeError where the account or a date is none. */
   static async create(
-    calls: Repository<Call>,
-    accountId: number,
+    entities: CallsEntities,
+    accountId: AccountId,
     filter: CallsFilter,
   ): Promise<CallsQuery> {
-    const dialect = new SqlDialect(calls.manager.dataSource.options.type);
-    const newest = await calls
-      .createQueryBuilder('call')
-      .select(dialect.asText('MAX(call.id)'), 'id')
-      .where('call.accountId = :accountId', { accountId })
-      .getRawOne<{ id: string | null }>();
-    return new CallsQuery(dialect, calls, accountId, filter, newest?.id ?? '0');
+    const { dataSource, calls } = entities;
+    const dialect = new SqlDialect(dataSource.options.type);
+    const account = entities.account(accountId);
+    const newest = await withConnection(dataSource, (runner) =>
+      calls.repository
+        .createQueryBuilder('call', runner)
+        .select(dialect.asText(`MAX(call.${calls.property('id')})`), 'id')
+        .where(`call.${calls.property('accountId')} = :account`, { account })
+        .getRawOne<{ id: string | null }>(),
+    );
+    return new CallsQuery(entities, dialect, account, filter, newest?.id ?? '0');
   }
 
-  /** Gives the `CallKey` of the last of the next `count` calls, or no row where none is left. */
-  lastKey(after: CallKey | undefined, count: number): SelectQueryBuilder<object> {
-    const next = this.walk(after).select('call.id', 'id').limit(count);
-    const last = this.calls.manager
+  /** Gives the `CallKey` of the last of the next `count` calls, up to `end` where it is given, or no row where none is left. */
+  lastKey(after: CallKey | undefined, count: number, end?: CallKey): SelectQueryBuilder<object> {
+    const next = this.walk(after).select(this.call('id'), 'id').limit(count);
+    if (end) this.bound(next, '<=', end, 'to');
+    const last = this.entities.dataSource
       .createQueryBuilder()
       .select(this.dialect.asText('page.id'), 'id')
       .orderBy('page.id', 'DESC')
       .limit(1);
     if (this.byStart) {
-      next.addSelect('call.startedAt', 'started_at');
+      next.addSelect(this.call('startedAt'), 'started_at');
       last
         .addSelect(this.dialect.asText('page.started_at'), 'startedAt')
         .orderBy('page.started_at', 'DESC')
@@ -70,33 +82,78 @@ export class CallsQuery {
     return last.from(`(${next.getQuery()})`, 'page').setParameters(next.getParameters());
   }
 
-  /** The range's calls that match, in their order; without columns. */
-  matches({ after, to }: CallRange): SelectQueryBuilder<Call> {
-    const query = this.walk(after);
-    const { status, assistantId } = this.filter;
-    if (status !== undefined) query.andWhere('call.status = :status', { status });
-    if (assistantId !== undefined && !this.byAssistant) this.keepToAssistant(query, assistantId);
+  /**
+   * The range's calls that match, in their order: with the columns `id`, `call_sid`, `customer_phone_number` and `status`, as
+   * text, and with `account_id`, `assistant_id`, `duration`, `started_at` and `ended_at` as they are.
+   */
+  matches({ after, to }: CallRange): SelectQueryBuilder<ObjectLiteral> {
+    const query = this.narrowed(after).select(this.dialect.asText(this.call('id')), 'id');
+    for (const [field, name] of TEXT_COLUMNS) {
+      query.addSelect(this.dialect.asText(this.call(field)), name);
+    }
+    for (const [field, name] of OTHER_COLUMNS) query.addSelect(this.call(field), name);
     this.bound(query, '<=', to, 'to');
     return query;
   }
 
-  private walk(after: CallKey | undefined): SelectQueryBuilder<Call> {
-    const { accountId, newestId } = this;
-    const { assistantId, startedFrom, startedBefore } = this.filter;
-    const query = this.calls
+  /** How many calls match, as `count`. */
+  count(): SelectQueryBuilder<ObjectLiteral> {
+    return this.narrowed(undefined).orderBy().select('COUNT(*)', 'count');
+  }
+
+  /** The name of a call's assistant, for a query of calls; also of one that is marked as deleted, since it took the call. */
+  assistantName(query: SelectQueryBuilder<ObjectLiteral>): SelectQueryBuilder<ObjectLiteral> {
+    return (
+      this.assistants(query)
+        .select(this.dialect.asText(this.assistant('name')))
+        .where(`${this.assistant('id')} = ${this.call('assistantId')}`)
+        // An assistant of another account keeps its name to itself.
+        .andWhere(`${this.assistant('accountId')} = ${this.call('accountId')}`)
+    );
+  }
+
+  /** The calls behind a key that match. */
+  private narrowed(after: CallKey | undefined): SelectQueryBuilder<ObjectLiteral> {
+    const { status, assistantId } = this.filter;
+    const query = this.walk(after);
+    // As text, since a column of an enumeration takes no value that it has not.
+    if (status !== undefined)
+      query.andWhere(`${this.dialect.asText(this.call('status'))} = :status`, { status });
+    if (assistantId !== undefined && !this.byAssistant) this.keepToAssistant(query, assistantId);
+    return query;
+  }
+
+  private walk(after: CallKey | undefined): SelectQueryBuilder<ObjectLiteral> {
+    const { accountId, newestId, startedFrom, startedBefore } = this;
+    const { assistantId } = this.filter;
+    const query = this.entities.calls.repository
       .createQueryBuilder('call')
-      .where('call.accountId = :accountId', { accountId })
-      .andWhere('call.id <= :newestId', { newestId });
+      .where(`${this.call('accountId')} = :accountId`, { accountId })
+      .andWhere(`${this.call('id')} <= :newestId`, { newestId });
 
     if (assistantId !== undefined && this.byAssistant) this.keepToAssistant(query, assistantId);
     const index = this.indexToWalk();
     if (index) query.useIndex(index);
     if (startedFrom !== undefined) this.boundStart(query, '>=', startedFrom, 'from');
     if (startedBefore !== undefined) this.boundStart(query, '<', startedBefore, 'before');
-    if (this.byStart) query.orderBy('call.startedAt');
-    query.addOrderBy('call.id');
+    if (this.byStart) query.orderBy(this.call('startedAt'));
+    query.addOrderBy(this.call('id'));
     if (after) this.bound(query, '>', after, 'after');
     return query;
+  }
+
+  /** A field, as a query of the calls has it. */
+  private call(field: CallField): string {
+    return `call.${this.entities.calls.property(field)}`;
+  }
+
+  private assistant(field: AssistantField): string {
+    return `assistant.${this.entities.assistants.property(field)}`;
+  }
+
+  private assistants(query: SelectQueryBuilder<ObjectLiteral>): SelectQueryBuilder<ObjectLiteral> {
+    const { target } = this.entities.assistants.repository.metadata;
+    return query.subQuery().from(target, 'assistant').withDeleted();
   }
 
   /**
@@ -104,36 +161,40 @@ export class CallsQuery {
    * and walks it from its beginning, for each page anew. Other databases are not told, by TypeORM.
    */
   private indexToWalk(): string | undefined {
-    const properties = this.byStart ? 'accountId,startedAt,id' : 'accountId,id';
-    return this.calls.metadata.indices.find(
-      ({ columns }) => columns.map(({ propertyName }) => propertyName).join() === properties,
+    const { calls } = this.entities;
+    const fields = this.byStart
+      ? (['accountId', 'startedAt', 'id'] as const)
+      : (['accountId', 'id'] as const);
+    const wanted = fields.map((field) => calls.column(field));
+    return calls.repository.metadata.indices.find(
+      ({ columns }) =>
+        columns.length === wanted.length && columns.every((column, i) => column === wanted[i]),
     )?.name;
   }
 
-  private keepToAssistant(query: SelectQueryBuilder<Call>, assistantId: number): void {
+  private keepToAssistant(query: SelectQueryBuilder<ObjectLiteral>, assistantId: number): void {
     // An assistant of another account opens nothing, should a call ever name one.
-    const own = query
-      .subQuery()
+    const own = this.assistants(query)
       .select('1')
-      .from(Assistant, 'own')
-      .where('own.id = :assistantId AND own.accountId = :accountId');
+      .where(`${this.assistant('id')} = :assistantId`)
+      .andWhere(`${this.assistant('accountId')} = :accountId`);
     query
-      .andWhere('call.assistantId = :assistantId', { assistantId })
+      .andWhere(`${this.call('assistantId')} = :assistantId`, { assistantId })
       .andWhere(`EXISTS ${own.getQuery()}`);
   }
 
   private boundStart(
-    query: SelectQueryBuilder<Call>,
+    query: SelectQueryBuilder<ObjectLiteral>,
     operator: '>=' | '<',
     micros: bigint,
     name: string,
   ): void {
     const { sql, parameters } = this.dialect.instant(micros, name);
-    query.andWhere(`call.startedAt ${operator} ${sql}`, parameters);
+    query.andWhere(`${this.call('startedAt')} ${operator} ${sql}`, parameters);
   }
 
   private bound(
-    query: SelectQueryBuilder<Call>,
+    query: SelectQueryBuilder<ObjectLiteral>,
     operator: '>' | '<=',
     key: CallKey,
     name: string,
@@ -142,14 +203,33 @@ export class CallsQuery {
     query.andWhere(
       this.byStart
         ? this.dialect.comparePairs(
-            'call.startedAt',
-            'call.id',
+            this.call('startedAt'),
+            this.call('id'),
             operator,
             `:${startedAt}`,
             `:${id}`,
           )
-        : `call.id ${operator} :${id}`,
+        : `${this.call('id')} ${operator} :${id}`,
       { [id]: key.id, [startedAt]: key.startedAt },
     );
   }
+}
+
+const TEXT_COLUMNS = [
+  ['callSid', 'call_sid'],
+  ['customerPhoneNumber', 'customer_phone_number'],
+  ['status', 'status'],
+] as const;
+const OTHER_COLUMNS = [
+  ['accountId', 'account_id'],
+  ['assistantId', 'assistant_id'],
+  ['duration', 'duration'],
+  ['startedAt', 'started_at'],
+  ['endedAt', 'ended_at'],
+] as const;
+
+function microsOf(name: string, instant: Date | bigint | undefined): bigint | undefined {
+  if (!(instant instanceof Date)) return instant;
+  if (Number.isNaN(instant.getTime())) throw new TypeError(`${name} is not a valid date`);
+  return BigInt(instant.getTime()) * 1000n;
 }

@@ -1,10 +1,11 @@
-import { Assistant, type Call } from '@calls/data-access';
-import type { PoolClient } from 'pg';
-import type { ObjectLiteral, Repository, SelectQueryBuilder } from 'typeorm';
+import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import type { AssistantField, CallsEntities } from './calls-entities';
+import type { ResolvedOptions } from './calls-export-options';
 import type { CallKey, CallRange, CallsQuery } from './calls-query';
-import type { CallsReader } from './calls-reader';
-import { CopyRows } from './copy-rows';
-import { type AssistantNames, copyCalls } from './copy-sql';
+import { type CallsReader, type EncodedCalls, PageTooLargeError } from './calls-reader';
+import { type PgClient, withConnection } from './connection';
+import { CopyRows, MAX_PAGE_BYTES } from './copy-rows';
+import { type AssistantNames, copyCalls, unexportableCall } from './copy-sql';
 import type { ExportFormat } from './export-format';
 import { FRAMES } from './file-frames';
 
@@ -18,6 +19,7 @@ const SETTINGS = `
   SET LOCAL enable_bitmapscan = off;
   SET LOCAL max_parallel_workers_per_gather = 0;
   SET LOCAL jit = off;
+  SET LOCAL TimeZone = 'UTC';
   SET LOCAL DateStyle = 'ISO';`;
 
 /** Reads the calls from PostgreSQL, which encodes them itself. */
@@ -27,69 +29,56 @@ export class CopyReader implements CallsReader {
   private pageBytes = 64 * 1024;
 
   constructor(
-    private readonly calls: Repository<Call>,
     private readonly query: CallsQuery,
     private readonly format: ExportFormat,
+    private readonly options: ResolvedOptions,
   ) {
-    this.assistants = assistantNames(calls);
+    this.assistants = assistantNames(query.entities);
     this.separator = Buffer.from(FRAMES[format].separator);
   }
 
-  lastKey(after: CallKey | undefined, count: number): Promise<CallKey | undefined> {
+  lastKey(after: CallKey | undefined, count: number, to?: CallKey): Promise<CallKey | undefined> {
     return this.withClient(async (client) => {
-      const statement = inline(this.query.lastKey(after, count), client);
-      // A result for each of the statements, which the types do not know of.
-      const results = (await client.query(SETTINGS + statement)) as unknown as {
-        rows: CallKey[];
-      }[];
+      const statement = inline(this.query.lastKey(after, count, to), client);
+      const results = await client.query<CallKey>(SETTINGS + statement);
       return results.at(-1)?.rows[0];
     });
   }
 
-  async read(range: CallRange): Promise<Buffer> {
-    const text = await this.withClient((client) => {
-      const calls = this.query
-        .matches(range)
-        .select('call.id', 'id')
-        .addSelect('call.accountId', 'account_id')
-        .addSelect('call.callSid', 'call_sid')
-        .addSelect('call.assistantId', 'assistant_id')
-        .addSelect('call.customerPhoneNumber', 'customer_phone_number')
-        .addSelect('call.status', 'status')
-        .addSelect('call.duration', 'duration')
-        .addSelect('call.startedAt', 'started_at')
-        .addSelect('call.endedAt', 'ended_at');
-      const copy = copyCalls(this.format, inline(calls, client), this.assistants);
-      return client.query(new CopyRows(SETTINGS + copy, this.separator, this.pageBytes)).text;
+  async read(range: CallRange): Promise<EncodedCalls> {
+    const encoded = await this.withClient(async (client) => {
+      const calls = inline(this.query.matches(range), client);
+      const copy = copyCalls(this.format, calls, this.assistants, this.options.formulaGuard);
+      const rows = new CopyRows(SETTINGS + copy, this.separator, this.pageBytes);
+      try {
+        client.query(rows);
+        return await rows.calls;
+      } catch (error) {
+        // The rest of the rows is on its way; to close the connection is the one way to stop them.
+        if (error instanceof PageTooLargeError) void client.end();
+        throw unexportableCall(error) ?? error;
+      }
     });
     // Pages differ a little; the next one shall fit without being moved.
-    this.pageBytes = Math.max(this.pageBytes, Math.ceil(1.1 * text.length));
-    return text;
+    this.pageBytes = Math.min(
+      Math.max(this.pageBytes, Math.ceil(1.1 * encoded.text.length)),
+      MAX_PAGE_BYTES,
+    );
+    return encoded;
   }
 
-  /** A connection of the pool, for as long as the database needs to answer. */
-  private async withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const runner = this.calls.manager.dataSource.createQueryRunner('slave');
-    try {
-      return await work(await runner.connect());
-    } finally {
-      await runner.release();
-    }
+  private withClient<T>(work: (client: PgClient) => Promise<T>): Promise<T> {
+    return withConnection(this.query.entities.dataSource, (_, connection) =>
+      work(connection as PgClient),
+    );
   }
 }
 
-function assistantNames({ manager }: Repository<Call>): AssistantNames {
-  const { metadata } = manager.getRepository(Assistant);
-  const { driver } = manager.dataSource;
-  const column = (property: keyof Assistant) => {
-    const { databaseName = property } = metadata.findColumnWithPropertyName(property) ?? {};
-    return driver.escape(databaseName);
-  };
+function assistantNames({ dataSource, assistants }: CallsEntities): AssistantNames {
+  const escape = (name: string) => dataSource.driver.escape(name);
+  const column = (field: AssistantField) => escape(assistants.column(field).databaseName);
   return {
-    table: metadata.tablePath
-      .split('.')
-      .map((name) => driver.escape(name))
-      .join('.'),
+    table: assistants.repository.metadata.tablePath.split('.').map(escape).join('.'),
     id: column('id'),
     accountId: column('accountId'),
     name: column('name'),
@@ -97,7 +86,7 @@ function assistantNames({ manager }: Repository<Call>): AssistantNames {
 }
 
 /** The query as text, since COPY takes no parameters: their values are literals, escaped by the driver. */
-function inline(query: SelectQueryBuilder<ObjectLiteral>, client: PoolClient): string {
+function inline(query: SelectQueryBuilder<ObjectLiteral>, client: PgClient): string {
   const [sql, parameters] = query.getQueryAndParameters();
   return sql.replace(/\$(\d+)/g, (_, number) =>
     client.escapeLiteral(String(parameters[Number(number) - 1])),

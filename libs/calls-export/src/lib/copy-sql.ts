@@ -1,3 +1,4 @@
+import { UnexportableCallError } from './export-errors';
 import type { ExportFormat } from './export-format';
 
 /** The assistants' table and its columns, as they are written in a statement. */
@@ -10,13 +11,18 @@ export interface AssistantNames {
 
 /**
  * A COPY of the calls to standard output, a row each, encoded byte for byte as `encodeCsvRows` and `encodeJsonRows` do but for the
- * ends of the lines. It wants the date style ISO.
+ * ends of the lines. It wants the date style ISO and the time zone UTC.
  *
- * @param calls a SELECT of them, in order, with the columns `id`, `account_id`, `call_sid`, `assistant_id`,
- * `customer_phone_number`, `status`, `duration`, `started_at` and `ended_at`.
+ * @param calls a SELECT of them, in order, with the columns that `CallsQuery.matches` has.
  */
-export function copyCalls(format: ExportFormat, calls: string, assistants: AssistantNames): string {
-  const { columns, assistantName, options } = COPY[format];
+export function copyCalls(
+  format: ExportFormat,
+  calls: string,
+  assistants: AssistantNames,
+  formulaGuard: boolean,
+): string {
+  const { columns, assistantName, options } =
+    format === 'json' ? JSON_COPY : formulaGuard ? GUARDED_CSV_COPY : CSV_COPY;
   // LATERAL keeps the calls in their order. OFFSET 0 keeps what is done to a name inside, where Memoize does it once for
   // an assistant and not once for a call.
   return `
@@ -24,7 +30,7 @@ export function copyCalls(format: ExportFormat, calls: string, assistants: Assis
       SELECT ${columns}
       FROM (${calls}) AS call
       LEFT JOIN LATERAL (
-        SELECT ${assistantName(`assistants.${assistants.name}`)} AS name
+        SELECT ${assistantName(`assistants.${assistants.name}::text`)} AS name
         FROM ${assistants.table} AS assistants
         WHERE assistants.${assistants.id} = call.assistant_id AND assistants.${assistants.accountId} = call.account_id
         OFFSET 0
@@ -51,42 +57,62 @@ function guarded(text: string): string {
     END`;
 }
 
-/** In UTC, cut to the second. `to_char` would take twice as long. */
-function time(column: string): string {
-  return `replace(date_trunc('second', ${column} AT TIME ZONE 'UTC')::text, ' ', 'T')`;
+/**
+ * In UTC, cut to the second; a time without a zone is taken for UTC. `to_char` would take twice as long. A year that has not four digits, or infinity, fails the
+ * statement with an error that names the call: SQL has no way to raise one but a cast.
+ */
+function time(field: 'started_at' | 'ended_at'): string {
+  const column = `call.${field}`;
+  return `
+    CASE
+      WHEN ${column} >= timestamptz '0001-01-01 00:00:00Z' AND ${column} < timestamptz '10000-01-01 00:00:00Z'
+        THEN replace(date_trunc('second', ${column}::timestamp)::text, ' ', 'T')
+      WHEN ${column} IS NOT NULL THEN ('call ' || call.id || ' ${field}')::int::text
+    END`;
+}
+
+/** The error in which the statement's one is turned that stopped at a call. */
+export function unexportableCall(error: unknown): UnexportableCallError | undefined {
+  const [, id, field] = /\bcall (\d+) (started_at|ended_at)\b/.exec(String(error)) ?? [];
+  return id && field ? new UnexportableCallError(id, field) : undefined;
 }
 
 const json = (text: string) => `to_json(${text})::text`;
 const orNull = (text: string) => `coalesce(${text}, 'null')`;
-const jsonTime = (column: string) => orNull(`'"' || ${time(column)} || '"'`);
+const jsonTime = (field: 'started_at' | 'ended_at') => orNull(`'"' || ${time(field)} || '"'`);
 
-const COPY = {
-  csv: {
+const JSON_COPY = {
+  columns: `
+    '{"id":' || call.id ||
+    ',"call_sid":' || ${json('call.call_sid')} ||
+    ',"assistant_name":' || ${orNull('assistant.name')} ||
+    ',"customer_phone_number":' || ${orNull(json('call.customer_phone_number'))} ||
+    ',"status":' || ${json('call.status')} ||
+    ',"duration":' || ${orNull('call.duration::text')} ||
+    ',"started_at":' || ${jsonTime('started_at')} ||
+    ',"ended_at":' || ${jsonTime('ended_at')} || '}'`,
+  assistantName: json,
+  // As CSV with control characters in the parts of comma and quote, which JSON writes as escapes: nothing is quoted.
+  options: `FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01'`,
+};
+
+const CSV_COPY = csvCopy((text) => text);
+const GUARDED_CSV_COPY = csvCopy(guarded);
+
+/** @param guard what is done to a text. */
+function csvCopy(guard: (text: string) => string) {
+  return {
     columns: `
       call.id,
-      ${guarded('call.call_sid')} AS call_sid,
+      ${guard('call.call_sid')} AS call_sid,
       assistant.name AS assistant_name,
-      ${guarded('call.customer_phone_number')} AS customer_phone_number,
-      ${guarded('call.status')} AS status,
+      ${guard('call.customer_phone_number')} AS customer_phone_number,
+      ${guard('call.status')} AS status,
       call.duration,
-      ${time('call.started_at')} AS started_at,
-      ${time('call.ended_at')} AS ended_at`,
-    assistantName: guarded,
+      ${time('started_at')} AS started_at,
+      ${time('ended_at')} AS ended_at`,
+    assistantName: guard,
     options: `FORMAT csv,
       FORCE_QUOTE (call_sid, assistant_name, customer_phone_number, status, started_at, ended_at)`,
-  },
-  json: {
-    columns: `
-      '{"id":' || call.id ||
-      ',"call_sid":' || ${json('call.call_sid')} ||
-      ',"assistant_name":' || ${orNull('assistant.name')} ||
-      ',"customer_phone_number":' || ${orNull(json('call.customer_phone_number'))} ||
-      ',"status":' || ${json('call.status')} ||
-      ',"duration":' || ${orNull('call.duration::text')} ||
-      ',"started_at":' || ${jsonTime('call.started_at')} ||
-      ',"ended_at":' || ${jsonTime('call.ended_at')} || '}'`,
-    assistantName: json,
-    // As CSV with control characters in the parts of comma and quote, which JSON writes as escapes: nothing is quoted.
-    options: `FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01'`,
-  },
-};
+  };
+}

@@ -24,8 +24,13 @@ const QUOTED = COLUMNS.map(({ quoted }) => quoted);
  */
 const FORMULA = /^(?!\+[1-9]\d{1,14}$)(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
 
-/** CSV lines after RFC 4180, with line ends between them: text and times in quotes, numbers bare, null as nothing. */
-export function encodeCsvRows(rows: CallRow[]): string {
+/**
+ * CSV lines after RFC 4180, with line ends between them: text and times in quotes, numbers bare, null as nothing.
+ *
+ * @param formulaGuard puts an apostrophe before formulas.
+ */
+export function encodeCsvRows(rows: CallRow[], formulaGuard: boolean): string {
   const cells = rows.map((row) => COLUMNS.map(({ value }) => value(row)));
-  return unparse(cells, { quotes: QUOTED, escapeFormulae: FORMULA, newline: CSV_NEWLINE });
+  const escapeFormulae = formulaGuard && FORMULA;
+  return unparse(cells, { quotes: QUOTED, escapeFormulae, newline: CSV_NEWLINE });
 }

@@ -1,4 +1,4 @@
-import { CALL_STATUSES, type CallStatus } from '@calls/data-access';
+import type { Type } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import {
   IsIn,
@@ -13,33 +13,45 @@ import { EXPORT_FORMATS, type ExportFormat } from './export-format';
 
 const ASSISTANT_ID_MAX = 2 ** 31 - 1;
 
-/** The query of `GET /calls/export`: what each parameter takes. An empty value counts as not given. */
-export class ExportCallsQueryDto {
-  @Parse(String)
-  @IsOptional()
-  @IsIn(EXPORT_FORMATS, says(`must be one of ${EXPORT_FORMATS.join(', ')}`))
-  format?: ExportFormat;
+/** The query of an export: what each parameter takes. An empty value counts as not given. */
+export interface ExportCallsQueryDto {
+  readonly format?: ExportFormat;
+  readonly status?: string;
+  readonly assistant_id?: number;
+  readonly date_from?: DateInterval;
+  readonly date_to?: DateInterval;
+}
 
-  @Parse(String)
-  @IsOptional()
-  @IsIn(CALL_STATUSES, says(`must be one of ${CALL_STATUSES.join(', ')}`))
-  status?: CallStatus;
+/** @param statuses that a call may have. */
+export function exportCallsQueryDto(statuses: readonly string[]): Type<ExportCallsQueryDto> {
+  class Dto implements ExportCallsQueryDto {
+    @Parse(String)
+    @IsOptional()
+    @IsIn(EXPORT_FORMATS, says(`must be one of ${EXPORT_FORMATS.join(', ')}`))
+    format?: ExportFormat;
 
-  @Parse(parseAssistantId)
-  @IsOptional()
-  @IsInt(says(`must be a positive integer in decimal digits, at most ${ASSISTANT_ID_MAX}`))
-  assistant_id?: number;
+    @Parse(String)
+    @IsOptional()
+    @IsIn(statuses, says(`must be one of ${statuses.join(', ')}`))
+    status?: string;
 
-  @Parse(DateInterval.parse)
-  @IsOptional()
-  @IsInstance(DateInterval, says(dateSentence()))
-  date_from?: DateInterval;
+    @Parse(parseAssistantId)
+    @IsOptional()
+    @IsInt(says(`must be a positive integer in decimal digits, at most ${ASSISTANT_ID_MAX}`))
+    assistant_id?: number;
 
-  @Parse(DateInterval.parse)
-  @IsOptional()
-  @IsInstance(DateInterval, says(dateSentence()))
-  @IsNotBeforeDateFrom()
-  date_to?: DateInterval;
+    @Parse(DateInterval.parse)
+    @IsOptional()
+    @IsInstance(DateInterval, says(dateSentence()))
+    date_from?: DateInterval;
+
+    @Parse(DateInterval.parse)
+    @IsOptional()
+    @IsInstance(DateInterval, says(dateSentence()))
+    @IsNotBeforeDateFrom()
+    date_to?: DateInterval;
+  }
+  return Dto;
 }
 
 /** Leaves what does not parse as it is, for the validator to refuse. */

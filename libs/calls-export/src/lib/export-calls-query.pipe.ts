@@ -1,20 +1,19 @@
 import {
   type ArgumentMetadata,
   BadRequestException,
-  Injectable,
+  type Type,
   ValidationPipe,
 } from '@nestjs/common';
-import { ExportCallsQueryDto } from './export-calls-query.dto';
+import type { ExportCallsQueryDto } from './export-calls-query.dto';
 
 const PARAMETERS = ['format', 'status', 'assistant_id', 'date_from', 'date_to'];
 
 /** Validates the query of an export, whether or not the host has a global pipe, and says each fault in one sentence. */
-@Injectable()
 export class ExportCallsQueryPipe extends ValidationPipe {
-  constructor() {
+  constructor(dto: Type<ExportCallsQueryDto>) {
     super({
       transform: true,
-      expectedType: ExportCallsQueryDto,
+      expectedType: dto,
       exceptionFactory: (errors) =>
         new BadRequestException(
           errors.flatMap(({ constraints }) => Object.values(constraints ?? {})),

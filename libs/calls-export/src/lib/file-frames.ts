@@ -10,6 +10,9 @@ interface FileFrame {
   readonly tail: string;
 }
 
+/** By which some programs know that a file is UTF-8. JSON must not begin with it (RFC 8259, section 8.1). */
+export const BYTE_ORDER_MARK = '\ufeff';
+
 /** CSV ends each line, the last one too; JSON has an object a line. */
 export const FRAMES: Readonly<Record<ExportFormat, FileFrame>> = {
   csv: {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +43,19 @@ class RawConnection {
 }
 
 describe('The embedded PostgreSQL', () => {
+  it(
+    'takes connections of this user alone, and none from the network',
+    async () => {
+      const database = await startEmbeddedPostgres();
+      // Who can't pass through the directory can't open the socket in it.
+      const directory = new URL(database.url).searchParams.get('host') as string;
+      expect(statSync(directory).mode & 0o777).toBe(0o700);
+      expect(process.getActiveResourcesInfo()).not.toContain('TCPServerWrap');
+      await database.close();
+    },
+    TIMEOUT_MS,
+  );
+
   it(
     'answers each connection for its own statement, even where another one comes between',
     async () => {

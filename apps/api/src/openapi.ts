@@ -1,0 +1,15 @@
+import 'reflect-metadata';
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createApp, openApiDocument } from './create-app';
+import { readEnvironment } from './environment';
+import { runCommand } from './run-command';
+
+/** Writes the OpenAPI document down. In Nest's preview mode nothing is started, so it needs no database. */
+runCommand(async () => {
+  const app = await createApp(readEnvironment({}), 'postgres://127.0.0.1', {
+    preview: true,
+    logger: false,
+  });
+  writeFileSync(resolve('docs/openapi.json'), `${JSON.stringify(openApiDocument(app), null, 2)}\n`);
+});

@@ -1,0 +1,98 @@
+import { seedCalls } from '@calls/seed-calls';
+import { describeEachDatabase } from '@calls/testing';
+import { ConsoleLogger } from '@nestjs/common';
+import { sign } from 'jsonwebtoken';
+import { dataSourceOptions } from '../src/data-source-options';
+import { Download } from './download';
+import { type Api, bearer, SECRET, startApi } from './start-api';
+
+/** As JSON, more than the sockets between the two ends hold. */
+const CALLS = 60_000;
+const TIMEOUT_MS = 60_000;
+
+describeEachDatabase('An export leaves one line in the log', dataSourceOptions, (database) => {
+  let api: Api;
+  const lines: Record<string, unknown>[] = [];
+  const token = sign({ account_id: 1, sub: 'auth0|ops' }, SECRET, { expiresIn: 600 });
+  const headers = { authorization: `Bearer ${token}`, 'x-request-id': 'request-1' };
+
+  beforeAll(async () => {
+    const logger = new ConsoleLogger();
+    for (const level of ['log', 'warn', 'error'] as const) {
+      logger[level] = (message: unknown) => {
+        if (message && typeof message === 'object' && 'export' in message)
+          lines.push({ ...message });
+      };
+    }
+    await seedCalls(database.dataSource, 1, CALLS);
+    api = await startApi(database.url, { EXPORT_MAX_PER_ACCOUNT: 1 }, logger);
+  }, TIMEOUT_MS);
+  afterAll(() => api.close());
+  beforeEach(() => lines.splice(0));
+
+  async function line(): Promise<Record<string, unknown>> {
+    while (lines.length === 0) await new Promise(setImmediate);
+    expect(lines).toHaveLength(1);
+    return lines[0] as Record<string, unknown>;
+  }
+  const url = (query: string) => `${api.url}/api/v1/calls/export?${query}`;
+
+  it('that has completed', async () => {
+    const { bytes } = await (await Download.open(url('format=json&date_to='), headers)).take();
+    expect(await line()).toEqual({
+      export: 'completed',
+      requestId: 'request-1',
+      account: 1,
+      subject: 'auth0|ops',
+      parameters: { format: 'json', date_to: '' },
+      rows: CALLS,
+      bytes,
+      durationMs: expect.any(Number),
+    });
+  });
+
+  it('whose bytes are those of the file, compressed or not', async () => {
+    const download = await Download.open(url('status=busy'), {
+      ...headers,
+      'accept-encoding': 'gzip',
+    });
+    const { bytes, lines: newlines } = await download.take();
+    expect(await line()).toMatchObject({ export: 'completed', rows: newlines - 1, bytes });
+  });
+
+  it('that the client has left, and one that was refused beside it', async () => {
+    const download = await Download.open(url('format=json'), headers);
+    await (await Download.open(url(''), { ...headers, 'x-request-id': 'a b' })).take();
+    expect(await line()).toEqual({
+      export: 'refused',
+      reason: expect.stringContaining('1 exports of this account are running'),
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      account: 1,
+      subject: 'auth0|ops',
+      parameters: {},
+      rows: 0,
+      bytes: 0,
+      durationMs: expect.any(Number),
+    });
+    lines.splice(0);
+    download.abort();
+    const { export: outcome, rows } = await line();
+    expect(outcome).toBe('aborted');
+    expect(rows).toBeGreaterThan(0);
+    expect(rows).toBeLessThan(CALLS);
+  });
+
+  it('that failed in a way nobody had thought of', async () => {
+    await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
+    try {
+      await (await Download.open(url(''), bearer(2))).take();
+      expect(await line()).toMatchObject({
+        export: 'refused',
+        account: 2,
+        reason: expect.stringContaining('does not exist'),
+      });
+    } finally {
+      await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
+    }
+  });
+});

@@ -1,0 +1,44 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+
+/** curl's exit status "Failure with receiving network data", which a reset is. */
+export const RECEIVE_ERROR = 56;
+
+/** What curl got: by its exit status a script knows whether a file is whole. */
+export interface CurlResult {
+  readonly exitCode: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** A download by curl that stops in the middle until it is told to go on. */
+export class Curl {
+  private readonly child: ChildProcessByStdio<null, Readable, null>;
+  private readonly hash = createHash('sha256');
+  private bytes = 0;
+
+  constructor(url: string, authorization: string, args: string[] = []) {
+    this.child = spawn(
+      'curl',
+      ['--silent', '--no-buffer', '-H', `Authorization: ${authorization}`, ...args, url],
+      { stdio: ['ignore', 'pipe', 'ignore'] },
+    );
+  }
+
+  /** Waits for the first bytes. As nobody reads on, curl and then the server stop at their full buffers. */
+  async begin(): Promise<this> {
+    await once(this.child.stdout, 'readable');
+    return this;
+  }
+
+  async finish(): Promise<CurlResult> {
+    this.child.stdout.on('data', (chunk: Buffer) => {
+      this.bytes += chunk.length;
+      this.hash.update(chunk);
+    });
+    const [exitCode] = (await once(this.child, 'close')) as [number];
+    return { exitCode, bytes: this.bytes, sha256: this.hash.digest('hex') };
+  }
+}

@@ -1,0 +1,241 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seedCalls } from '@calls/seed-calls';
+import { describeEachDatabase } from '@calls/testing';
+import { Client } from 'pg';
+import { dataSourceOptions } from '../src/data-source-options';
+import { Curl, type CurlResult, RECEIVE_ERROR } from './curl';
+import { ADAPTERS, type AdapterName, type HttpHost, startHttpHost } from './http-host';
+
+/** Compressed, too, more than the sockets and pipes between the two ends hold. */
+const CALLS = 300_000;
+const HOST_NAME = 'faults-spec-host';
+const RETRY_SECONDS = 1;
+const TIMEOUT_MS = 60_000;
+
+const CLIENTS: [title: string, curlArguments: (smallUrl: string) => string[]][] = [
+  ['plain', () => []],
+  ['compressed', () => ['--compressed']],
+  ['over HTTP/1.0, which has no chunks', () => ['--http1.0']],
+  ['on a connection that is kept alive', (url) => ['--output', '/dev/null', url, '--output', '-']],
+];
+
+describeEachDatabase(
+  'An export from a database that fails',
+  dataSourceOptions,
+  (database) => {
+    let admin: Client;
+    let name: string;
+
+    beforeAll(async () => {
+      await seedCalls(database.dataSource, 1, CALLS);
+      const url = new URL(database.url);
+      name = url.pathname.slice(1);
+      url.pathname = '/postgres';
+      admin = new Client(url.href);
+      await admin.connect();
+    }, TIMEOUT_MS);
+    afterAll(() => admin.end());
+
+    /** Ends the host's connections, and waits until they are, so that the host's pool has nothing dead to offer. */
+    async function killBackends(): Promise<number> {
+      const { rowCount } = await admin.query(
+        'SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = $1',
+        [HOST_NAME],
+      );
+      return rowCount ?? 0;
+    }
+
+    async function allowConnections(allowed: boolean): Promise<void> {
+      await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS ${allowed}`);
+    }
+
+    /** Runs what happens while nobody can read the calls. */
+    async function whileLocked(work: () => Promise<void>): Promise<void> {
+      await database.dataSource.transaction(async ({ queryRunner }) => {
+        await queryRunner?.query('LOCK TABLE calls IN ACCESS EXCLUSIVE MODE');
+        await work();
+      });
+    }
+
+    async function untilWaiting(): Promise<void> {
+      const waiting = `SELECT FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'`;
+      while (!(await admin.query(waiting, [HOST_NAME])).rowCount);
+    }
+
+    describe.each(Object.keys(ADAPTERS) as AdapterName[])('under %s', (adapter) => {
+      let host: HttpHost;
+      let whole: CurlResult;
+
+      beforeAll(async () => {
+        host = await startHttpHost(
+          adapter,
+          database,
+          { retryTimeout: RETRY_SECONDS },
+          { applicationName: HOST_NAME, extra: { statement_timeout: 500 } },
+        );
+        whole = await new Curl(host.url, host.authorization).finish();
+        expect(whole).toMatchObject({ exitCode: 0 });
+        expect(whole.bytes).toBeGreaterThan(100 * CALLS);
+      }, TIMEOUT_MS);
+      afterAll(() => host.close());
+      beforeEach(() => host.log.splice(0));
+
+      const begin = (args: string[] = []) => new Curl(host.url, host.authorization, args).begin();
+      const get = () => fetch(host.url, { headers: { authorization: host.authorization } });
+
+      async function expectWholeAgain(): Promise<void> {
+        host.log.splice(0);
+        expect(await new Curl(host.url, host.authorization).finish()).toEqual(whole);
+        expect(host.log).toEqual([]);
+      }
+
+      it(
+        'is whole where the backend is killed in the middle of a page',
+        async () => {
+          const curl = await begin();
+          let finished: Promise<CurlResult> | undefined;
+          await whileLocked(async () => {
+            finished = curl.finish();
+            await untilWaiting();
+            expect(await killBackends()).toBeGreaterThan(0);
+          });
+          expect(await finished).toEqual(whole);
+          expect(host.log.join('\n')).toMatch(
+            /^A page is read again after: terminating connection/,
+          );
+        },
+        TIMEOUT_MS,
+      );
+
+      it.each(CLIENTS)(
+        'resets the connection where the database is gone for longer (%s)',
+        async (_, args) => {
+          const curl = await begin(args(`${host.url}?date_to=2000-01-01`));
+          try {
+            await allowConnections(false);
+            await killBackends();
+            const { exitCode, bytes } = await curl.finish();
+            expect(exitCode).toBe(RECEIVE_ERROR);
+            expect(bytes).toBeGreaterThan(0);
+            expect(bytes).toBeLessThan(whole.bytes);
+          } finally {
+            await allowConnections(true);
+          }
+          expect(
+            host.log.filter((line) => !String(line).startsWith('A page is read again')),
+          ).toEqual([
+            expect.objectContaining({
+              export: 'failed',
+              account: 1,
+              reason: expect.stringMatching(
+                /^database "\w+" is not currently accepting connections$/,
+              ),
+            }),
+          ]);
+          await expectWholeAgain();
+        },
+        TIMEOUT_MS,
+      );
+
+      it.each(CLIENTS)(
+        'resets the connection where a page takes too long (%s)',
+        async (_, args) => {
+          const curl = await begin(args(`${host.url}?date_to=2000-01-01`));
+          await whileLocked(async () => {
+            expect((await curl.finish()).exitCode).toBe(RECEIVE_ERROR);
+          });
+          expect(host.log.at(-1)).toMatchObject({
+            export: 'failed',
+            reason: 'canceling statement due to statement timeout',
+          });
+          await expectWholeAgain();
+        },
+        TIMEOUT_MS,
+      );
+
+      it(
+        'is answered 503 where the database refuses before the first byte, and 200 when it is back',
+        async () => {
+          try {
+            await allowConnections(false);
+            await killBackends();
+            const response = await get();
+            expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
+            expect(await response.json()).toEqual({
+              statusCode: 503,
+              error: 'Service Unavailable',
+              message: 'The database is not available at the moment: try again soon',
+            });
+            expect(host.log).toEqual([
+              expect.objectContaining({
+                export: 'refused',
+                reason: expect.stringMatching(
+                  /^database "\w+" is not currently accepting connections$/,
+                ),
+              }),
+            ]);
+          } finally {
+            await allowConnections(true);
+          }
+          await expectWholeAgain();
+        },
+        TIMEOUT_MS,
+      );
+
+      it(
+        'is answered 503 where the first statement takes too long',
+        async () => {
+          await whileLocked(async () => {
+            const response = await get();
+            expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
+          });
+          await expectWholeAgain();
+        },
+        TIMEOUT_MS,
+      );
+
+      it(
+        'is answered 500 without a word of the inside where the schema is not ours',
+        async () => {
+          await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
+          try {
+            const response = await get();
+            expect([response.status, await response.json()]).toEqual([
+              500,
+              { statusCode: 500, message: 'Internal server error' },
+            ]);
+            expect(response.headers.get('retry-after')).toBeNull();
+            expect(host.log.map(String).join()).toContain('relation "calls" does not exist');
+          } finally {
+            await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
+          }
+          await expectWholeAgain();
+        },
+        TIMEOUT_MS,
+      );
+
+      // The last one, since the log of this host takes that of the other one's place.
+      it(
+        'resets the connection of a client that takes nothing',
+        async () => {
+          const impatient = await startHttpHost(adapter, database, { idleTimeout: 1 });
+          try {
+            const curl = await new Curl(impatient.url, impatient.authorization).begin();
+            while (impatient.log.length === 0) await sleep(10);
+            expect((await curl.finish()).exitCode).toBe(RECEIVE_ERROR);
+            expect(impatient.log).toEqual([
+              expect.objectContaining({
+                export: 'failed',
+                reason: 'the client has taken nothing for 1 seconds',
+              }),
+            ]);
+          } finally {
+            await impatient.close();
+          }
+        },
+        TIMEOUT_MS,
+      );
+    });
+  },
+  ['PostgreSQL server'],
+);

@@ -1,0 +1,133 @@
+import { randomInt } from 'node:crypto';
+import { seedCalls } from '@calls/seed-calls';
+import { describeEachDatabase } from '@calls/testing';
+import { dataSourceOptions } from '../src/data-source-options';
+import { Download } from './download';
+import { type Api, bearer, startApi } from './start-api';
+
+/** As JSON, more than the sockets between the two ends hold. */
+const CALLS = 60_000;
+const TIMEOUT_MS = 60_000;
+
+describeEachDatabase('The API limits', dataSourceOptions, (database) => {
+  let api: Api | undefined;
+
+  beforeAll(async () => {
+    for (const account of [1, 2, 3]) await seedCalls(database.dataSource, account, CALLS);
+  }, TIMEOUT_MS);
+  afterEach(async () => {
+    await api?.close();
+    api = undefined;
+  });
+
+  async function outcome(response: Response): Promise<[number, string | null, unknown]> {
+    const { message } = (await response.json()) as { message: unknown };
+    return [response.status, response.headers.get('retry-after'), message];
+  }
+
+  it(
+    'how many exports run, of an account and at all, before it asks the database anything',
+    async () => {
+      api = await startApi(database.url, { EXPORT_MAX_PER_ACCOUNT: 2, EXPORT_MAX_CONCURRENT: 3 });
+      const { url } = api;
+      const open = (account: number) =>
+        Download.open(`${url}/api/v1/calls/export?format=json`, bearer(account));
+      const running = [await open(1), await open(1), await open(2)];
+      expect(running.map(({ response }) => response.statusCode)).toEqual([200, 200, 200]);
+
+      await database.dataSource.transaction(async ({ queryRunner }) => {
+        await queryRunner?.query('LOCK TABLE calls IN ACCESS EXCLUSIVE MODE');
+        expect(await outcome(await (api as Api).export())).toEqual([
+          429,
+          '5',
+          '2 exports of this account are running, which is as many as may: try again when one has ended',
+        ]);
+        expect(await outcome(await (api as Api).export('', bearer(3)))).toEqual([
+          503,
+          '5',
+          '3 exports are running, which is as many as may: try again soon',
+        ]);
+      });
+
+      // Whether a client goes away or takes its file to the end, its place is free again.
+      running.pop()?.abort();
+      expect((await running.pop()?.take())?.lines).toBe(CALLS + 1);
+      let response = await api.export('status=queued', bearer(3));
+      while (response.status === 503) response = await api.export('status=queued', bearer(3));
+      expect(response.status).toBe(200);
+      expect((await api.export('status=queued')).status).toBe(200);
+      running.pop()?.abort();
+    },
+    TIMEOUT_MS,
+  );
+
+  it('gives the place of an export back that fails or is refused', async () => {
+    api = await startApi(database.url, { EXPORT_MAX_PER_ACCOUNT: 1 });
+    await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
+    try {
+      expect((await api.export()).status).toBe(500);
+    } finally {
+      await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
+    }
+    expect((await api.export('status=none')).status).toBe(400);
+    expect((await api.export('status=queued')).status).toBe(200);
+  });
+
+  it('the requests of an address, before the token is looked at', async () => {
+    api = await startApi(database.url, { RATE_LIMIT_PER_ADDRESS: 3 });
+    for (let request = 0; request < 3; request++) {
+      expect((await api.export('', {})).status).toBe(401);
+    }
+    const [status, retryAfter, message] = await outcome(await api.export());
+    expect([status, Number(retryAfter)]).toEqual([429, expect.closeTo(60, -1)]);
+    expect(message).toMatch(
+      /^More than 3 requests a minute came from this address: try again in \d+ seconds$/,
+    );
+    expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
+  });
+
+  it('the requests of an account, wherever they come from', async () => {
+    api = await startApi(database.url, { RATE_LIMIT_PER_ACCOUNT: 3 });
+    for (let request = 0; request < 3; request++) {
+      expect((await api.export('status=queued')).status).toBe(200);
+    }
+    const [status, , message] = await outcome(await api.export('status=queued'));
+    expect([status, message]).toEqual([
+      429,
+      expect.stringMatching(/^More than 3 requests a minute came from this account/),
+    ]);
+    expect((await api.export('status=queued', bearer(2))).status).toBe(200);
+  });
+
+  const { TEST_REDIS_URL } = process.env;
+  (TEST_REDIS_URL ? it : it.skip)(
+    `the requests of an account at all instances together (Redis${TEST_REDIS_URL ? '' : ', skipped since TEST_REDIS_URL is not set'})`,
+    async () => {
+      const settings = { RATE_LIMIT_PER_ACCOUNT: 4, REDIS_URL: TEST_REDIS_URL };
+      const account = randomInt(1_000, 2 ** 31);
+      api = await startApi(database.url, settings);
+      const other = await startApi(database.url, settings);
+      try {
+        const statuses = [];
+        for (const instance of [api, other, other, api, api, other]) {
+          statuses.push((await instance.export('', bearer(account))).status);
+        }
+        expect(statuses).toEqual([200, 200, 200, 200, 429, 429]);
+      } finally {
+        await other.close();
+      }
+    },
+  );
+
+  it('the requests of an account at this instance where Redis does not answer', async () => {
+    api = await startApi(database.url, {
+      RATE_LIMIT_PER_ACCOUNT: 2,
+      REDIS_URL: 'redis://127.0.0.1:1',
+    });
+    const statuses = [];
+    for (let request = 0; request < 3; request++) {
+      statuses.push((await api.export('status=queued')).status);
+    }
+    expect(statuses).toEqual([200, 200, 429]);
+  });
+});

@@ -1,0 +1,140 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seedCalls } from '@calls/seed-calls';
+import { Download } from '../download';
+import { bearer } from '../start-api';
+import { figure } from './figures';
+import { MeasuredApi, megabytes, type Usage } from './measured-api';
+
+const MINUTES = Number(process.env['ENDURANCE_MINUTES'] ?? 10);
+const ACCOUNTS = 4;
+const CALLS = 50_000;
+/** The account that is written to all the time. */
+const BUSY = ACCOUNTS;
+const BATCH = 100;
+const SLOW_BYTES_PER_SECOND = 500_000;
+const SAMPLE_MS = 15_000;
+const TIMEOUT_MS = (MINUTES + 5) * 60_000;
+
+const QUERIES = [
+  'format=csv',
+  'format=json',
+  'format=csv&date_from=2000-01-01',
+  'format=json&assistant_id=1',
+  'format=csv&status=completed',
+];
+
+describe('The API under mixed work for long', () => {
+  let api: MeasuredApi;
+  beforeAll(async () => {
+    api = await MeasuredApi.start(ACCOUNTS, CALLS);
+  }, TIMEOUT_MS);
+  afterAll(() => api.stop(), TIMEOUT_MS);
+
+  /** How many calls a query gives, by the database itself. */
+  async function expectedCalls(account: number, query: string): Promise<number> {
+    const parameters = new URLSearchParams(query);
+    const [{ count }] = await api.dataSource.query(
+      `SELECT count(*)::int AS count FROM calls
+       WHERE account_id = $1 AND ($2::text IS NULL OR status = $2) AND ($3::int IS NULL OR assistant_id = $3)
+         AND ($4::timestamptz IS NULL OR started_at >= $4)`,
+      [account, ...['status', 'assistant_id', 'date_from'].map((name) => parameters.get(name))],
+    );
+    return count;
+  }
+
+  it(
+    `loses no call, no memory and no connection in ${MINUTES} minutes`,
+    async () => {
+      const end = Date.now() + MINUTES * 60_000;
+      const isOver = () => Date.now() > end;
+      const counts = { whole: 0, slow: 0, aborted: 0, calls: 0, written: 0 };
+      const samples: Usage[] = [];
+
+      const open = (account: number, query: string) =>
+        Download.open(api.exportUrl(query), {
+          ...bearer(account),
+          'accept-encoding': randomInt(2) ? 'gzip' : 'identity',
+        });
+
+      /** Exports and counts; what is written meanwhile may be in the file or not. */
+      const takeWhole = async (account: number, bytesPerSecond?: number) => {
+        const query = QUERIES[randomInt(QUERIES.length)] as string;
+        const before = await expectedCalls(account, query);
+        const { lines } = await (await open(account, query)).take(bytesPerSecond);
+        const after = await expectedCalls(account, query);
+        // Without the line of CSV's header, or of JSON's bracket, which closes on the same line where there are none.
+        const calls = Math.max(0, lines - 1);
+        if (!(before <= calls && calls <= after)) {
+          throw new Error(
+            `${query} gave ${calls} calls of account ${account}, not ${before} to ${after}`,
+          );
+        }
+        counts.calls += calls;
+      };
+
+      const normal = async () => {
+        while (!isOver()) {
+          await takeWhole(1 + randomInt(ACCOUNTS));
+          counts.whole++;
+        }
+      };
+      const slow = async (account: number) => {
+        while (!isOver()) {
+          await takeWhole(account, SLOW_BYTES_PER_SECOND);
+          counts.slow++;
+        }
+      };
+      const aborting = async (account: number) => {
+        while (!isOver()) {
+          const download = await open(account, QUERIES[randomInt(QUERIES.length)] as string);
+          if (randomInt(2)) download.response.resume();
+          await sleep(randomInt(300));
+          download.abort();
+          counts.aborted++;
+        }
+      };
+      const writing = async () => {
+        while (!isOver()) {
+          await seedCalls(api.dataSource, BUSY, BATCH);
+          counts.written += BATCH;
+          await sleep(1000);
+        }
+      };
+      const watching = async () => {
+        while (!isOver()) {
+          await sleep(SAMPLE_MS);
+          samples.push(await api.usage());
+        }
+      };
+      await Promise.all([
+        normal(),
+        slow(1),
+        slow(2),
+        aborting(3),
+        aborting(BUSY),
+        writing(),
+        watching(),
+      ]);
+
+      const rest = await api.atRest();
+      expect(await api.connections()).toEqual({ open: 0, active: 0 });
+      expect(rest.resources['Timeout']).toBeUndefined();
+      expect(api.program.output).not.toMatch(/WARN|ERROR|Warning/);
+      // After the first fifth, in which everything has been allocated once.
+      const settled = samples.slice(Math.ceil(samples.length / 5));
+      const mean = (part: Usage[], key: 'heapMegabytes' | 'rssMegabytes') =>
+        part.reduce((sum, usage) => sum + usage[key], 0) / part.length;
+      const half = Math.floor(settled.length / 2);
+      const [early, late] = [settled.slice(0, half), settled.slice(half)];
+      expect(mean(late, 'heapMegabytes') - mean(early, 'heapMegabytes')).toBeLessThan(5);
+      expect(mean(late, 'rssMegabytes') - mean(early, 'rssMegabytes')).toBeLessThan(30);
+      const rss = settled.map(({ rssMegabytes }) => Math.round(rssMegabytes));
+      figure(
+        `${MINUTES} minutes of whole exports (${counts.whole}), slow ones (${counts.slow}) and aborted ones (${counts.aborted}), in both formats, with filters, half with gzip, while ${counts.written} calls were written`,
+        `${counts.calls} exported calls, each file as many as the database counts; no failure; heap ${mean(early, 'heapMegabytes').toFixed(1)} → ${mean(late, 'heapMegabytes').toFixed(1)} MB (first and second half), memory ${Math.min(...rss)} to ${Math.max(...rss)} MB, ${megabytes(rest)} at rest`,
+      );
+    },
+    TIMEOUT_MS,
+  );
+});

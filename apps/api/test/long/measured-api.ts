@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seedCalls } from '@calls/seed-calls';
+import { DataSource } from 'typeorm';
+import { dataSourceOptions } from '../../src/data-source-options';
+import { LISTENING, Program } from '../program';
+import { SECRET } from '../start-api';
+import { PostgresCluster } from './postgres-cluster';
+
+const PROBE = resolve(__dirname, '../../../../tools/bench/probe.mjs');
+/** pg closes a connection that nobody has used for 10 seconds. */
+const POOL_IDLE_SECONDS = 20;
+const UNLIMITED = String(1e9);
+
+/** What the process has used since it was last asked. */
+export interface Usage {
+  readonly rssMegabytes: number;
+  readonly peakMegabytes: number;
+  readonly heapMegabytes: number;
+  readonly delayP99Ms: number;
+  /** What keeps the event loop alive: sockets, timers, requests. */
+  readonly resources: Record<string, number>;
+}
+
+/** The built API as a process, whose memory and event loop are watched, on a PostgreSQL server of its own. */
+export class MeasuredApi {
+  private constructor(
+    readonly cluster: PostgresCluster,
+    readonly dataSource: DataSource,
+    readonly program: Program,
+    readonly url: string,
+  ) {}
+
+  /** @param accounts how many there are, each with `calls` calls. */
+  static async start(
+    accounts: number,
+    calls: number,
+    settings: NodeJS.ProcessEnv = {},
+  ): Promise<MeasuredApi> {
+    const cluster = await PostgresCluster.create();
+    const dataSource = await new DataSource({
+      ...dataSourceOptions(cluster.url),
+      applicationName: 'the test',
+      // The server is stopped beneath it.
+      poolErrorHandler: () => {},
+    }).initialize();
+    await dataSource.runMigrations();
+    for (let account = 1; account <= accounts; account++)
+      await seedCalls(dataSource, account, calls);
+    const environment = {
+      PORT: '0',
+      DATABASE_URL: cluster.url,
+      JWT_SECRET: SECRET,
+      NODE_ENV: 'production',
+      RATE_LIMIT_PER_ADDRESS: UNLIMITED,
+      RATE_LIMIT_PER_ACCOUNT: UNLIMITED,
+      ...settings,
+    };
+    const program = new Program(
+      'main',
+      environment,
+      tmpdir(),
+      [],
+      ['--expose-gc', '--import', PROBE],
+    );
+    return new MeasuredApi(cluster, dataSource, program, await program.printed(LISTENING));
+  }
+
+  exportUrl(query = ''): string {
+    return `${this.url}/api/v1/calls/export?${query}`;
+  }
+
+  async usage(): Promise<Usage> {
+    const answer = once(this.program.child, 'message');
+    this.program.child.send('usage');
+    return (await answer)[0];
+  }
+
+  /** The connections that the API has at the server, and how many of them are at work. */
+  async connections(): Promise<{ open: number; active: number }> {
+    const [counts] = await this.dataSource.query(
+      `SELECT count(*)::int AS open, count(*) FILTER (WHERE state <> 'idle')::int AS active
+       FROM pg_stat_activity WHERE application_name = 'calls-export'`,
+    );
+    return counts;
+  }
+
+  /** Waits until the sockets are closed, those of the idle connections to the database too, or for as long as these may take. */
+  async atRest(): Promise<Usage> {
+    for (let seconds = 0; seconds < POOL_IDLE_SECONDS; seconds++) {
+      if (!(await this.usage()).resources['TCPSocketWrap']) break;
+      await sleep(1000);
+    }
+    return this.usage();
+  }
+
+  async stop(): Promise<void> {
+    if (this.program.child.exitCode === null) await this.program.stop('SIGKILL');
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+    this.cluster.remove();
+  }
+}
+
+export function megabytes(usage: Usage): string {
+  return `${Math.round(usage.rssMegabytes)} MB`;
+}

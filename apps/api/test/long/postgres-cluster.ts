@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { once } from 'node:events';
+
+/** Where Debian has the server's programs, the newest last. */
+const DEBIAN = '/usr/lib/postgresql';
+
+function programs(): string {
+  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN) : [];
+  const newest = versions.sort((a, b) => Number(a) - Number(b)).at(-1);
+  return newest
+    ? join(DEBIAN, newest, 'bin')
+    : execFileSync('pg_config', ['--bindir']).toString().trim();
+}
+
+/** A PostgreSQL server of the suite's own, so that it may be stopped. Its programs have to be installed. */
+export class PostgresCluster {
+  private constructor(
+    private readonly directory: string,
+    private readonly port: number,
+  ) {}
+
+  static async create(): Promise<PostgresCluster> {
+    const directory = mkdtempSync(join(tmpdir(), 'postgres-cluster-'));
+    if (process.getuid?.() === 0) {
+      const id = (option: string) => Number(execFileSync('id', [option, 'postgres']).toString());
+      chownSync(directory, id('-u'), id('-g'));
+    }
+    const probe = createServer().listen(0, '127.0.0.1');
+    await once(probe, 'listening');
+    const { port } = probe.address() as AddressInfo;
+    probe.close();
+    const cluster = new PostgresCluster(directory, port);
+    cluster.run(
+      'initdb',
+      '--auth=trust',
+      '--username=postgres',
+      '--encoding=UTF8',
+      '--locale=C.UTF-8',
+    );
+    cluster.start();
+    return cluster;
+  }
+
+  get url(): string {
+    return `postgres://postgres@127.0.0.1:${this.port}/postgres`;
+  }
+
+  start(): void {
+    const options = `-c listen_addresses=127.0.0.1 -c port=${this.port} -c unix_socket_directories=${this.directory}`;
+    const log = `--log=${join(this.directory, 'server.log')}`;
+    this.run('pg_ctl', log, '--wait', `--options=${options}`, 'start');
+  }
+
+  /** `fast` ends the sessions, `immediate` is a crash. */
+  stop(mode: 'fast' | 'immediate'): void {
+    this.run('pg_ctl', '--wait', `--mode=${mode}`, 'stop');
+  }
+
+  remove(): void {
+    this.stop('immediate');
+    rmSync(this.directory, { recursive: true });
+  }
+
+  /** The programs refuse to run as root. */
+  private run(program: string, ...args: string[]): void {
+    const command = [
+      join(programs(), program),
+      `--pgdata=${join(this.directory, 'data')}`,
+      ...args,
+    ];
+    if (process.getuid?.() === 0) command.unshift('runuser', '-u', 'postgres', '--');
+    execFileSync(command[0] as string, command.slice(1), {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  }
+}

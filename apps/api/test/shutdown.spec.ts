@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seedCalls } from '@calls/seed-calls';
+import { describeEachDatabase } from '@calls/testing';
+import { dataSourceOptions } from '../src/data-source-options';
+import { Download } from './download';
+import { LISTENING, Program } from './program';
+import { bearer, SECRET } from './start-api';
+
+/** As JSON, more than the sockets between the two ends hold. */
+const CALLS = 60_000;
+const TIMEOUT_MS = 60_000;
+
+afterAll(() => Program.killAll());
+
+describeEachDatabase('The API that is told to stop', dataSourceOptions, (database) => {
+  beforeAll(() => seedCalls(database.dataSource, 1, CALLS), TIMEOUT_MS);
+
+  async function start(settings: NodeJS.ProcessEnv) {
+    const environment = {
+      PORT: '0',
+      DATABASE_URL: database.url,
+      JWT_SECRET: SECRET,
+      ...settings,
+    };
+    const program = new Program('main', environment, tmpdir());
+    const url = await program.printed(LISTENING);
+    const running = await Download.open(`${url}/api/v1/calls/export?format=json`, bearer(1));
+    return { program, url, running };
+  }
+
+  async function untilRefused(url: string): Promise<void> {
+    while (
+      await fetch(url).then(
+        () => true,
+        () => false,
+      )
+    )
+      await sleep(10);
+  }
+
+  it(
+    'accepts nothing more, finishes what runs, and exits with 0',
+    async () => {
+      const { program, url, running } = await start({});
+      const exitCode = program.stop();
+      await untilRefused(`${url}/health/live`);
+      expect((await running.take()).lines).toBe(CALLS + 1);
+      expect(await exitCode).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'is not ready any more, as a connection that is still open is told',
+    async () => {
+      const { program, url, running } = await start({});
+      running.abort();
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      const ask = (path: string, headers: string) =>
+        socket.write(`GET ${path} HTTP/1.1\r\nHost: api\r\n${headers}\r\n\r\n`);
+      ask('/api/v1/calls/export?format=json', `Authorization: ${bearer(1).authorization}`);
+      await once(socket, 'readable');
+      const exitCode = program.stop();
+      await untilRefused(`${url}/health/live`);
+      ask('/health/ready', 'Connection: close');
+      const [, second] = (await text(socket)).split('\n]\r\n0\r\n\r\n');
+      expect(second).toMatch(/^HTTP\/1.1 503 [^]*"status":"shutting_down"/);
+      expect(await exitCode).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'resets what is not finished when the grace is over, and exits with 0',
+    async () => {
+      const { program, running } = await start({ SHUTDOWN_GRACE: '1' });
+      expect(await program.stop()).toBe(0);
+      await expect(running.take()).rejects.toThrow('aborted');
+      expect(program.output).toMatch(
+        /1 connections were reset, since SHUTDOWN_GRACE \(1 s\) is over/,
+      );
+    },
+    TIMEOUT_MS,
+  );
+});

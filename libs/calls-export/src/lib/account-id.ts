@@ -1,0 +1,26 @@
+import { ForbiddenException } from '@nestjs/common';
+import type { ExportRequest } from './calls-export-options';
+
+/** Whose calls: an integer, or a text such as a UUID. */
+export type AccountId = number | string;
+
+const CLAIM_MAX = 2 ** 31 - 1;
+
+export function isAccountId(value: unknown): value is AccountId {
+  return typeof value === 'string' ? value !== '' : Number.isSafeInteger(value);
+}
+
+/**
+ * The account that the verified token opens: its integer claim `account_id`.
+ *
+ * @throws ForbiddenException where the claims name none.
+ */
+export function claimedAccount({ user }: ExportRequest): AccountId {
+  const id = (user as { account_id?: unknown } | undefined)?.account_id;
+  if (typeof id !== 'number' || !Number.isInteger(id) || id < 1 || id > CLAIM_MAX) {
+    throw new ForbiddenException(
+      `The token opens no account: its claim account_id must be an integer from 1 to ${CLAIM_MAX}`,
+    );
+  }
+  return id;
+}

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Logger } from '@nestjs/common';
+import type { AccountId } from './account-id';
+import type { ExportProgress } from './export-stream';
+
+/** A request, as far as Express and Fastify have it in common and the audit looks at it. */
+export interface AuditedRequest {
+  readonly headers: IncomingHttpHeaders;
+  /** The parameters, as the client gave them. */
+  readonly query: object;
+  /** The claims of the token. */
+  readonly user?: unknown;
+}
+
+/** `refused` did not begin, `failed` broke off, and `aborted` was left by the client. */
+export type ExportOutcome = 'completed' | 'aborted' | 'failed' | 'refused';
+
+const LEVELS = { completed: 'log', aborted: 'log', failed: 'error', refused: 'warn' } as const;
+
+/** Leaves one line in the log for an export: who asked for what, and what came of it. */
+export class ExportAudit {
+  private static readonly logger = new Logger('CallsExport');
+
+  private readonly start = performance.now();
+  private readonly request: Record<string, unknown>;
+  private isOver = false;
+
+  constructor({ headers, query, user }: AuditedRequest, account: AccountId) {
+    const given = headers['x-request-id'];
+    this.request = {
+      requestId: typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID(),
+      account,
+      subject: (user as { sub?: unknown } | undefined)?.sub ?? null,
+      parameters: { ...query },
+    };
+  }
+
+  /** @param reason why it failed or was refused. Only the first call counts. */
+  end(outcome: ExportOutcome, { rows, bytes }: ExportProgress, reason?: string): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    ExportAudit.logger[LEVELS[outcome]]({
+      export: outcome,
+      ...(reason !== undefined && { reason }),
+      ...this.request,
+      rows,
+      bytes,
+      durationMs: Math.round(performance.now() - this.start),
+    });
+  }
+}

@@ -1,0 +1,201 @@
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { describeEachDatabase, EVERY_DATABASE } from '@calls/testing';
+import type { DataSourceOptions } from 'typeorm';
+import { Assistant, Call, entitiesOnTables, TooManyExportsError } from '../src';
+import { anyDataSourceOptions, ExportingHost } from './exporting-host';
+
+const CALLS = 3_000;
+
+/** Its session is in another zone, in which the times of the file are not. */
+function inTokyo(url: string): DataSourceOptions {
+  const options = anyDataSourceOptions(url);
+  if (options.type !== 'postgres') return options;
+  return { ...options, extra: { options: '-c TimeZone=Asia/Tokyo' } };
+}
+
+describeEachDatabase(
+  'CallsExportService',
+  inTokyo,
+  (database) => {
+    let host: ExportingHost;
+
+    beforeAll(async () => {
+      host = await ExportingHost.start(database, {
+        pageSize: 100,
+        maxPerAccount: 1,
+        formulaGuard: false,
+        byteOrderMark: true,
+      });
+      const { id } = await database.dataSource
+        .getRepository(Assistant)
+        .save({ accountId: 1, name: '=1+1' });
+      const calls = Array.from({ length: CALLS }, (_, index) => ({
+        accountId: 1,
+        callSid: `CA${index}`,
+        assistantId: id,
+        status: '@home',
+        customerPhoneNumber: '=2+2',
+        startedAt: new Date(Date.UTC(2023, 9, 30) + index),
+      }));
+      for (let done = 0; done < CALLS; done += 500) {
+        await database.dataSource.getRepository(Call).insert(calls.slice(done, done + 500));
+      }
+    }, 60_000);
+    afterAll(() => host.close());
+
+    it('leaves formulas as they are and begins with a byte order mark, in CSV, where it is told to', async () => {
+      const csv = await text(await host.stream()).then((all) => all.split('\r\n'));
+      // `text` takes the mark away.
+      const bytes = Buffer.concat(await (await host.stream()).toArray());
+      expect(bytes.subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]));
+      expect(csv).toHaveLength(CALLS + 2);
+      expect(csv[1]).toMatch(/^\d+,"CA0","=1\+1","=2\+2","@home",,"2023-10-30T00:00:00",$/);
+      expect((await host.export({ format: 'json' })).slice(0, 2)).toBe('[\n');
+    });
+
+    it('says how far a stream has come, to the last row and byte', async () => {
+      const stream = await host.stream({ format: 'json' });
+      expect(stream.progress).toEqual({ rows: 0, bytes: 0 });
+      const seen: number[] = [];
+      let bytes = 0;
+      for await (const piece of stream) {
+        bytes += Buffer.byteLength(piece);
+        seen.push(stream.progress.rows);
+      }
+      expect(stream.progress).toEqual({ rows: CALLS, bytes });
+      // Page after page, and not at once.
+      expect(new Set(seen).size).toBeGreaterThan(CALLS / 100 - 1);
+    });
+
+    it('counts calls, in the place of an export', async () => {
+      const counting = host.count();
+      await expect(host.stream()).rejects.toThrow(TooManyExportsError);
+      expect(await counting).toBe(CALLS);
+      expect(await host.exportedIds()).toHaveLength(CALLS);
+    });
+
+    it('takes dates for the range of starts', async () => {
+      const ids = await host.exportedIds({
+        startedFrom: new Date('2023-10-30T00:00:00.010Z'),
+        startedBefore: new Date('2023-10-30T00:00:00.013Z'),
+      });
+      expect(ids).toHaveLength(3);
+    });
+
+    it('is stopped by a signal: before the stream, in its middle, and never after', async () => {
+      const reason = new Error('the job was cancelled');
+      await expect(host.stream({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+
+      const early = new AbortController();
+      const starting = host.stream({ signal: early.signal });
+      early.abort(reason);
+      await expect(starting).rejects.toBe(reason);
+
+      const late = new AbortController();
+      const stream = await host.stream({ signal: late.signal });
+      stream.on('data', () => late.abort(reason));
+      await expect(once(stream, 'end')).rejects.toMatchObject({
+        name: 'AbortError',
+        cause: reason,
+      });
+      expect(stream.progress.rows).toBeLessThan(CALLS);
+
+      // The one place of the account has been given back each time.
+      const whole = await host.stream({ signal: late.signal }).catch((error: unknown) => error);
+      expect(whole).toBe(reason);
+      expect(await host.exportedIds()).toHaveLength(CALLS);
+    });
+
+    it.each<[object, string]>([
+      [{ format: 'xml' }, 'format must be one of csv, json, not xml'],
+      [{ startedFrom: new Date(NaN) }, 'startedFrom is not a valid date'],
+    ])('refuses %j, and keeps no place for it', async (query, sentence) => {
+      await expect(host.stream(query)).rejects.toThrow(sentence);
+      expect(await host.exportedIds()).toHaveLength(CALLS);
+    });
+  },
+  EVERY_DATABASE,
+);
+
+const TABLES = entitiesOnTables({
+  accountType: 'text',
+  calls: {
+    table: 'phone_calls',
+    columns: {
+      id: 'number',
+      accountId: 'tenant',
+      callSid: 'sid',
+      assistantId: 'agent',
+      customerPhoneNumber: 'customer',
+      status: 'state',
+      duration: 'secs',
+      startedAt: 'begun',
+      endedAt: 'over_at',
+    },
+  },
+  assistants: {
+    table: 'agents',
+    columns: { id: 'number', accountId: 'tenant', name: 'title' },
+  },
+});
+
+/** Tables that TypeORM knows nothing of, but by those entities. */
+function ownTables(url: string): DataSourceOptions {
+  const entities = [TABLES.calls.entity, TABLES.assistants.entity];
+  if (url.startsWith('postgres')) return { type: 'postgres', url, entities, synchronize: true };
+  return url.startsWith('mysql')
+    ? { type: 'mariadb', url, timezone: 'Z', entities, synchronize: true }
+    : { type: 'sqljs', entities, synchronize: true };
+}
+
+describeEachDatabase(
+  'Tables with other names, and accounts that are texts,',
+  ownTables,
+  (database) => {
+    let host: ExportingHost;
+
+    beforeAll(async () => {
+      const { dataSource } = database;
+      const time = dataSource.options.type === 'postgres' ? 'timestamp' : 'datetime';
+      for (const statement of [
+        'CREATE TABLE agents (number int PRIMARY KEY, tenant varchar(20), title varchar(20))',
+        `CREATE TABLE phone_calls (
+           number int PRIMARY KEY, tenant varchar(20), sid varchar(34), agent int, customer varchar(20),
+           state varchar(20), secs bigint, begun ${time}, over_at ${time})`,
+        `INSERT INTO agents VALUES (1, 'acme', 'Support Bot'), (2, '0', 'Theirs')`,
+        `INSERT INTO phone_calls VALUES
+           (1, 'acme', 'CA1', 1, '+15559876543', 'completed', 300, '2023-10-30 10:00:00.000', '2023-10-30 10:05:00.999'),
+           (2, '0', 'CA2', 2, NULL, 'completed', NULL, NULL, NULL),
+           (3, 'acme', 'CA3', 2, NULL, 'queued', NULL, '2023-10-31 10:00:00.000', NULL)`,
+      ]) {
+        await dataSource.query(statement);
+      }
+      host = await ExportingHost.start(database, TABLES);
+    }, 60_000);
+    afterAll(() => host.close());
+
+    it('are read as they are', async () => {
+      expect(await host.export({ format: 'json' }, 'acme')).toBe(
+        '[\n' +
+          '{"id":1,"call_sid":"CA1","assistant_name":"Support Bot","customer_phone_number":"+15559876543","status":"completed","duration":300,"started_at":"2023-10-30T10:00:00","ended_at":"2023-10-30T10:05:00"},\n' +
+          '{"id":3,"call_sid":"CA3","assistant_name":null,"customer_phone_number":null,"status":"queued","duration":null,"started_at":"2023-10-31T10:00:00","ended_at":null}\n' +
+          ']',
+      );
+    });
+
+    it('are filtered', async () => {
+      const startedFrom = new Date('2023-10-30T10:00:01Z');
+      expect(await host.exportedIds({ startedFrom }, 'acme')).toEqual([3]);
+      expect(await host.exportedIds({ assistantId: 1 }, 'acme')).toEqual([1]);
+      expect(await host.exportedIds({ assistantId: 2 }, 'acme')).toEqual([]);
+      expect(await host.exportedIds({ status: 'queued' }, 'acme')).toEqual([3]);
+    });
+
+    it('open to a number no account that only looks like it', async () => {
+      // MySQL would compare as numbers, and find `acme` by 0.
+      expect(await host.exportedIds({}, 0)).toEqual([2]);
+    });
+  },
+  EVERY_DATABASE,
+);

@@ -1,1 +1,0 @@
-module.exports = { displayName: 'data-access', preset: '../../jest.preset.js' };

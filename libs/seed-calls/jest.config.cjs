@@ -1,0 +1,1 @@
+module.exports = { displayName: 'seed-calls', preset: '../../jest.preset.js' };

@@ -1,0 +1,1 @@
+export { seedCalls } from './lib/seed-calls';

@@ -1,0 +1,61 @@
+/**
+ * Checks the built package: that its tarball holds what it should and nothing else, and that its code and its types import
+ * only what a host has, which are its peers and dependencies.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const folder = resolve(dirname(fileURLToPath(import.meta.url)), '../dist/libs/calls-export');
+const { dependencies, peerDependencies, exports } = JSON.parse(
+  readFileSync(join(folder, 'package.json'), 'utf8'),
+);
+const allowed = Object.keys({ ...dependencies, ...peerDependencies });
+const WANTED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
+const CODE = /^src\/(?!.*\.spec\.).*\.(?:js|js\.map|d\.ts)$/;
+
+const [{ files }] = JSON.parse(
+  execFileSync('npm', ['pack', '--dry-run', '--json', '--loglevel=error'], {
+    cwd: folder,
+    encoding: 'utf8',
+  }),
+);
+const paths = files.map(({ path }) => path);
+const faults = [
+  ...WANTED.filter((path) => !paths.includes(path)).map((path) => `${path} is missing`),
+  ...paths
+    .filter((path) => !WANTED.includes(path) && !CODE.test(path))
+    .map((path) => `${path} has no place in the package`),
+  ...Object.values(exports['.'])
+    .filter((path) => !existsSync(join(folder, path)))
+    .map((path) => `exports names ${path}, which is not there`),
+  ...paths.filter((path) => /\.(?:js|d\.ts)$/.test(path)).flatMap(strangeImports),
+];
+for (const fault of faults) console.error(`nestjs-calls-export: ${fault}`);
+if (faults.length > 0) process.exit(1);
+console.log(`nestjs-calls-export: ${paths.length} files, which import ${allowed.join(', ')} alone`);
+
+function strangeImports(path) {
+  const text = readFileSync(join(folder, path), 'utf8');
+  // What TypeScript writes by itself; older settings of hosts can't resolve it.
+  if (text.includes('resolution-mode')) return [`${path} imports by a resolution-mode`];
+  const { importedFiles, typeReferenceDirectives } = ts.preProcessFile(text, true, true);
+  return [...importedFiles, ...typeReferenceDirectives]
+    .map(({ fileName }) => fileName)
+    .filter((name) => !isAllowed(name, path))
+    .map((name) => `${path} imports ${name}, which is no peer and no dependency`);
+}
+
+function isAllowed(name, importer) {
+  if (name.startsWith('.')) {
+    const target = join(folder, dirname(importer), name);
+    return ['.js', '/index.js', '.d.ts', '/index.d.ts'].some((end) => existsSync(target + end));
+  }
+  // Types of Node's come with every TypeScript project on it.
+  return (
+    isBuiltin(name) || name === 'node' || allowed.some((each) => `${name}/`.startsWith(`${each}/`))
+  );
+}
