@@ -1,11 +1,15 @@
 import { AuthModule } from '@calls/auth';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CallsExportModule } from 'nestjs-calls-export';
 import { dataSourceOptions } from './data-source-options';
 import type { Environment } from './environment';
+import { ErrorBodyFilter } from './error-body.filter';
 import { HealthController } from './health.controller';
+import { Metrics } from './metrics/metrics';
+import { MetricsController } from './metrics/metrics.controller';
 import { RateLimitsModule } from './rate-limits/rate-limits.module';
 import { tokenSettings } from './token-settings';
 
@@ -16,11 +20,12 @@ const CONNECT_TIMEOUT_MS = 5_000;
 export class AppModule {
   /** @param databaseUrl the PostgreSQL server, or the embedded one. */
   static forRoot(environment: Environment, databaseUrl: string): DynamicModule {
+    const metrics = environment.METRICS === 'true' ? new Metrics() : undefined;
     return {
       module: AppModule,
       imports: [
         TypeOrmModule.forRoot({
-          ...dataSourceOptions(databaseUrl),
+          ...dataSourceOptions(databaseUrl, environment.DATABASE_READ_URL),
           connectTimeoutMS: CONNECT_TIMEOUT_MS,
           extra: { statement_timeout: environment.DATABASE_STATEMENT_TIMEOUT * 1000 },
         }),
@@ -31,14 +36,21 @@ export class AppModule {
           environment.REDIS_URL,
         ),
         CallsExportModule.forRoot({
+          path: 'api/v1/calls/export',
           maxConcurrent: environment.EXPORT_MAX_CONCURRENT,
           maxPerAccount: environment.EXPORT_MAX_PER_ACCOUNT,
           retryTimeout: environment.EXPORT_RETRY_TIMEOUT,
           idleTimeout: environment.EXPORT_IDLE_TIMEOUT,
+          copy: environment.DATABASE_COPY !== 'false',
+          onExportEnd: (report) => metrics?.observe(report),
         }),
         TerminusModule.forRoot({ logger: false }),
       ],
-      controllers: [HealthController],
+      controllers: [HealthController, ...(metrics ? [MetricsController] : [])],
+      providers: [
+        { provide: APP_FILTER, useClass: ErrorBodyFilter },
+        ...(metrics ? [{ provide: Metrics, useValue: metrics }] : []),
+      ],
     };
   }
 }

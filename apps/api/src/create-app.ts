@@ -5,6 +5,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import helmet from 'helmet';
 import { AppModule } from './app.module';
 import { type Environment, EnvironmentError, TRUST_PROXY_RULE } from './environment';
+import { giveRequestId } from './request-id';
 
 const CORS_MAX_AGE_SECONDS = 600;
 
@@ -21,17 +22,17 @@ export async function createApp(
     { ...options, bodyParser: false },
   );
   if (TRUST_PROXY !== undefined) await trustProxy(app, TRUST_PROXY);
+  app.use(giveRequestId);
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY } }));
   if (CORS_ORIGINS !== undefined) {
     app.enableCors({
       origin: CORS_ORIGINS.split(',').map((origin) => origin.trim()),
       methods: ['GET', 'HEAD'],
-      allowedHeaders: ['Authorization'],
-      exposedHeaders: ['Content-Disposition', 'Retry-After', 'X-Total-Count'],
+      allowedHeaders: ['Authorization', 'X-Request-Id'],
+      exposedHeaders: ['Content-Disposition', 'Retry-After', 'X-Request-Id', 'X-Total-Count'],
       maxAge: CORS_MAX_AGE_SECONDS,
     });
   }
-  app.setGlobalPrefix('api/v1', { exclude: ['health/live', 'health/ready'] });
   if (servesDocs(environment)) serveDocs(app);
   return app;
 }
@@ -71,8 +72,14 @@ async function trustProxy(app: NestExpressApplication, proxies: string): Promise
 export function openApiDocument(app: NestExpressApplication): OpenAPIObject {
   const description = new DocumentBuilder()
     .setTitle('Calls export')
-    .setDescription("Exports an account's phone calls as a file.")
+    .setDescription(
+      "Exports an account's phone calls as a file.\n\nEvery answer has the header `X-Request-Id`, with the id that the request had in " +
+        'the same header or else a new one, and the body of every error has it as `requestId`.',
+    )
     .setVersion('1')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    // Where the document comes from.
+    .addServer('/')
     .addBearerAuth()
     .build();
   return SwaggerModule.createDocument(app, description);

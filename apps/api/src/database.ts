@@ -6,6 +6,8 @@ import { type Environment, EnvironmentError, isLoopback } from './environment';
 /** The database that the settings name. */
 export interface Database {
   readonly url: string;
+  /** Of a replica, from which exports are read. */
+  readonly readUrl?: string;
   /** It runs in this process or another one of this machine, and keeps its data under `.data/`. */
   readonly embedded: boolean;
   close(): Promise<void>;
@@ -16,9 +18,18 @@ export async function openDatabase({
   NODE_ENV,
   HOST,
   DATABASE_URL,
+  DATABASE_READ_URL,
 }: Environment): Promise<Database> {
   if (DATABASE_URL !== undefined) {
-    return { url: DATABASE_URL, embedded: false, close: async () => {} };
+    return {
+      url: DATABASE_URL,
+      readUrl: DATABASE_READ_URL,
+      embedded: false,
+      close: async () => {},
+    };
+  }
+  if (DATABASE_READ_URL !== undefined) {
+    throw new EnvironmentError('DATABASE_READ_URL is a replica, so it needs DATABASE_URL');
   }
   if (NODE_ENV === 'production') {
     throw new EnvironmentError(
@@ -39,18 +50,18 @@ export async function openDatabase({
 /**
  * Connects to the database for `work`, then closes what it has opened.
  *
+ * @param variable that has its address.
  * @throws EnvironmentError where the database can't be reached.
  */
 export async function withDataSource<T>(
-  { url }: Database,
+  { url }: Pick<Database, 'url'>,
   work: (dataSource: DataSource) => Promise<T>,
+  variable = 'DATABASE_URL',
 ): Promise<T> {
   const dataSource = new DataSource(dataSourceOptions(url));
   await dataSource.initialize().catch((error: Error & { code?: string }) => {
     // Where a host has several addresses, the message of their common error is empty.
-    throw new EnvironmentError(
-      `DATABASE_URL can't be connected to: ${error.message || error.code}`,
-    );
+    throw new EnvironmentError(`${variable} can't be connected to: ${error.message || error.code}`);
   });
   try {
     return await work(dataSource);

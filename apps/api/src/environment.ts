@@ -1,7 +1,9 @@
+import type { LogLevel } from '@nestjs/common';
 import { plainToInstance, Transform } from 'class-transformer';
 import { IsIn, IsOptional, Matches, ValidateBy, validateSync } from 'class-validator';
 
 const SECRET_BYTES = 32;
+const LOG_LEVELS: LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'];
 
 export const TRUST_PROXY_RULE =
   'TRUST_PROXY must be a number of proxies, or their addresses, ranges such as 10.0.0.0/8, loopback, linklocal or uniquelocal, separated by commas';
@@ -38,12 +40,37 @@ export class Environment {
   @IsIn(['true', 'false'], { message: 'SWAGGER must be true or false' })
   SWAGGER?: string;
 
+  /** What is logged: this and what is worse; default `log`. At `warn` no line tells of an export that completed. */
+  @IsIn(LOG_LEVELS, { message: `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}` })
+  LOG_LEVEL: LogLevel = 'log';
+
+  /** Whether `/metrics` is there, for Prometheus; by default it is not. */
+  @IsOptional()
+  @IsIn(['true', 'false'], { message: 'METRICS must be true or false' })
+  METRICS?: string;
+
   /** The PostgreSQL server; without it an embedded one runs, which production refuses. */
   @IsOptional()
   @Matches(/^postgres(ql)?:\/\/./, {
     message: 'DATABASE_URL must be a URL such as postgres://user:password@host:5432/database',
   })
   DATABASE_URL?: string;
+
+  /** A read replica of that server, from which exports are read; default none. */
+  @IsOptional()
+  @Matches(/^postgres(ql)?:\/\/./, {
+    message:
+      'DATABASE_READ_URL must be a URL such as postgres://user:password@replica:5432/database',
+  })
+  DATABASE_READ_URL?: string;
+
+  /**
+   * Whether the database encodes the pages of an export itself, with COPY; by default it does. `false` is for those that
+   * speak PostgreSQL's protocol but have no such COPY.
+   */
+  @IsOptional()
+  @IsIn(['true', 'false'], { message: 'DATABASE_COPY must be true or false' })
+  DATABASE_COPY?: string;
 
   /** After how many seconds the database gives up a statement; default 30. A page of an export takes milliseconds. */
   @IsCount(1, 3600)
@@ -119,7 +146,11 @@ const SETTINGS = [
   'TRUST_PROXY',
   'CORS_ORIGINS',
   'SWAGGER',
+  'LOG_LEVEL',
+  'METRICS',
   'DATABASE_URL',
+  'DATABASE_READ_URL',
+  'DATABASE_COPY',
   'DATABASE_STATEMENT_TIMEOUT',
   'EXPORT_MAX_CONCURRENT',
   'EXPORT_MAX_PER_ACCOUNT',

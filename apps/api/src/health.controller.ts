@@ -4,9 +4,11 @@ import {
   HealthCheck,
   type HealthCheckResult,
   HealthCheckService,
-  TypeOrmHealthIndicator,
+  HealthIndicatorService,
 } from '@nestjs/terminus';
 import { SkipThrottle } from '@nestjs/throttler';
+import { CallsExportService } from 'nestjs-calls-export';
+import { DataSource } from 'typeorm';
 
 const PING_TIMEOUT_MS = 3_000;
 
@@ -17,7 +19,9 @@ const PING_TIMEOUT_MS = 3_000;
 export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
-    private readonly database: TypeOrmHealthIndicator,
+    private readonly indicators: HealthIndicatorService,
+    private readonly dataSource: DataSource,
+    private readonly service: CallsExportService,
   ) {}
 
   @Get('live')
@@ -25,12 +29,27 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** 503 where the database does not answer, and while the process is shutting down. */
+  /** 503 where the database does not answer, all exports that may run do, or the process is shutting down. */
   @Get('ready')
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
-    return this.health.check([
-      () => this.database.pingCheck('database', { timeout: PING_TIMEOUT_MS }),
-    ]);
+    return this.health.check([() => this.database(), () => this.exports()]);
+  }
+
+  /** The one that exports are read from: the replica where there is one. */
+  private database() {
+    return this.indicators
+      .check('database')
+      .attempt(async () => {
+        const runner = this.dataSource.createQueryRunner('slave');
+        await runner.query('SELECT 1').finally(() => runner.release());
+      })
+      .withTimeout(PING_TIMEOUT_MS);
+  }
+
+  private exports() {
+    const { running, most } = this.service.load;
+    const indicator = this.indicators.check('exports');
+    return running < most ? indicator.up({ running, most }) : indicator.down({ running, most });
   }
 }

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { setFlagsFromString } from 'node:v8';
 import { signToken } from '@calls/auth';
-import { ConsoleLogger, Logger } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
+import { ApiLogger } from './api-logger';
 import { gracefulClose } from './graceful-close';
 import { createApp, servesDocs } from './create-app';
 import { type Database, openDatabase, withDataSource } from './database';
@@ -27,13 +28,10 @@ runCommand(async () => {
     await dataSource.runMigrations();
     await loadDemoData(dataSource);
   });
-  // A line of the log is one line, so that it can be searched for.
-  const logger = new ConsoleLogger({
-    colors: Boolean(process.stdout.isTTY),
-    compact: true,
-    breakLength: Infinity,
-  });
-  const app = await createApp(environment, database.url, { logger });
+  if (database.readUrl !== undefined) {
+    await withDataSource({ url: database.readUrl }, async () => {}, 'DATABASE_READ_URL');
+  }
+  const app = await createApp(environment, database.url, { logger: new ApiLogger(environment) });
   const close = gracefulClose(app, environment.SHUTDOWN_GRACE);
   const stop = () => {
     // The database last: until then a running export may ask it for a page.
@@ -57,15 +55,16 @@ runCommand(async () => {
 });
 
 function greet({ embedded }: Database, environment: Environment, url: string): void {
-  new Logger('Api').log(
+  const logger = new Logger('Api');
+  logger.log(
     `Listening on ${url}, ${embedded ? 'with the embedded database' : 'with the database of DATABASE_URL'}`,
   );
-  if (servesDocs(environment)) console.log(`\nSwagger UI: ${url}/docs\n`);
+  if (servesDocs(environment)) logger.log(`Swagger UI: ${url}/docs`);
 }
 
 function showDemo(environment: Environment, url: string): void {
   const token = signToken(signingSettings(environment), 1, DEMO_TOKEN_SECONDS);
   console.log(
-    `Download the calls of account 1:\n\ncurl -fOJ -H 'Authorization: Bearer ${token}' '${url}/api/v1/calls/export'\n`,
+    `\nDownload the calls of account 1:\n\ncurl -fOJ -H 'Authorization: Bearer ${token}' '${url}/api/v1/calls/export'\n`,
   );
 }

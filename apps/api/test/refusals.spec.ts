@@ -65,7 +65,12 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
     ['format=xml&status=done', [FORMAT, STATUS]],
   ])('the query %s', async (query, message) => {
     const response = await api.export(query);
-    expect(await response.json()).toEqual({ statusCode: 400, error: 'Bad Request', message });
+    expect(await response.json()).toEqual({
+      statusCode: 400,
+      error: 'Bad Request',
+      message,
+      requestId: response.headers.get('x-request-id'),
+    });
     expect(response.status).toBe(400);
     expect(response.headers.get('content-type')).toMatch('application/json');
     expect(response.headers.get('content-disposition')).toBeNull();
@@ -143,6 +148,7 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
         error: 'Forbidden',
         message:
           'The token opens no account: its claim account_id must be an integer from 1 to 2147483647',
+        requestId: response.headers.get('x-request-id'),
       });
     },
   );

@@ -10,6 +10,7 @@ export type { AccountId } from './lib/account-id';
 export { CallsExportGuard } from './lib/calls-export.guard';
 export { CallsExportService, type ExportQuery } from './lib/calls-export.service';
 export type { CallsFilter } from './lib/calls-filter';
+export type { ExportOutcome, ExportReport } from './lib/export-audit';
 export type { ExportFormat } from './lib/export-format';
 export type { ExportProgress, ExportStream } from './lib/export-stream';
 export {

@@ -24,6 +24,14 @@ export interface Usage {
   readonly resources: Record<string, number>;
 }
 
+/** A line of its log, as far as the tests look at it. */
+export interface Complaint {
+  readonly level: string;
+  readonly export?: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
 /** The built API as a process, whose memory and event loop are watched, on a PostgreSQL server of its own. */
 export class MeasuredApi {
   private constructor(
@@ -70,6 +78,14 @@ export class MeasuredApi {
 
   exportUrl(query = ''): string {
     return `${this.url}/api/v1/calls/export?${query}`;
+  }
+
+  /** The lines of its log that are worse than `log`, and what else it has printed, from a place in its output on. */
+  complaints(from = 0): Complaint[] {
+    const lines = this.program.output.slice(from).split('\n').filter(Boolean);
+    return lines
+      .map((line) => (line.startsWith('{') ? JSON.parse(line) : { level: 'error', message: line }))
+      .filter(({ level }) => level !== 'log');
   }
 
   async usage(): Promise<Usage> {

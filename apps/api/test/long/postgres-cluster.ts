@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { once } from 'node:events';
+import { freePort } from '../free-port';
 
 /** Where Debian has the server's programs, the newest last. */
 const DEBIAN = '/usr/lib/postgresql';
@@ -29,11 +28,7 @@ export class PostgresCluster {
       const id = (option: string) => Number(execFileSync('id', [option, 'postgres']).toString());
       chownSync(directory, id('-u'), id('-g'));
     }
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address() as AddressInfo;
-    probe.close();
-    const cluster = new PostgresCluster(directory, port);
+    const cluster = new PostgresCluster(directory, await freePort());
     cluster.run(
       'initdb',
       '--auth=trust',

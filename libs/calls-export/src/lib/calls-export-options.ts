@@ -3,6 +3,7 @@ import { InstanceChecker } from 'typeorm';
 import { type AccountId, claimedAccount } from './account-id';
 import type { AssistantField, CallField, MappedEntity } from './calls-entities';
 import { checkOptions, type Rules } from './check-options';
+import type { ExportReport } from './export-audit';
 
 /** A request, as far as the library assumes anything of it. */
 export interface ExportRequest {
@@ -36,6 +37,14 @@ export interface CallsExportOptions {
   readonly retryTimeout?: number;
   /** After how many seconds in which a client has taken nothing it is cut off. Default 60. */
   readonly idleTimeout?: number;
+  /**
+   * Whether a PostgreSQL database encodes the pages itself, by `COPY (SELECT …) TO STDOUT`. Set it to false for one that speaks
+   * PostgreSQL's protocol but has no such COPY or none of the settings it runs with: the same bytes are then made here, from
+   * TypeORM's queries. Default true.
+   */
+  readonly copy?: boolean;
+  /** Is told what came of each export over HTTP when it is over, for metrics. Default: nobody is. */
+  onExportEnd?(report: ExportReport): void;
 }
 
 /**
@@ -82,6 +91,8 @@ const RULES: Rules<CallsExportOptions> = {
   maxPerAccount: integer(1_000_000),
   retryTimeout: seconds(0),
   idleTimeout: seconds(0.1),
+  copy: [(value) => typeof value === 'boolean', 'true or false'],
+  onExportEnd: [(value) => typeof value === 'function', 'a function'],
 };
 
 const EXTRAS_RULES: Rules<CallsExportExtras> = {
@@ -143,6 +154,8 @@ export function resolveOptions(options: CallsExportOptions = {}): ResolvedOption
     maxPerAccount = 4,
     retryTimeout = 20,
     idleTimeout = 60,
+    copy = true,
+    onExportEnd = () => {},
   } = options;
   return {
     findAccount,
@@ -153,6 +166,8 @@ export function resolveOptions(options: CallsExportOptions = {}): ResolvedOption
     maxPerAccount,
     retryTimeout,
     idleTimeout,
+    copy,
+    onExportEnd,
   };
 }
 

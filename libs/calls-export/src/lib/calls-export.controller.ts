@@ -73,8 +73,9 @@ export function callsExportController({
       @Res() response: HttpResponse,
     ): Promise<void> {
       const accountId = accountOf(request);
-      const audit = new ExportAudit(request, accountId);
       const { format = 'csv' } = query;
+      const { idleTimeout, onExportEnd } = this.options;
+      const audit = new ExportAudit(request, accountId, format, onExportEnd);
       const text = await this.service
         .export(accountId, { format, ...filterOf(query) })
         .catch((error: unknown) => {
@@ -82,7 +83,8 @@ export function callsExportController({
           throw toHttpError(error, response);
         });
       setExportHeaders(response, format, request.headers['accept-encoding']);
-      const file = exportFileOf(text, response, this.options.idleTimeout, audit);
+      audit.begin();
+      const file = exportFileOf(text, response, idleTimeout, audit);
       // Not returned, since an interceptor of the host's that wraps what is returned would not leave it a file.
       await this.host.httpAdapter.reply(response, file);
     }

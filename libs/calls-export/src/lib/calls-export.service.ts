@@ -56,8 +56,8 @@ export class CallsExportService {
     const giveSlotBack = this.slots.take(accountId);
     try {
       const query = await CallsQuery.create(this.entities, accountId, filter);
-      const Reader =
-        this.entities.dataSource.options.type === 'postgres' ? CopyReader : QueryReader;
+      const { type } = this.entities.dataSource.options;
+      const Reader = type === 'postgres' && this.options.copy ? CopyReader : QueryReader;
       const stop = new AbortController();
       const reader = new Reader(query, format, this.options);
       const pieces = exportFile(format, reader, this.options, stop.signal);
@@ -70,6 +70,11 @@ export class CallsExportService {
       giveSlotBack();
       throw unavailable(error);
     }
+  }
+
+  /** How many exports and counts run in this process, and the most that may: a process that is full refuses further ones. */
+  get load(): { readonly running: number; readonly most: number } {
+    return { running: this.slots.running, most: this.options.maxConcurrent };
   }
 
   /**

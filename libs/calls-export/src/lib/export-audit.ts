@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Logger } from '@nestjs/common';
 import type { AccountId } from './account-id';
+import type { ExportFormat } from './export-format';
 import type { ExportProgress } from './export-stream';
 
 /** A request, as far as Express and Fastify have it in common and the audit looks at it. */
@@ -16,17 +17,36 @@ export interface AuditedRequest {
 /** `refused` did not begin, `failed` broke off, and `aborted` was left by the client. */
 export type ExportOutcome = 'completed' | 'aborted' | 'failed' | 'refused';
 
+/** What came of an export. */
+export interface ExportReport extends ExportProgress {
+  readonly outcome: ExportOutcome;
+  readonly format: ExportFormat;
+  readonly account: AccountId;
+  /** Why it failed or was refused. */
+  readonly reason?: string;
+  /** From the request to the end. */
+  readonly durationMs: number;
+  /** From the request to the beginning of the file; undefined where it was refused. */
+  readonly firstByteMs?: number;
+}
+
 const LEVELS = { completed: 'log', aborted: 'log', failed: 'error', refused: 'warn' } as const;
 
-/** Leaves one line in the log for an export: who asked for what, and what came of it. */
+/** Leaves one line in the log for an export, and tells the host: who asked for what, and what came of it. */
 export class ExportAudit {
   private static readonly logger = new Logger('CallsExport');
 
   private readonly start = performance.now();
   private readonly request: Record<string, unknown>;
+  private firstByteMs?: number;
   private isOver = false;
 
-  constructor({ headers, query, user }: AuditedRequest, account: AccountId) {
+  constructor(
+    { headers, query, user }: AuditedRequest,
+    private readonly account: AccountId,
+    private readonly format: ExportFormat,
+    private readonly onExportEnd: (report: ExportReport) => void,
+  ) {
     const given = headers['x-request-id'];
     this.request = {
       requestId: typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID(),
@@ -36,17 +56,30 @@ export class ExportAudit {
     };
   }
 
+  /** The file begins. */
+  begin(): void {
+    this.firstByteMs = performance.now() - this.start;
+  }
+
   /** @param reason why it failed or was refused. Only the first call counts. */
   end(outcome: ExportOutcome, { rows, bytes }: ExportProgress, reason?: string): void {
     if (this.isOver) return;
     this.isOver = true;
+    const durationMs = performance.now() - this.start;
     ExportAudit.logger[LEVELS[outcome]]({
       export: outcome,
       ...(reason !== undefined && { reason }),
       ...this.request,
       rows,
       bytes,
-      durationMs: Math.round(performance.now() - this.start),
+      durationMs: Math.round(durationMs),
     });
+    const { account, format, firstByteMs } = this;
+    try {
+      this.onExportEnd({ outcome, format, account, reason, rows, bytes, durationMs, firstByteMs });
+    } catch (error) {
+      // The host's mistake is not the export's, and nobody waits here.
+      ExportAudit.logger.error(error);
+    }
   }
 }

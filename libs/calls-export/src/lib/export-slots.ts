@@ -7,9 +7,13 @@ import { TooManyExportsError } from './export-errors';
 @Injectable()
 export class ExportSlots {
   private readonly runningOfAccount = new Map<AccountId, number>();
-  private running = 0;
+  private taken = 0;
 
   constructor(@Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions) {}
+
+  get running(): number {
+    return this.taken;
+  }
 
   /**
    * Takes a slot for an export.
@@ -21,12 +25,12 @@ export class ExportSlots {
     const ofAccount = this.runningOfAccount.get(accountId) ?? 0;
     if (ofAccount >= this.options.maxPerAccount)
       throw new TooManyExportsError('account', ofAccount);
-    if (this.running >= this.options.maxConcurrent)
-      throw new TooManyExportsError('process', this.running);
-    this.running++;
+    if (this.taken >= this.options.maxConcurrent)
+      throw new TooManyExportsError('process', this.taken);
+    this.taken++;
     this.runningOfAccount.set(accountId, ofAccount + 1);
     return () => {
-      this.running--;
+      this.taken--;
       const left = (this.runningOfAccount.get(accountId) as number) - 1;
       if (left > 0) this.runningOfAccount.set(accountId, left);
       else this.runningOfAccount.delete(accountId);

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 import type { EncodedCalls } from './calls-reader';
 
@@ -15,6 +16,8 @@ export interface ExportProgress {
  */
 export class ExportStream extends Readable {
   private readonly done = { rows: 0, bytes: 0 };
+  /** What it does belongs to the request that began the export, whatever event it is that asks for the next piece. */
+  private readonly next = AsyncResource.bind(() => this.rest.next());
 
   /**
    * @param first the piece that has been read already.
@@ -36,7 +39,7 @@ export class ExportStream extends Readable {
 
   override async _read(): Promise<void> {
     try {
-      const { value } = this.first ?? (await this.rest.next());
+      const { value } = this.first ?? (await this.next());
       this.first = undefined;
       if (this.destroyed) return;
       if (value) {

@@ -4,6 +4,7 @@ import type { CallsReader, EncodedCalls } from './calls-reader';
 import type { ResolvedOptions } from './calls-export-options';
 import { encodeCsvRows } from './encode-csv';
 import { encodeJsonRows } from './encode-json';
+import { withConnection } from './connection';
 import { UnexportableCallError } from './export-errors';
 import type { ExportFormat } from './export-format';
 
@@ -17,19 +18,18 @@ export class QueryReader implements CallsReader {
     private readonly options: ResolvedOptions,
   ) {}
 
-  async lastKey(
-    after: CallKey | undefined,
-    count: number,
-    to?: CallKey,
-  ): Promise<CallKey | undefined> {
-    return this.query.lastKey(after, count, to).getRawOne<CallKey>();
+  lastKey(after: CallKey | undefined, count: number, to?: CallKey): Promise<CallKey | undefined> {
+    return withConnection(this.query.entities.dataSource, (runner) =>
+      this.query.lastKey(after, count, to).setQueryRunner(runner).getRawOne<CallKey>(),
+    );
   }
 
   async read(range: CallRange): Promise<EncodedCalls> {
     const query = this.query.matches(range);
-    const rows = await query
-      .addSelect(this.query.assistantName(query).getQuery(), 'assistant_name')
-      .getRawMany<CallRow>();
+    query.addSelect(this.query.assistantName(query).getQuery(), 'assistant_name');
+    const rows = await withConnection(this.query.entities.dataSource, (runner) =>
+      query.setQueryRunner(runner).getRawMany<CallRow>(),
+    );
     const [startedAt, endedAt] = [this.utcSeconds('startedAt'), this.utcSeconds('endedAt')];
     for (const row of rows) {
       // A bigint comes as text.
@@ -48,7 +48,8 @@ export class QueryReader implements CallsReader {
     const column = calls.column(property);
     return (raw: unknown, callId: string): string | null => {
       if (raw === null) return null;
-      const date: Date = dataSource.driver.prepareHydratedValue(raw, column);
+      // The infinite times of PostgreSQL come as numbers.
+      const date = new Date(dataSource.driver.prepareHydratedValue(raw, column));
       const year = date.getUTCFullYear();
       if (!(year >= 1 && year <= 9999)) throw new UnexportableCallError(callId, FIELDS[property]);
       return date.toISOString().slice(0, -5);

@@ -1,0 +1,91 @@
+import type { ExportReport } from 'nestjs-calls-export';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const DURATION_SECONDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000];
+const FIRST_BYTE_SECONDS = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
+
+/** A pool of connections, as `pg` counts them. */
+export interface PoolUse {
+  readonly name: 'primary' | 'replica';
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly waitingCount: number;
+}
+
+/** What is counted of the process and its exports, for Prometheus. No account is told apart from another. */
+export class Metrics {
+  private readonly registry = new Registry();
+  private readonly exports = new Counter({
+    name: 'calls_exports_total',
+    help: 'Exports that are over: completed, aborted by the client, failed in the middle or refused at the start.',
+    labelNames: ['format', 'outcome'],
+    registers: [this.registry],
+  });
+  private readonly rows = new Counter({
+    name: 'calls_export_rows_total',
+    help: 'Calls in the files.',
+    labelNames: ['format'],
+    registers: [this.registry],
+  });
+  private readonly bytes = new Counter({
+    name: 'calls_export_bytes_total',
+    help: 'Bytes of the files, before compression.',
+    labelNames: ['format'],
+    registers: [this.registry],
+  });
+  private readonly duration = new Histogram({
+    name: 'calls_export_duration_seconds',
+    help: 'From the request to the end of the export.',
+    labelNames: ['format', 'outcome'],
+    buckets: DURATION_SECONDS,
+    registers: [this.registry],
+  });
+  private readonly firstByte = new Histogram({
+    name: 'calls_export_first_byte_seconds',
+    help: 'From the request to the beginning of the file.',
+    labelNames: ['format'],
+    buckets: FIRST_BYTE_SECONDS,
+    registers: [this.registry],
+  });
+  private readonly running = new Gauge({
+    name: 'calls_exports_running',
+    help: 'Exports that run, and requests that count calls.',
+    registers: [this.registry],
+  });
+  private readonly most = new Gauge({
+    name: 'calls_exports_limit',
+    help: 'As many of them may run at a time.',
+    registers: [this.registry],
+  });
+  private readonly connections = new Gauge({
+    name: 'calls_database_connections',
+    help: 'Connections to the database by state; waiting are those who want one.',
+    labelNames: ['pool', 'state'],
+    registers: [this.registry],
+  });
+
+  constructor() {
+    // The event loop's delay among them.
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  observe({ format, outcome, rows, bytes, durationMs, firstByteMs }: ExportReport): void {
+    this.exports.inc({ format, outcome });
+    this.rows.inc({ format }, rows);
+    this.bytes.inc({ format }, bytes);
+    this.duration.observe({ format, outcome }, durationMs / 1000);
+    if (firstByteMs !== undefined) this.firstByte.observe({ format }, firstByteMs / 1000);
+  }
+
+  /** @returns the text that Prometheus reads, with how things stand now. */
+  expose(load: { running: number; most: number }, pools: readonly PoolUse[]): Promise<string> {
+    this.running.set(load.running);
+    this.most.set(load.most);
+    for (const { name: pool, totalCount, idleCount, waitingCount } of pools) {
+      this.connections.set({ pool, state: 'busy' }, totalCount - idleCount);
+      this.connections.set({ pool, state: 'idle' }, idleCount);
+      this.connections.set({ pool, state: 'waiting' }, waitingCount);
+    }
+    return this.registry.metrics();
+  }
+}

@@ -1,0 +1,231 @@
+import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seedCalls } from '@calls/seed-calls';
+import { describeEachDatabase } from '@calls/testing';
+import { dataSourceOptions } from '../src/data-source-options';
+import type { Environment } from '../src/environment';
+import { Download } from './download';
+import { freePort } from './free-port';
+import { Program } from './program';
+import { type Api, bearer, SECRET, startApi } from './start-api';
+
+/** As JSON, more than the sockets between the two ends hold. */
+const CALLS = 60_000;
+const TIMEOUT_MS = 60_000;
+const NEW_ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
+
+afterAll(() => Program.killAll());
+
+describeEachDatabase('The operator of the API', dataSourceOptions, (database) => {
+  beforeAll(() => seedCalls(database.dataSource, 1, CALLS), TIMEOUT_MS);
+
+  const elsewhere = (table: string, name: string) =>
+    database.dataSource.query(`ALTER TABLE ${table} RENAME TO ${name}`);
+
+  async function withApi(settings: Partial<Environment>, work: (api: Api) => Promise<void>) {
+    const api = await startApi(database.url, settings);
+    try {
+      await work(api);
+    } finally {
+      await api.close();
+    }
+  }
+
+  describe('finds a request by its id', () => {
+    it.each([
+      ['a client gave', 'order-66:a.b_c', 'order-66:a.b_c'],
+      ['is new, where it gave none', undefined, NEW_ID],
+      ['is new, where it gave one with a space', 'a b', NEW_ID],
+      ['is new, where it gave a long one', 'x'.repeat(101), NEW_ID],
+    ])('which %s', async (_, given, expected) => {
+      await withApi({}, async ({ url }) => {
+        const answer = (path: string, headers = {}) =>
+          fetch(url + path, { headers: { ...headers, ...(given && { 'x-request-id': given }) } });
+        const paths = ['/api/v1/calls/export?status=busy&date_to=1970', '/nowhere', '/health/live'];
+        for (const path of paths) {
+          const response = await answer(path, bearer(1));
+          const id = response.headers.get('x-request-id');
+          expect(id).toMatch(expected);
+          const body = await response.json();
+          expect(body.requestId).toEqual(response.ok ? undefined : id);
+        }
+        const refused = await answer('/api/v1/calls/export');
+        expect([refused.status, (await refused.json()).requestId]).toEqual([
+          401,
+          refused.headers.get('x-request-id'),
+        ]);
+      });
+    });
+
+    it(
+      'in lines of JSON, in production',
+      async () => {
+        const { program, get } = await start({ NODE_ENV: 'production' });
+        await get('request-1');
+        await elsewhere('calls', 'elsewhere');
+        const body = await get('request-2').finally(() => elsewhere('elsewhere', 'calls'));
+        expect(JSON.parse(body)).toEqual({
+          statusCode: 500,
+          message: 'Internal server error',
+          requestId: 'request-2',
+        });
+        expect(await program.stop()).toBe(0);
+
+        const lines = program.output
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line));
+        const of = (id: string) => lines.filter(({ requestId }) => requestId === id);
+        expect(of('request-1')).toEqual([
+          expect.objectContaining({
+            level: 'log',
+            context: 'CallsExport',
+            export: 'completed',
+            account: 1,
+            rows: CALLS,
+            timestamp: expect.any(Number),
+          }),
+        ]);
+        const missing = 'relation "calls" does not exist';
+        expect(of('request-2')).toEqual([
+          expect.objectContaining({ level: 'warn', export: 'refused', reason: missing }),
+          expect.objectContaining({
+            level: 'error',
+            context: 'ExceptionsHandler',
+            message: missing,
+            error: expect.objectContaining({ stack: expect.stringContaining(missing) }),
+          }),
+        ]);
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'in lines for people, in development, of the levels that LOG_LEVEL lets through',
+      async () => {
+        const { program, get } = await start({ LOG_LEVEL: 'error' });
+        await get('request-1');
+        await elsewhere('calls', 'elsewhere');
+        await get('request-2').finally(() => elsewhere('elsewhere', 'calls'));
+        expect(await program.stop()).toBe(0);
+        expect(program.output).toMatch(
+          /ERROR \[ExceptionsHandler\] \[request-2\] QueryFailedError: relation "calls" does not exist\n(.*\n)+ +at /,
+        );
+        expect(program.output).not.toMatch(/WARN|LOG|request-1/);
+      },
+      TIMEOUT_MS,
+    );
+
+    /** @returns the program when it listens, and what exports with an id of the request. */
+    async function start(settings: NodeJS.ProcessEnv) {
+      const port = await freePort();
+      const environment = { PORT: String(port), DATABASE_URL: database.url, JWT_SECRET: SECRET };
+      const program = new Program('main', { ...environment, ...settings }, tmpdir());
+      const url = `http://127.0.0.1:${port}`;
+      // It may not log that it listens.
+      while (!(await fetch(`${url}/health/live`).catch(() => undefined))) await sleep(20);
+      const get = async (id: string) => {
+        const headers = { ...bearer(1), 'x-request-id': id };
+        return (await fetch(`${url}/api/v1/calls/export`, { headers })).text();
+      };
+      return { program, get };
+    }
+  });
+
+  it(
+    'sees by /health/ready whether another export could begin',
+    async () => {
+      await withApi({ EXPORT_MAX_CONCURRENT: 1, EXPORT_MAX_PER_ACCOUNT: 1 }, async ({ url }) => {
+        const ready = async () => {
+          const response = await fetch(`${url}/health/ready`);
+          const { status, details } = await response.json();
+          return [response.status, status, details];
+        };
+        const database = expect.objectContaining({ status: 'up' });
+        expect(await ready()).toEqual([
+          200,
+          'ok',
+          { database, exports: { status: 'up', running: 0, most: 1 } },
+        ]);
+        const running = await Download.open(`${url}/api/v1/calls/export?format=json`, bearer(1));
+        expect(await ready()).toEqual([
+          503,
+          'error',
+          { database, exports: { status: 'down', running: 1, most: 1 } },
+        ]);
+        await running.take();
+        while ((await ready())[0] !== 200);
+      });
+    },
+    TIMEOUT_MS,
+  );
+
+  describe('reads /metrics', () => {
+    it('not without METRICS=true', async () => {
+      await withApi({}, async ({ url }) => {
+        expect((await fetch(`${url}/metrics`)).status).toBe(404);
+      });
+    });
+
+    it(
+      'with what the exports did',
+      async () => {
+        await withApi({ METRICS: 'true', EXPORT_MAX_PER_ACCOUNT: 1 }, async (api) => {
+          const read = async () => {
+            const response = await fetch(`${api.url}/metrics`);
+            expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=/);
+            const lines = (await response.text()).split('\n').filter((line) => !/^#|^$/.test(line));
+            return Object.fromEntries(
+              lines.map((line) => [
+                line.slice(0, line.lastIndexOf(' ')),
+                Number(line.slice(line.lastIndexOf(' '))),
+              ]),
+            );
+          };
+          const url = `${api.url}/api/v1/calls/export`;
+          const csv = await (await Download.open(url, bearer(1))).take();
+          const json = await Download.open(`${url}?format=json`, bearer(1));
+          expect((await api.export()).status).toBe(429);
+
+          let during = await read();
+          expect(during).toMatchObject({ calls_exports_running: 1, calls_exports_limit: 32 });
+          const pool = (state: string) =>
+            during[`calls_database_connections{pool="primary",state="${state}"}`];
+          // Until the client has as much as it can hold, and the page that follows is read.
+          while (pool('busy')) during = await read();
+          expect(pool('waiting')).toBe(0);
+          expect(pool('idle')).toBeGreaterThan(0);
+
+          json.abort();
+          let after = await read();
+          while (after['calls_exports_running']) after = await read();
+          const total = (format: string, outcome: string) => {
+            const labels = `{format="${format}",outcome="${outcome}"}`;
+            expect(after[`calls_export_duration_seconds_count${labels}`]).toBe(
+              after[`calls_exports_total${labels}`],
+            );
+            return after[`calls_exports_total${labels}`];
+          };
+          expect([
+            total('csv', 'completed'),
+            total('csv', 'refused'),
+            total('json', 'aborted'),
+            total('json', 'completed'),
+          ]).toEqual([1, 1, 1, undefined]);
+          expect(after).toMatchObject({
+            'calls_export_rows_total{format="csv"}': CALLS,
+            'calls_export_bytes_total{format="csv"}': csv.bytes,
+            'calls_export_first_byte_seconds_count{format="csv"}': 1,
+            'calls_export_first_byte_seconds_count{format="json"}': 1,
+          });
+          expect(after['calls_export_rows_total{format="json"}']).toBeGreaterThan(0);
+          expect(after['calls_export_rows_total{format="json"}']).toBeLessThan(CALLS);
+          expect(after['nodejs_eventloop_lag_p99_seconds']).toBeGreaterThan(0);
+          // Nothing in it tells one account from another.
+          expect(Object.keys(after).join()).not.toMatch(/account/);
+        });
+      },
+      TIMEOUT_MS,
+    );
+  });
+});
