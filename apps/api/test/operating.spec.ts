@@ -46,14 +46,14 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
           const response = await answer(path, bearer(1));
           const id = response.headers.get('x-request-id');
           expect(id).toMatch(expected);
-          const body = await response.json();
+          const body = (await response.json()) as { requestId?: string };
           expect(body.requestId).toEqual(response.ok ? undefined : id);
         }
         const refused = await answer('/api/v1/calls/export');
-        expect([refused.status, (await refused.json()).requestId]).toEqual([
-          401,
-          refused.headers.get('x-request-id'),
-        ]);
+        expect([
+          refused.status,
+          ((await refused.json()) as { requestId?: string }).requestId,
+        ]).toEqual([401, refused.headers.get('x-request-id')]);
       });
     });
 
@@ -138,7 +138,7 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
       await withApi({ EXPORT_MAX_CONCURRENT: 1, EXPORT_MAX_PER_ACCOUNT: 1 }, async ({ url }) => {
         const ready = async () => {
           const response = await fetch(`${url}/health/ready`);
-          const { status, details } = await response.json();
+          const { status, details } = (await response.json()) as Record<string, unknown>;
           return [response.status, status, details];
         };
         const database = expect.objectContaining({ status: 'up' });

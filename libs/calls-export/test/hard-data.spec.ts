@@ -83,9 +83,14 @@ describeEachDatabase(
       sqljs: ['infinity', 'no time', '+010000-01-01T00:00:00.000Z'],
     };
 
-    it.each(['started_at', 'ended_at'])(
-      'stops the export with an error that names it where %s has no year of four digits',
-      async (field) => {
+    it.each([
+      ['started_at', {}],
+      ['ended_at', {}],
+      ['ended_at', { copy: false }],
+    ])(
+      'stops the export with an error that names it where %s has no year of four digits (%j)',
+      async (field, options) => {
+        const host = await ExportingHost.start(database, options);
         for (const time of NO_YEAR[kind() as string] as string[]) {
           await addCallWith(field, time);
           for (const format of ['csv', 'json'] as const) {

@@ -1,6 +1,6 @@
-import { describeEachDatabase, EVERY_DATABASE } from '@calls/testing';
+import { type DatabaseKind, describeEachDatabase, EVERY_DATABASE } from '@calls/testing';
 import * as fc from 'fast-check';
-import { Assistant, Call, CALL_STATUSES, type CallStatus } from '../src';
+import { Assistant, Call, CALL_STATUSES, type CallsExportOptions, type CallStatus } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
 
 const HEADER =
@@ -74,204 +74,210 @@ function csvText(cell: string | null): string {
 
 const seconds = (date: Date | null) => date && date.toISOString().slice(0, 19);
 
-describeEachDatabase(
-  'The same calls give the same bytes',
-  anyDataSourceOptions,
-  (database) => {
-    let host: ExportingHost;
+describe.each<[string, CallsExportOptions, DatabaseKind[]]>([
+  ['The same calls give the same bytes', {}, EVERY_DATABASE],
+  ['They do without COPY', { copy: false }, ['embedded PostgreSQL', 'PostgreSQL server']],
+])('%s', (title, options, kinds) => {
+  describeEachDatabase(
+    title,
+    anyDataSourceOptions,
+    (database) => {
+      let host: ExportingHost;
 
-    beforeAll(async () => {
-      host = await ExportingHost.start(database);
-    });
-    afterAll(() => host.close());
-    beforeEach(() => clear());
+      beforeAll(async () => {
+        host = await ExportingHost.start(database, options);
+      });
+      afterAll(() => host.close());
+      beforeEach(() => clear());
 
-    async function clear(): Promise<void> {
-      await database.dataSource.createQueryBuilder().delete().from(Call).execute();
-      await database.dataSource.createQueryBuilder().delete().from(Assistant).execute();
-    }
+      async function clear(): Promise<void> {
+        await database.dataSource.createQueryBuilder().delete().from(Call).execute();
+        await database.dataSource.createQueryBuilder().delete().from(Assistant).execute();
+      }
 
-    async function addAssistant(name: string, accountId = 1): Promise<number> {
-      return (await database.dataSource.getRepository(Assistant).save({ name, accountId })).id;
-    }
+      async function addAssistant(name: string, accountId = 1): Promise<number> {
+        return (await database.dataSource.getRepository(Assistant).save({ name, accountId })).id;
+      }
 
-    /** Adds the calls, with the ids 1, 2, 3 and so on where they have none. */
-    async function addCalls(calls: NewCall[]): Promise<void> {
-      const assistants = new Map<string, number>();
-      for (const { assistant } of calls) {
-        if (assistant != null && !assistants.has(assistant)) {
-          assistants.set(assistant, await addAssistant(assistant));
+      /** Adds the calls, with the ids 1, 2, 3 and so on where they have none. */
+      async function addCalls(calls: NewCall[]): Promise<void> {
+        const assistants = new Map<string, number>();
+        for (const { assistant } of calls) {
+          if (assistant != null && !assistants.has(assistant)) {
+            assistants.set(assistant, await addAssistant(assistant));
+          }
+        }
+        const rows = calls.map(({ assistant, phone, ...call }, index) => ({
+          id: String(index + 1),
+          accountId: 1,
+          callSid: `CA${index}`,
+          status: 'completed',
+          ...call,
+          customerPhoneNumber: phone ?? null,
+          assistantId: assistant == null ? null : (assistants.get(assistant) as number),
+        }));
+        const repository = database.dataSource.getRepository(Call);
+        for (let done = 0; done < rows.length; done += 200) {
+          await repository.insert(rows.slice(done, done + 200));
         }
       }
-      const rows = calls.map(({ assistant, phone, ...call }, index) => ({
-        id: String(index + 1),
-        accountId: 1,
-        callSid: `CA${index}`,
-        status: 'completed',
-        ...call,
-        customerPhoneNumber: phone ?? null,
-        assistantId: assistant == null ? null : (assistants.get(assistant) as number),
-      }));
-      const repository = database.dataSource.getRepository(Call);
-      for (let done = 0; done < rows.length; done += 200) {
-        await repository.insert(rows.slice(done, done + 200));
-      }
-    }
 
-    it('as the reference shows them', async () => {
-      await addCalls([
-        {
-          id: '101',
-          callSid: 'CAxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',
-          assistant: 'Support Bot',
-          phone: '+15559876543',
-          duration: 300,
-          startedAt: new Date('2023-10-30T10:00:00Z'),
-          endedAt: new Date('2023-10-30T10:05:00.999Z'),
-        },
-        { id: '9007199254740993', callSid: '', assistant: '=1+1', phone: '', status: 'queued' },
-      ]);
-      expect(await host.export({ format: 'csv' })).toBe(
-        HEADER +
-          '101,"CAxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","Support Bot","+15559876543","completed",300,"2023-10-30T10:00:00","2023-10-30T10:05:00"\r\n' +
-          '9007199254740993,"","\'=1+1","","queued",,,\r\n',
-      );
-      expect(await host.export({ format: 'json' })).toBe(
-        '[\n' +
-          '{"id":101,"call_sid":"CAxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","assistant_name":"Support Bot","customer_phone_number":"+15559876543","status":"completed","duration":300,"started_at":"2023-10-30T10:00:00","ended_at":"2023-10-30T10:05:00"},\n' +
-          '{"id":9007199254740993,"call_sid":"","assistant_name":"=1+1","customer_phone_number":"","status":"queued","duration":null,"started_at":null,"ended_at":null}\n' +
-          ']',
-      );
-    });
-
-    it('where there are none', async () => {
-      expect(await host.export({ format: 'csv' })).toBe(HEADER);
-      expect(await host.export({ format: 'json' })).toBe('[]');
-      await addCalls([{ status: 'queued' }]);
-      expect(await host.export({ format: 'csv', status: 'busy' })).toBe(HEADER);
-      expect(await host.export({ format: 'json', status: 'busy' })).toBe('[]');
-    });
-
-    it('whatever is in them', async () => {
-      await fc.assert(
-        fc.asyncProperty(fc.array(anyCall, { minLength: 1, maxLength: 20 }), async (anyCalls) => {
-          const calls = database.url === 'sqljs:' ? anyCalls.map(withoutByteOrderMarks) : anyCalls;
-          await clear();
-          await addCalls(calls);
-          const rows = calls.map(
-            ({ assistant, phone, status, duration, startedAt, endedAt }, index) => ({
-              id: index + 1,
-              call_sid: `CA${index}`,
-              assistant_name: assistant,
-              customer_phone_number: phone,
-              status,
-              duration,
-              started_at: seconds(startedAt),
-              ended_at: seconds(endedAt),
-            }),
-          );
-          expect(await host.export({ format: 'json' })).toBe(
-            `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]`,
-          );
-          const lines = rows.map((row) =>
-            [
-              row.id,
-              csvText(row.call_sid),
-              csvText(row.assistant_name),
-              csvText(row.customer_phone_number),
-              csvText(row.status),
-              row.duration ?? '',
-              csvText(row.started_at),
-              csvText(row.ended_at),
-            ].join(','),
-          );
-          expect(await host.export({ format: 'csv' })).toBe(
-            HEADER + lines.map((line) => `${line}\r\n`).join(''),
-          );
-        }),
-        { numRuns: 60 },
-      );
-    }, 120_000);
-
-    it('over many pages, in the order of ids or starts', async () => {
-      const start = Date.parse('2023-10-30T10:00:00.500Z');
-      const calls = Array.from({ length: 9_000 }, (_, index) => ({
-        id: String(index + 1),
-        // Starts that many calls share, in another order than the ids.
-        startedAt: index % 10 === 0 ? null : new Date(start - (index % 7) * 1000),
-      }));
-      await addCalls(calls);
-      expect(await host.exportedIds()).toEqual(calls.map(({ id }) => Number(id)));
-      const byStart = calls
-        .filter(({ startedAt }) => startedAt)
-        .sort((a, b) => Number(a.startedAt) - Number(b.startedAt) || Number(a.id) - Number(b.id))
-        .map(({ id }) => Number(id));
-      expect(await host.exportedIds({ startedFrom: 0n })).toEqual(byStart);
-    }, 60_000);
-
-    it.each<[string, Parameters<ExportingHost['exportedIds']>[0], number[]]>([
-      ['no filter', {}, [1, 2, 3, 4, 5]],
-      ['a status', { status: 'busy' as CallStatus }, [2, 4]],
-      ['a first instant', { startedFrom: micros('2023-10-30T10:00:00.001Z') }, [2, 3]],
-      [
-        'one between two milliseconds',
-        { startedFrom: micros('2023-10-30T10:00:00Z') + 1n },
-        [2, 3],
-      ],
-      ['a first instant too late', { startedBefore: micros('2023-10-30T10:00:00.001Z') }, [4, 1]],
-      ['one after a microsecond', { startedBefore: micros('2023-10-30T10:00:00Z') + 1n }, [4, 1]],
-      [
-        'both',
-        {
-          startedFrom: micros('2023-10-30T10:00:00Z'),
-          startedBefore: micros('2023-10-30T10:00:00.001Z'),
-        },
-        [1],
-      ],
-      [
-        'all of time',
-        {
-          startedFrom: micros('-000001-12-31T00:00:00Z'),
-          startedBefore: micros('+010000-01-02T00:00:00Z'),
-        },
-        [4, 1, 2, 3],
-      ],
-      ['a status and a date', { status: 'busy' as CallStatus, startedFrom: 0n }, [4, 2]],
-    ])('filtered by %s', async (_title, filter, expected) => {
-      await addCalls([
-        { id: '1', status: 'completed', startedAt: new Date('2023-10-30T10:00:00.000Z') },
-        { id: '2', status: 'busy', startedAt: new Date('2023-10-30T10:00:00.001Z') },
-        { id: '3', status: 'failed', startedAt: new Date('2023-10-31T00:00:00Z') },
-        { id: '4', status: 'busy', startedAt: new Date('2023-10-29T23:59:59.999Z') },
-        { id: '5', status: 'queued', startedAt: null },
-        { id: '6', accountId: 2 },
-      ]);
-      expect(await host.exportedIds(filter)).toEqual(expected);
-      expect(await host.count(filter)).toBe(expected.length);
-    });
-
-    it.each([{}, { startedFrom: 0n }])(
-      'filtered by an assistant, the own ones alone, with %j',
-      async (filter) => {
-        const [mine, theirs] = [await addAssistant('mine'), await addAssistant('theirs', 2)];
-        const startedAt = new Date('2023-10-30T10:00:00Z');
-        const repository = database.dataSource.getRepository(Call);
-        const call = { accountId: 1, status: 'completed', startedAt };
-        await repository.insert([
-          { ...call, id: '1', callSid: 'CA1', assistantId: mine },
-          { ...call, id: '2', callSid: 'CA2', assistantId: null },
-          { ...call, id: '3', callSid: 'CA3', assistantId: theirs, accountId: 2 },
-          // Not that it should be: a call that names another account's assistant.
-          { ...call, id: '4', callSid: 'CA4', assistantId: theirs },
+      it('as the reference shows them', async () => {
+        await addCalls([
+          {
+            id: '101',
+            callSid: 'CAxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',
+            assistant: 'Support Bot',
+            phone: '+15559876543',
+            duration: 300,
+            startedAt: new Date('2023-10-30T10:00:00Z'),
+            endedAt: new Date('2023-10-30T10:05:00.999Z'),
+          },
+          { id: '9007199254740993', callSid: '', assistant: '=1+1', phone: '', status: 'queued' },
         ]);
-        expect(await host.exportedIds({ ...filter, assistantId: mine })).toEqual([1]);
-        expect(await host.count({ ...filter, assistantId: mine })).toBe(1);
-        expect(await host.count({ ...filter, assistantId: theirs })).toBe(0);
-        expect(await host.exportedIds({ ...filter, assistantId: theirs })).toEqual([]);
-        expect(await host.exportedIds({ ...filter, assistantId: theirs }, 2)).toEqual([3]);
-        expect(await host.export({ ...filter, format: 'csv' })).not.toContain('theirs');
-      },
-    );
-  },
-  EVERY_DATABASE,
-);
+        expect(await host.export({ format: 'csv' })).toBe(
+          HEADER +
+            '101,"CAxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","Support Bot","+15559876543","completed",300,"2023-10-30T10:00:00","2023-10-30T10:05:00"\r\n' +
+            '9007199254740993,"","\'=1+1","","queued",,,\r\n',
+        );
+        expect(await host.export({ format: 'json' })).toBe(
+          '[\n' +
+            '{"id":101,"call_sid":"CAxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","assistant_name":"Support Bot","customer_phone_number":"+15559876543","status":"completed","duration":300,"started_at":"2023-10-30T10:00:00","ended_at":"2023-10-30T10:05:00"},\n' +
+            '{"id":9007199254740993,"call_sid":"","assistant_name":"=1+1","customer_phone_number":"","status":"queued","duration":null,"started_at":null,"ended_at":null}\n' +
+            ']',
+        );
+      });
+
+      it('where there are none', async () => {
+        expect(await host.export({ format: 'csv' })).toBe(HEADER);
+        expect(await host.export({ format: 'json' })).toBe('[]');
+        await addCalls([{ status: 'queued' }]);
+        expect(await host.export({ format: 'csv', status: 'busy' })).toBe(HEADER);
+        expect(await host.export({ format: 'json', status: 'busy' })).toBe('[]');
+      });
+
+      it('whatever is in them', async () => {
+        await fc.assert(
+          fc.asyncProperty(fc.array(anyCall, { minLength: 1, maxLength: 20 }), async (anyCalls) => {
+            const calls =
+              database.url === 'sqljs:' ? anyCalls.map(withoutByteOrderMarks) : anyCalls;
+            await clear();
+            await addCalls(calls);
+            const rows = calls.map(
+              ({ assistant, phone, status, duration, startedAt, endedAt }, index) => ({
+                id: index + 1,
+                call_sid: `CA${index}`,
+                assistant_name: assistant,
+                customer_phone_number: phone,
+                status,
+                duration,
+                started_at: seconds(startedAt),
+                ended_at: seconds(endedAt),
+              }),
+            );
+            expect(await host.export({ format: 'json' })).toBe(
+              `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]`,
+            );
+            const lines = rows.map((row) =>
+              [
+                row.id,
+                csvText(row.call_sid),
+                csvText(row.assistant_name),
+                csvText(row.customer_phone_number),
+                csvText(row.status),
+                row.duration ?? '',
+                csvText(row.started_at),
+                csvText(row.ended_at),
+              ].join(','),
+            );
+            expect(await host.export({ format: 'csv' })).toBe(
+              HEADER + lines.map((line) => `${line}\r\n`).join(''),
+            );
+          }),
+          { numRuns: 60 },
+        );
+      }, 120_000);
+
+      it('over many pages, in the order of ids or starts', async () => {
+        const start = Date.parse('2023-10-30T10:00:00.500Z');
+        const calls = Array.from({ length: 9_000 }, (_, index) => ({
+          id: String(index + 1),
+          // Starts that many calls share, in another order than the ids.
+          startedAt: index % 10 === 0 ? null : new Date(start - (index % 7) * 1000),
+        }));
+        await addCalls(calls);
+        expect(await host.exportedIds()).toEqual(calls.map(({ id }) => Number(id)));
+        const byStart = calls
+          .filter(({ startedAt }) => startedAt)
+          .sort((a, b) => Number(a.startedAt) - Number(b.startedAt) || Number(a.id) - Number(b.id))
+          .map(({ id }) => Number(id));
+        expect(await host.exportedIds({ startedFrom: 0n })).toEqual(byStart);
+      }, 60_000);
+
+      it.each<[string, Parameters<ExportingHost['exportedIds']>[0], number[]]>([
+        ['no filter', {}, [1, 2, 3, 4, 5]],
+        ['a status', { status: 'busy' as CallStatus }, [2, 4]],
+        ['a first instant', { startedFrom: micros('2023-10-30T10:00:00.001Z') }, [2, 3]],
+        [
+          'one between two milliseconds',
+          { startedFrom: micros('2023-10-30T10:00:00Z') + 1n },
+          [2, 3],
+        ],
+        ['a first instant too late', { startedBefore: micros('2023-10-30T10:00:00.001Z') }, [4, 1]],
+        ['one after a microsecond', { startedBefore: micros('2023-10-30T10:00:00Z') + 1n }, [4, 1]],
+        [
+          'both',
+          {
+            startedFrom: micros('2023-10-30T10:00:00Z'),
+            startedBefore: micros('2023-10-30T10:00:00.001Z'),
+          },
+          [1],
+        ],
+        [
+          'all of time',
+          {
+            startedFrom: micros('-000001-12-31T00:00:00Z'),
+            startedBefore: micros('+010000-01-02T00:00:00Z'),
+          },
+          [4, 1, 2, 3],
+        ],
+        ['a status and a date', { status: 'busy' as CallStatus, startedFrom: 0n }, [4, 2]],
+      ])('filtered by %s', async (_title, filter, expected) => {
+        await addCalls([
+          { id: '1', status: 'completed', startedAt: new Date('2023-10-30T10:00:00.000Z') },
+          { id: '2', status: 'busy', startedAt: new Date('2023-10-30T10:00:00.001Z') },
+          { id: '3', status: 'failed', startedAt: new Date('2023-10-31T00:00:00Z') },
+          { id: '4', status: 'busy', startedAt: new Date('2023-10-29T23:59:59.999Z') },
+          { id: '5', status: 'queued', startedAt: null },
+          { id: '6', accountId: 2 },
+        ]);
+        expect(await host.exportedIds(filter)).toEqual(expected);
+        expect(await host.count(filter)).toBe(expected.length);
+      });
+
+      it.each([{}, { startedFrom: 0n }])(
+        'filtered by an assistant, the own ones alone, with %j',
+        async (filter) => {
+          const [mine, theirs] = [await addAssistant('mine'), await addAssistant('theirs', 2)];
+          const startedAt = new Date('2023-10-30T10:00:00Z');
+          const repository = database.dataSource.getRepository(Call);
+          const call = { accountId: 1, status: 'completed', startedAt };
+          await repository.insert([
+            { ...call, id: '1', callSid: 'CA1', assistantId: mine },
+            { ...call, id: '2', callSid: 'CA2', assistantId: null },
+            { ...call, id: '3', callSid: 'CA3', assistantId: theirs, accountId: 2 },
+            // Not that it should be: a call that names another account's assistant.
+            { ...call, id: '4', callSid: 'CA4', assistantId: theirs },
+          ]);
+          expect(await host.exportedIds({ ...filter, assistantId: mine })).toEqual([1]);
+          expect(await host.count({ ...filter, assistantId: mine })).toBe(1);
+          expect(await host.count({ ...filter, assistantId: theirs })).toBe(0);
+          expect(await host.exportedIds({ ...filter, assistantId: theirs })).toEqual([]);
+          expect(await host.exportedIds({ ...filter, assistantId: theirs }, 2)).toEqual([3]);
+          expect(await host.export({ ...filter, format: 'csv' })).not.toContain('theirs');
+        },
+      );
+    },
+    kinds,
+  );
+});

@@ -39,13 +39,18 @@ export class MeasuredApi {
     readonly dataSource: DataSource,
     readonly program: Program,
     readonly url: string,
+    readonly replica?: PostgresCluster,
   ) {}
 
-  /** @param accounts how many there are, each with `calls` calls. */
+  /**
+   * @param accounts how many there are, each with `calls` calls.
+   * @param onReplica whether exports are read from a replica of the server.
+   */
   static async start(
     accounts: number,
     calls: number,
     settings: NodeJS.ProcessEnv = {},
+    onReplica = false,
   ): Promise<MeasuredApi> {
     const cluster = await PostgresCluster.create();
     const dataSource = await new DataSource({
@@ -57,8 +62,10 @@ export class MeasuredApi {
     await dataSource.runMigrations();
     for (let account = 1; account <= accounts; account++)
       await seedCalls(dataSource, account, calls);
+    const replica = onReplica ? await cluster.replica() : undefined;
     const environment = {
       PORT: '0',
+      DATABASE_READ_URL: replica?.url,
       DATABASE_URL: cluster.url,
       JWT_SECRET: SECRET,
       NODE_ENV: 'production',
@@ -73,7 +80,8 @@ export class MeasuredApi {
       [],
       ['--expose-gc', '--import', PROBE],
     );
-    return new MeasuredApi(cluster, dataSource, program, await program.printed(LISTENING));
+    const url = await program.printed(LISTENING);
+    return new MeasuredApi(cluster, dataSource, program, url, replica);
   }
 
   exportUrl(query = ''): string {
@@ -115,6 +123,7 @@ export class MeasuredApi {
   async stop(): Promise<void> {
     if (this.program.child.exitCode === null) await this.program.stop('SIGKILL');
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
+    this.replica?.remove();
     this.cluster.remove();
   }
 }

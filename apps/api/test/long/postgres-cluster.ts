@@ -20,15 +20,11 @@ export class PostgresCluster {
   private constructor(
     private readonly directory: string,
     private readonly port: number,
+    private readonly settings: string,
   ) {}
 
   static async create(): Promise<PostgresCluster> {
-    const directory = mkdtempSync(join(tmpdir(), 'postgres-cluster-'));
-    if (process.getuid?.() === 0) {
-      const id = (option: string) => Number(execFileSync('id', [option, 'postgres']).toString());
-      chownSync(directory, id('-u'), id('-g'));
-    }
-    const cluster = new PostgresCluster(directory, await freePort());
+    const cluster = await PostgresCluster.inNewDirectory();
     cluster.run(
       'initdb',
       '--auth=trust',
@@ -40,12 +36,34 @@ export class PostgresCluster {
     return cluster;
   }
 
+  /** Another server that follows this one. What stands in the way of what it has to replay is cancelled at once. */
+  async replica(): Promise<PostgresCluster> {
+    const replica = await PostgresCluster.inNewDirectory('-c max_standby_streaming_delay=0');
+    replica.run(
+      'pg_basebackup',
+      `--dbname=${this.url}`,
+      '--checkpoint=fast',
+      '--write-recovery-conf',
+    );
+    replica.start();
+    return replica;
+  }
+
+  private static async inNewDirectory(settings = ''): Promise<PostgresCluster> {
+    const directory = mkdtempSync(join(tmpdir(), 'postgres-cluster-'));
+    if (process.getuid?.() === 0) {
+      const id = (option: string) => Number(execFileSync('id', [option, 'postgres']).toString());
+      chownSync(directory, id('-u'), id('-g'));
+    }
+    return new PostgresCluster(directory, await freePort(), settings);
+  }
+
   get url(): string {
     return `postgres://postgres@127.0.0.1:${this.port}/postgres`;
   }
 
   start(): void {
-    const options = `-c listen_addresses=127.0.0.1 -c port=${this.port} -c unix_socket_directories=${this.directory}`;
+    const options = `-c listen_addresses=127.0.0.1 -c port=${this.port} -c unix_socket_directories=${this.directory} ${this.settings}`;
     const log = `--log=${join(this.directory, 'server.log')}`;
     this.run('pg_ctl', log, '--wait', `--options=${options}`, 'start');
   }

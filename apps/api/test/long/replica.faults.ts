@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import type { QueryRunner } from 'typeorm';
+import { Curl, type CurlResult } from '../curl';
+import { bearer } from '../start-api';
+import { figure } from './figures';
+import { MeasuredApi } from './measured-api';
+import type { PostgresCluster } from './postgres-cluster';
+
+/** More than the sockets and pipes between the two ends hold. */
+const CALLS = 300_000;
+const TIMEOUT_MS = 120_000;
+const RESTART_MS = 3_000;
+
+describe('The API that reads exports from a replica', () => {
+  let api: MeasuredApi;
+  let replica: PostgresCluster;
+  let whole: CurlResult;
+  const { authorization } = bearer(1) as { authorization: string };
+  const curl = () => new Curl(api.exportUrl(), authorization);
+
+  beforeAll(async () => {
+    api = await MeasuredApi.start(1, CALLS, {}, true);
+    replica = api.replica as PostgresCluster;
+    whole = await curl().finish();
+    expect(whole.exitCode).toBe(0);
+    expect(whole.bytes).toBeGreaterThan(100 * CALLS);
+  }, TIMEOUT_MS);
+  afterAll(() => api.stop(), TIMEOUT_MS);
+
+  async function onReplica<Row>(sql: string): Promise<Row[]> {
+    const client = new Client(replica.url);
+    await client.connect();
+    return client
+      .query(sql)
+      .then(({ rows }) => rows)
+      .finally(() => client.end());
+  }
+
+  const total = async () => {
+    const response = await fetch(api.exportUrl(), { method: 'HEAD', headers: { authorization } });
+    return Number(response.headers.get('x-total-count'));
+  };
+
+  it(
+    'sees there what was written to the primary',
+    async () => {
+      expect(await total()).toBe(CALLS);
+      await api.dataSource.query(
+        `INSERT INTO calls (account_id, call_sid, status) VALUES (1, 'CAnew', 'queued')`,
+      );
+      while ((await total()) !== CALLS + 1);
+      await api.dataSource.query(`DELETE FROM calls WHERE call_sid = 'CAnew'`);
+      while ((await total()) !== CALLS);
+      expect(await curl().finish()).toEqual(whole);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'goes on where the replica restarts in the middle',
+    async () => {
+      const running = await curl().begin();
+      replica.stop('fast');
+      const finished = running.finish();
+      await sleep(RESTART_MS);
+      replica.start();
+      expect(await finished).toEqual(whole);
+      figure(
+        `A replica that exports are read from is stopped in the middle of one, and started ${RESTART_MS / 1000} s later`,
+        'the file is whole',
+      );
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'reads a page again that was cancelled by a recovery conflict',
+    async () => {
+      const before = api.program.output.length;
+      const conflicts = () =>
+        api
+          .complaints(before)
+          .filter(({ message }) => message?.includes('canceling statement due to conflict'));
+      const running = await curl().begin();
+      const writers: QueryRunner[] = [];
+      /** Keeps everybody off a table, on the replica as well, as a migration would. */
+      const lock = async (table: string) => {
+        const writer = api.dataSource.createQueryRunner();
+        writers.push(writer);
+        await writer.startTransaction();
+        await writer.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+        // Sends what has been logged to the replica, now.
+        await api.dataSource.query('SELECT pg_switch_wal()');
+      };
+      try {
+        // The page waits for the assistants and holds the calls, which the replica has to take from it.
+        await lock('assistants');
+        const finished = running.finish();
+        const waiting = `SELECT FROM pg_stat_activity WHERE application_name = 'calls-export' AND wait_event_type = 'Lock'`;
+        while ((await onReplica(waiting)).length === 0);
+        await lock('calls');
+        while (conflicts().length === 0) await sleep(20);
+        for (const writer of writers) await writer.rollbackTransaction();
+        expect(await finished).toEqual(whole);
+      } finally {
+        for (const writer of writers) await writer.release();
+      }
+      figure('A recovery conflict on the replica cancels a page', 'the file is whole');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'serves without the primary, and is not ready without the replica',
+    async () => {
+      api.cluster.stop('immediate');
+      try {
+        expect(await curl().finish()).toEqual(whole);
+        expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
+      } finally {
+        api.cluster.start();
+      }
+      replica.stop('immediate');
+      expect((await fetch(`${api.url}/health/ready`)).status).toBe(503);
+      replica.start();
+    },
+    TIMEOUT_MS,
+  );
+});
