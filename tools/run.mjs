@@ -44,6 +44,12 @@ if (command === 'test') {
         : `Skipped: the ${server} server, since ${variable} is not set.`,
     );
   }
+  const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  if (!existsSync(chromium)) {
+    console.error(
+      `Skipped: Swagger UI in a browser, since there is no ${chromium} (CHROMIUM names another).`,
+    );
+  }
 }
 if (command === 'test:package') {
   build('calls-export');

@@ -11,6 +11,7 @@ describe('readEnvironment', () => {
   it('has a default for everything in development', () => {
     expect({ ...readEnvironment({ PORT: '', JWT_ISSUER: '' }) }).toEqual({
       PORT: 3000,
+      LOG_LEVEL: 'log',
       HOST: '127.0.0.1',
       DATABASE_STATEMENT_TIMEOUT: 30,
       EXPORT_MAX_CONCURRENT: 32,
@@ -29,6 +30,10 @@ describe('readEnvironment', () => {
       TRUST_PROXY: '10.0.0.0/8, loopback',
       CORS_ORIGINS: 'https://a.example, http://localhost:4200',
       SWAGGER: 'true',
+      LOG_LEVEL: 'debug',
+      METRICS: 'true',
+      DATABASE_READ_URL: 'postgres://user:secret@replica/database',
+      DATABASE_COPY: 'false',
       DATABASE_URL,
       REDIS_URL: 'redis://host:6379',
       JWT_SECRET: SECRET,
@@ -71,6 +76,10 @@ describe('readEnvironment', () => {
     ['CORS_ORIGINS', { CORS_ORIGINS: '*' }],
     ['CORS_ORIGINS', { CORS_ORIGINS: 'https://a.example/path' }],
     ['SWAGGER', { SWAGGER: 'yes' }],
+    ['METRICS', { METRICS: '1' }],
+    ['LOG_LEVEL', { LOG_LEVEL: 'info' }],
+    ['DATABASE_COPY', { DATABASE_COPY: 'no' }],
+    ['DATABASE_READ_URL', { DATABASE_READ_URL: 'replica:5432' }],
   ])('names %s in one sentence where %j', (name, variables) => {
     expect(() => readEnvironment(variables)).toThrow(new RegExp(`^${name} must[^\\n]+$`));
   });
@@ -85,6 +94,11 @@ describe('readEnvironment', () => {
     it('has no demo secret', () => {
       expect(() => tokenSettings(environment)).toThrow(/^JWT_SECRET, [^\n]+ is required/);
     });
+  });
+
+  it('has no replica without a server', async () => {
+    const environment = readEnvironment({ DATABASE_READ_URL: DATABASE_URL });
+    await expect(openDatabase(environment)).rejects.toThrow(/^DATABASE_READ_URL [^\n]+$/);
   });
 
   describe('in production', () => {

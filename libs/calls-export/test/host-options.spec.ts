@@ -29,6 +29,7 @@ import {
   Call,
   CallsExportModule,
   type CallsExportModuleOptions,
+  type ExportReport,
   type ExportRequest,
   portableEntities,
 } from '../src';
@@ -378,6 +379,32 @@ describe('A host', () => {
     expect([await status('Bearer of 1'), await status('Bearer of 2')]).toEqual([200, 401]);
   });
 
+  it('is told what came of an export, and its own mistake then does no harm', async () => {
+    const reports: ExportReport[] = [];
+    const onExportEnd = (report: ExportReport) => {
+      reports.push(report);
+      throw new Error('a mistake');
+    };
+    const url = await start([
+      memory(undefined, 1, true),
+      CallsExportModule.forRoot({ ...options, onExportEnd }),
+    ]);
+    expect(await exported(`${url}/calls/export?format=json`)).toEqual(['CA of 1']);
+    while (reports.length === 0) await new Promise(setImmediate);
+    expect(reports).toEqual([
+      {
+        outcome: 'completed',
+        format: 'json',
+        account: 1,
+        rows: 1,
+        bytes: expect.any(Number),
+        durationMs: expect.any(Number),
+        firstByteMs: expect.any(Number),
+      },
+    ]);
+    expect(await exported(`${url}/calls/export?format=json`)).toEqual(['CA of 1']);
+  });
+
   class Unregistered {}
   it.each<[wrong: object, sentence: string]>([
     [{ pagesize: 5 }, 'CallsExportModule takes no option pagesize here, but findAccount, '],
@@ -391,6 +418,8 @@ describe('A host', () => {
     [{ maxPerAccount: -1 }, 'option maxPerAccount must be an integer from 1 to'],
     [{ retryTimeout: NaN }, 'option retryTimeout must be a number of seconds from 0 to'],
     [{ idleTimeout: 0 }, 'option idleTimeout must be a number of seconds from 0.1 to'],
+    [{ copy: 'no' }, "option copy must be true or false, not 'no'"],
+    [{ onExportEnd: 'log' }, "option onExportEnd must be a function, not 'log'"],
     [{ path: '' }, "option path must be a path such as calls/export, not ''"],
     [{ guards: ['jwt'] }, 'option guards must be a list of guards'],
     [{ dataSource: 5 }, 'option dataSource must be the name of a DataSource, not 5'],

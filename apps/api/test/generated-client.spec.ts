@@ -1,0 +1,68 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { seedCalls } from '@calls/seed-calls';
+import { describeEachDatabase } from '@calls/testing';
+import { dataSourceOptions } from '../src/data-source-options';
+import { bearer, startApi } from './start-api';
+
+const ROOT = resolve(__dirname, '../../..');
+/** In the workspace, so that it finds the packages. */
+const DIRECTORY = join(ROOT, 'tmp/generated-client');
+const TIMEOUT_MS = 120_000;
+
+const run = (program: string, ...args: string[]) =>
+  execFileSync('npx', ['--no-install', program, ...args], { cwd: ROOT, encoding: 'utf8' });
+
+describeEachDatabase(
+  'A client generated from docs/openapi.json',
+  dataSourceOptions,
+  (database) => {
+    beforeAll(() => {
+      rmSync(DIRECTORY, { recursive: true, force: true });
+      mkdirSync(DIRECTORY, { recursive: true });
+    });
+
+    it(
+      'type-checks, and exports',
+      async () => {
+        await seedCalls(database.dataSource, 1, 30);
+        const source = join(DIRECTORY, 'client.ts');
+        copyFileSync(join(__dirname, 'generated-client/client.ts'), source);
+        writeFileSync(join(DIRECTORY, 'package.json'), '{ "type": "module" }');
+        run('openapi-typescript', 'docs/openapi.json', '--output', join(DIRECTORY, 'schema.d.ts'));
+        run(
+          'tsc',
+          ...['--ignoreConfig', '--strict', '--target', 'es2022', '--module', 'esnext'],
+          ...['--moduleResolution', 'bundler', '--types', 'node', source],
+        );
+
+        const api = await startApi(database.url);
+        try {
+          const token = bearer(1)['authorization']?.slice('Bearer '.length) as string;
+          const output = await new Promise<string>((done, fail) =>
+            execFile(
+              process.execPath,
+              [join(DIRECTORY, 'client.js'), api.url, token],
+              (error, stdout) => (error ? fail(error) : done(stdout)),
+            ),
+          );
+          const calls = (await (await api.export('format=json&status=completed')).json()) as {
+            id: number;
+          }[];
+          expect(calls.length).toBeGreaterThan(0);
+          expect(JSON.parse(output)).toEqual({
+            ids: calls.map(({ id }) => id),
+            csv: await (await api.export('date_from=1970-01-01')).text(),
+            refused: [expect.stringMatching(/^status must be one of queued, /)],
+            total: '30',
+          });
+        } finally {
+          await api.close();
+        }
+      },
+      TIMEOUT_MS,
+    );
+  },
+  ['embedded PostgreSQL'],
+);

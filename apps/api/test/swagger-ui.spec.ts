@@ -1,0 +1,139 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { seedCalls } from '@calls/seed-calls';
+import { describeEachDatabase } from '@calls/testing';
+import { parse } from 'papaparse';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { dataSourceOptions } from '../src/data-source-options';
+import { type Api, bearer, startApi } from './start-api';
+
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const SCREENSHOT = resolve(__dirname, '../../../tmp/swagger-ui.png');
+const CALLS = 200;
+const TIMEOUT_MS = 60_000;
+const EXPORT = '#operations-Calls-exportCalls';
+
+function suite(database: Parameters<Parameters<typeof describeEachDatabase>[2]>[0]): void {
+  let api: Api;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    await seedCalls(database.dataSource, 1, CALLS);
+    api = await startApi(database.url);
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  }, TIMEOUT_MS);
+  afterAll(async () => {
+    await browser?.close();
+    await api?.close();
+  });
+  beforeEach(async () => {
+    page = await browser.newPage({ viewport: { width: 1200, height: 1100 } });
+    await page.goto(`${api.url}/docs`);
+  });
+  afterEach(() => page.close());
+
+  async function authorize(token: string): Promise<void> {
+    await page.locator('button.authorize').first().click();
+    await page.locator('.dialog-ux input').fill(token);
+    await page.locator('.dialog-ux button.authorize').click();
+    await page.locator('.dialog-ux button.btn-done').click();
+  }
+
+  /** Fills the form in and sends it; what it does not name stays as it is. */
+  async function execute(parameters: Record<string, string>): Promise<void> {
+    const operation = page.locator(EXPORT);
+    await operation.locator('.opblock-summary-control').click();
+    await operation.locator('button.try-out__btn').click();
+    for (const [name, value] of Object.entries(parameters)) {
+      const row = operation.locator(`tr[data-param-name="${name}"]`);
+      const select = row.locator('td.parameters-col_description > select');
+      if (await select.count()) await select.selectOption(value);
+      else await row.locator('input').fill(value);
+    }
+    await operation.locator('button.execute').click();
+    await operation.locator('.live-responses-table').waitFor();
+  }
+
+  const live = (selector: string) => page.locator(`${EXPORT} .live-responses-table ${selector}`);
+
+  async function savedFile(): Promise<[name: string, text: string]> {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      live('a[download]').click(),
+    ]);
+    return [download.suggestedFilename(), await readFile(await download.path(), 'utf8')];
+  }
+
+  const token = () => bearer(1)['authorization']?.slice('Bearer '.length) as string;
+  const idsOf = async (where: string) => {
+    const rows: { id: string }[] = await database.dataSource.query(
+      `SELECT id FROM calls WHERE account_id = 1 AND ${where} ORDER BY id`,
+    );
+    return rows.map(({ id }) => Number(id));
+  };
+
+  it(
+    'saves a CSV file with the calls of a status',
+    async () => {
+      await authorize(token());
+      await execute({ format: 'csv', status: 'completed' });
+      expect(await live('.response td.response-col_status').innerText()).toMatch(/^200/);
+      mkdirSync(resolve(SCREENSHOT, '..'), { recursive: true });
+      const box = await page.locator(EXPORT).boundingBox();
+      if (!box) throw new Error('The operation is not on the page');
+      // Without the examples, which come last.
+      await page.screenshot({ path: SCREENSHOT, fullPage: true, clip: { ...box, height: 1260 } });
+      const [name, csv] = await savedFile();
+      expect(name).toBe('calls_export.csv');
+      const { data } = parse<{ 'Call ID': string }>(csv, { header: true, skipEmptyLines: true });
+      const expected = await idsOf(`status = 'completed'`);
+      expect(expected.length).toBeGreaterThan(100);
+      expect(data.map((call) => Number(call['Call ID']))).toEqual(expected);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'saves a JSON file with the calls of an assistant that started at a date or later',
+    async () => {
+      const [{ id }] = await database.dataSource.query(
+        'SELECT assistant_id AS id FROM calls WHERE assistant_id IS NOT NULL LIMIT 1',
+      );
+      await authorize(token());
+      await execute({ format: 'json', assistant_id: String(id), date_from: '1970-01-01' });
+      const [name, json] = await savedFile();
+      expect(name).toBe('calls_export.json');
+      const expected = await idsOf(`assistant_id = ${id} AND started_at IS NOT NULL`);
+      expect(expected.length).toBeGreaterThan(10);
+      const ids = (JSON.parse(json) as { id: number }[]).map((call) => call.id);
+      expect(ids.sort((a, b) => a - b)).toEqual(expected);
+    },
+    TIMEOUT_MS,
+  );
+
+  it.each([
+    ['a wrong token', 'nonsense', {}, '401', 'The bearer token is not valid'],
+    ['a bad date', undefined, { date_from: '2023-02-31' }, '400', 'date_from must be a real date'],
+  ])(
+    'shows what is wrong with %s',
+    async (_, wrong, parameters: Record<string, string>, status, message) => {
+      await authorize(wrong ?? token());
+      await execute(parameters);
+      expect(await live('.response td.response-col_status').innerText()).toMatch(
+        new RegExp(`^${status}`),
+      );
+      expect(await live('.response td.response-col_description').innerText()).toContain(message);
+    },
+    TIMEOUT_MS,
+  );
+}
+
+if (existsSync(CHROMIUM)) {
+  describeEachDatabase('Swagger UI in Chromium', dataSourceOptions, suite, ['embedded PostgreSQL']);
+} else {
+  describe.skip(`Swagger UI (skipped since there is no ${CHROMIUM})`, () => {
+    it('is tried in Chromium', () => {});
+  });
+}
