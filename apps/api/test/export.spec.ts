@@ -110,6 +110,7 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
           statusCode: 500,
           error: 'Internal Server Error',
           message: "Call 103 can't be exported: its started_at is not in the years 0001 to 9999",
+          requestId: response.headers.get('x-request-id'),
         },
       ]);
     });
@@ -347,7 +348,11 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       const response = await api.export();
       expect(response.status).toBe(500);
       expect(response.headers.get('content-disposition')).toBeNull();
-      expect(await response.json()).toEqual({ statusCode: 500, message: 'Internal server error' });
+      expect(await response.json()).toEqual({
+        statusCode: 500,
+        message: 'Internal server error',
+        requestId: response.headers.get('x-request-id'),
+      });
     });
   });
 });

@@ -42,7 +42,7 @@ describeEachDatabase('The HTTP application', dataSourceOptions, (database) => {
     };
     expect(await allowed('http://localhost:4200')).toEqual([
       'http://localhost:4200',
-      'Content-Disposition,Retry-After,X-Total-Count',
+      'Content-Disposition,Retry-After,X-Request-Id,X-Total-Count',
     ]);
     expect((await allowed('https://a.example'))[0]).toBe('https://a.example');
     for (const origin of [
@@ -63,7 +63,7 @@ describeEachDatabase('The HTTP application', dataSourceOptions, (database) => {
     });
     expect([preflight.status, preflight.headers.get('access-control-allow-headers')]).toEqual([
       204,
-      'Authorization',
+      'Authorization,X-Request-Id',
     ]);
   });
 

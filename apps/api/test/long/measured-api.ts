@@ -30,6 +30,7 @@ export interface Complaint {
   readonly export?: string;
   readonly reason?: string;
   readonly message?: string;
+  readonly requestId?: string;
 }
 
 /** The built API as a process, whose memory and event loop are watched, on a PostgreSQL server of its own. */

@@ -17,7 +17,7 @@ describe('The API that reads exports from a replica', () => {
   let replica: PostgresCluster;
   let whole: CurlResult;
   const { authorization } = bearer(1) as { authorization: string };
-  const curl = () => new Curl(api.exportUrl(), authorization);
+  const curl = (args: string[] = []) => new Curl(api.exportUrl(), authorization, args);
 
   beforeAll(async () => {
     api = await MeasuredApi.start(1, CALLS, {}, true);
@@ -82,7 +82,7 @@ describe('The API that reads exports from a replica', () => {
         api
           .complaints(before)
           .filter(({ message }) => message?.includes('canceling statement due to conflict'));
-      const running = await curl().begin();
+      const running = await curl(['-H', 'X-Request-Id: conflict-1']).begin();
       const writers: QueryRunner[] = [];
       /** Keeps everybody off a table, on the replica as well, as a migration would. */
       const lock = async (table: string) => {
@@ -106,6 +106,8 @@ describe('The API that reads exports from a replica', () => {
       } finally {
         for (const writer of writers) await writer.release();
       }
+      // The line belongs to the request, though another event than that asked for the page.
+      expect(conflicts()[0]?.requestId).toBe('conflict-1');
       figure('A recovery conflict on the replica cancels a page', 'the file is whole');
     },
     TIMEOUT_MS,
