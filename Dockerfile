@@ -8,7 +8,8 @@ RUN npx nx build api
 FROM node:22-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --ignore-scripts
+# The optional ones are peers that packages could work with, such as other databases' drivers and TypeScript.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
 FROM node:22-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
