@@ -4,29 +4,31 @@ export type {
   CallsExportExtras,
   CallsExportModuleOptions,
   CallsExportOptions,
-  ExportRequest,
-} from './lib/calls-export-options';
-export type { AccountId } from './lib/account-id';
-export { CallsExportGuard } from './lib/calls-export.guard';
-export { CallsExportService, type ExportQuery } from './lib/calls-export.service';
-export type { CallsFilter } from './lib/calls-filter';
-export type { ExportOutcome, ExportReport } from './lib/export-audit';
-export type { ExportFormat } from './lib/export-format';
-export type { ExportProgress, ExportStream } from './lib/export-stream';
+} from './lib/options/calls-export-options';
+export { CallsExportGuard } from './lib/http/calls-export.guard';
+
+export { CallsExportService, type ExportQuery } from './lib/export/calls-export.service';
+export type { ExportOutcome, ExportReport } from './lib/export/export-report';
+export type { ExportProgress, ExportStream } from './lib/export/export-stream';
+export type { ExportFormat } from './lib/formats/export-formats';
+
+export type { AccountId } from './lib/model/account-id';
+export { CALL_STATUSES, type CallStatus } from './lib/model/call-status';
+export type { CallsFilter } from './lib/model/calls-filter';
 export {
   DatabaseUnavailableError,
   TooManyExportsError,
   UnexportableCallError,
-} from './lib/export-errors';
+} from './lib/model/export-errors';
+export type { ExportRequest } from './lib/model/export-request';
 
-export { CALL_STATUSES, type CallStatus } from './lib/call-status';
 export { Assistant } from './lib/entities/assistant.entity';
 export { Call } from './lib/entities/call.entity';
-export { callsMigrations } from './lib/migrations';
-export { type EntitySchemas, portableEntities } from './lib/entities/portable-entities';
+export type { AssistantField, CallField, MappedEntity } from './lib/entities/calls-entities';
 export {
   entitiesOnTables,
   type TableNames,
   type TablesOptions,
 } from './lib/entities/entities-on-tables';
-export type { AssistantField, CallField, MappedEntity } from './lib/calls-entities';
+export { type EntitySchemas, portableEntities } from './lib/entities/portable-entities';
+export { callsMigrations } from './lib/migrations';

@@ -1,9 +1,16 @@
 import type { CallsExportService } from '../src';
-import type { CallsEntities } from '../src/lib/calls-entities';
-import { CallsQuery } from '../src/lib/calls-query';
+import type { CallsEntities } from '../src/lib/entities/calls-entities';
+import { CallsQuery } from '../src/lib/reading/calls-query';
+import type { Connections } from '../src/lib/reading/connections';
+import type { Dialect } from '../src/lib/reading/dialects/dialect';
 
 /** For `npm run typecheck` alone: what reads calls and forgets whose does not compile. */
-export function withoutAnAccount(service: CallsExportService, entities: CallsEntities): void {
+export function withoutAnAccount(
+  service: CallsExportService,
+  entities: CallsEntities,
+  dialect: Dialect,
+  connections: Connections,
+): void {
   // @ts-expect-error An account is missing.
   service.export();
   // @ts-expect-error An account is missing.
@@ -13,7 +20,7 @@ export function withoutAnAccount(service: CallsExportService, entities: CallsEnt
   // @ts-expect-error An account is missing.
   service.count();
   // @ts-expect-error An account is missing.
-  CallsQuery.create(entities, {});
+  CallsQuery.create(entities, dialect, connections, {});
   // @ts-expect-error Queries are made by `create` alone.
   new CallsQuery();
 }

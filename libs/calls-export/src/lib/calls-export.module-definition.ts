@@ -6,16 +6,20 @@ import {
 } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { CallsEntities } from './calls-entities';
+import { Assistant } from './entities/assistant.entity';
+import { Call } from './entities/call.entity';
+import { CallsEntities } from './entities/calls-entities';
+import { EXPORT_COLUMNS } from './formats/export-columns';
+import { CallsExportGuard } from './http/calls-export.guard';
+import { STATUSES } from './http/export-calls-query.pipe';
+import { mountController } from './http/mount-controller';
+import { CALL_STATUSES } from './model/call-status';
 import {
   type CallsExportExtras,
   type CallsExportOptions,
   checkExtras,
   EXTRAS,
-} from './calls-export-options';
-import { callsExportController } from './calls-export.controller';
-import { Assistant } from './entities/assistant.entity';
-import { Call } from './entities/call.entity';
+} from './options/calls-export-options';
 
 /** Nest tells the extras from the options by their names. */
 const NO_EXTRAS = Object.fromEntries(EXTRAS.map((name) => [name, undefined]));
@@ -40,7 +44,9 @@ export const ConfigurableModuleClass: ConfigurableModuleCls<
 
 function addExport(definition: DynamicModule, extras: CallsExportExtras): DynamicModule {
   checkExtras(extras);
-  const { imports = [], dataSource, calls, assistants } = extras;
+  const { path = 'calls/export', guards = [CallsExportGuard], imports = [] } = extras;
+  const { dataSource, calls, assistants } = extras;
+  const statuses = [...CALL_STATUSES, ...(extras.statuses ?? [])];
   return {
     ...definition,
     imports: [
@@ -52,13 +58,15 @@ function addExport(definition: DynamicModule, extras: CallsExportExtras): Dynami
         dataSource,
       ),
     ],
-    controllers: [callsExportController(extras)],
+    controllers: [mountController({ path, guards, statuses })],
     providers: [
       ...(definition.providers ?? []),
+      { provide: STATUSES, useValue: statuses },
       {
         provide: CallsEntities,
         inject: [getDataSourceToken(dataSource)],
-        useFactory: (source: DataSource) => new CallsEntities(source, calls, assistants),
+        useFactory: (source: DataSource) =>
+          new CallsEntities(source, EXPORT_COLUMNS, calls, assistants),
       },
     ],
   };

@@ -1,17 +1,21 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import {
-  type CallsExportModuleOptions,
-  checkAsyncOptions,
-  RESOLVED_OPTIONS,
-  resolveOptions,
-} from './calls-export-options';
-import {
   type CallsExportAsyncOptions,
   CALLS_EXPORT_OPTIONS,
   ConfigurableModuleClass,
 } from './calls-export.module-definition';
-import { CallsExportService } from './calls-export.service';
-import { ExportSlots } from './export-slots';
+import { CallsEntities } from './entities/calls-entities';
+import { CallsExportService } from './export/calls-export.service';
+import { ExportSlots } from './export/export-slots';
+import { EXPORT_COLUMNS } from './formats/export-columns';
+import {
+  type CallsExportModuleOptions,
+  checkAsyncOptions,
+  RESOLVED_OPTIONS,
+  type ResolvedOptions,
+  resolveOptions,
+} from './options/calls-export-options';
+import { CallsSource } from './reading/calls-source';
 
 /**
  * Adds `GET /calls/export` to the app that imports it, and `CallsExportService` to the module that does. The app has a DataSource of
@@ -20,9 +24,19 @@ import { ExportSlots } from './export-slots';
  */
 @Module({
   providers: [
-    CallsExportService,
-    ExportSlots,
     { provide: RESOLVED_OPTIONS, useFactory: resolveOptions, inject: [CALLS_EXPORT_OPTIONS] },
+    {
+      provide: CallsExportService,
+      inject: [CallsEntities, RESOLVED_OPTIONS],
+      // The options end here: what does the work gets what it needs of them.
+      useFactory: (entities: CallsEntities, options: ResolvedOptions) =>
+        new CallsExportService(
+          new CallsSource(entities, EXPORT_COLUMNS, options),
+          new ExportSlots(options),
+          EXPORT_COLUMNS,
+          options,
+        ),
+    },
   ],
   exports: [CallsExportService],
 })

@@ -1,6 +1,9 @@
 import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
-import type { AssistantField, CallField } from '../calls-entities';
+import { Assistant } from './assistant.entity';
+import { Call } from './call.entity';
+import type { AssistantField, CallField } from './calls-entities';
 import type { EntitySchemas } from './portable-entities';
+import { schemaColumns } from './schema-columns';
 
 /** A table of the host's, or a view, and the names of its columns. */
 export interface TableNames<Field extends string> {
@@ -32,43 +35,33 @@ export function entitiesOnTables({
   assistants = { table: 'assistants' },
   accountType = 'integer',
 }: TablesOptions): EntitySchemas {
-  const account = { type: accountType === 'integer' ? 'bigint' : 'text' } as const;
-  const callColumns: Record<CallField, EntitySchemaColumnOptions> = {
-    id: { name: 'id', type: 'bigint', primary: true },
-    accountId: { name: 'account_id', ...account },
-    callSid: { name: 'call_sid', type: 'text' },
-    assistantId: { name: 'assistant_id', type: 'bigint' },
-    customerPhoneNumber: { name: 'customer_phone_number', type: 'text' },
-    status: { name: 'status', type: 'text' },
-    duration: { name: 'duration', type: 'int' },
-    startedAt: { name: 'started_at', type: Date },
-    endedAt: { name: 'ended_at', type: Date },
-  };
-  const assistantColumns: Record<AssistantField, EntitySchemaColumnOptions> = {
-    id: { name: 'id', type: 'bigint', primary: true },
-    accountId: { name: 'account_id', ...account },
-    name: { name: 'name', type: 'text' },
-  };
   return {
-    calls: { entity: onTable(calls, callColumns) },
-    assistants: { entity: onTable(assistants, assistantColumns) },
+    calls: { entity: onTable(calls, Call, accountType) },
+    assistants: { entity: onTable(assistants, Assistant, accountType) },
   };
 }
 
-function onTable<Field extends string>(
-  { table, schema, columns: names }: TableNames<Field>,
-  columns: Record<Field, EntitySchemaColumnOptions>,
+function onTable(
+  { table, schema, columns: names }: TableNames<string>,
+  entity: typeof Call | typeof Assistant,
+  accountType: NonNullable<TablesOptions['accountType']>,
 ): EntitySchema {
+  const own = Object.entries(schemaColumns(entity)).filter(([, { createDate }]) => !createDate);
+  const fields = own.map(([field]) => field);
   const given: Record<string, string | undefined> = { ...names };
-  const unknown = Object.keys(given).find((field) => !Object.hasOwn(columns, field));
+  const unknown = Object.keys(given).find((field) => !fields.includes(field));
   if (unknown !== undefined) {
     throw new Error(
-      `${unknown} is none of the columns that ${table} is read for: ${Object.keys(columns).join(', ')}`,
+      `${unknown} is none of the columns that ${table} is read for: ${fields.join(', ')}`,
     );
   }
-  const named = Object.entries<EntitySchemaColumnOptions>(columns).map(([field, column]) => [
+  const columns = own.map(([field, { name, type, primary }]) => [
     field,
-    { ...column, name: given[field] ?? column.name },
+    {
+      name: given[field] ?? name,
+      type: field === 'accountId' && accountType === 'text' ? 'text' : readableType(type),
+      primary,
+    },
   ]);
   // Without a dot, which TypeORM would take for the path of a table.
   const name = `CallsExport:${schema === undefined ? '' : `${schema}/`}${table}`;
@@ -80,6 +73,12 @@ function onTable<Field extends string>(
     tableName: table,
     schema,
     synchronize: false,
-    columns: Object.fromEntries(named),
+    columns: Object.fromEntries(columns),
   });
+}
+
+/** The widest type of a kind: what the column really is, only the database knows. */
+function readableType(type: EntitySchemaColumnOptions['type']): EntitySchemaColumnOptions['type'] {
+  if (type === 'timestamptz') return Date;
+  return type === 'int' || type === 'bigint' ? 'bigint' : 'text';
 }

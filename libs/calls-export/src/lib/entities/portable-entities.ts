@@ -1,6 +1,7 @@
-import { type DataSourceOptions, EntitySchema, type EntitySchemaOptions } from 'typeorm';
+import { type DataSourceOptions, EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
 import { Assistant } from './assistant.entity';
 import { Call } from './call.entity';
+import { schemaColumns } from './schema-columns';
 
 /** The options `calls` and `assistants` of the module. Where entities are not loaded automatically, the DataSource lists them too. */
 export interface EntitySchemas {
@@ -16,36 +17,32 @@ export interface EntitySchemas {
  */
 export function portableEntities(type: DataSourceOptions['type']): EntitySchemas {
   const isMysql = type === 'mysql' || type === 'mariadb';
-  const time = { type: Date, nullable: true, ...(isMysql && { precision: 6 }) } as const;
+
+  const portable = ({ type, ...column }: EntitySchemaColumnOptions): EntitySchemaColumnOptions => {
+    if (column.primary) {
+      // SQLite counts up in a column of the type `integer` alone, which holds 64 bits there.
+      return { ...column, type: isMysql ? type : 'integer', generated: 'increment' };
+    }
+    if (type !== 'timestamptz') return { ...column, type };
+    return { ...column, type: Date, ...(isMysql && { precision: 6 }) };
+  };
+  const columns = (entity: typeof Call | typeof Assistant) =>
+    Object.fromEntries(
+      Object.entries(schemaColumns(entity)).map(([name, column]) => [name, portable(column)]),
+    );
 
   const assistants = new EntitySchema<Assistant>({
     name: 'Assistant',
     target: Assistant,
     tableName: 'assistants',
-    columns: {
-      id: { type: Number, primary: true, generated: 'increment' },
-      accountId: { name: 'account_id', type: 'int' },
-      name: { type: 'text' },
-    },
+    columns: columns(Assistant) as never,
     indices: [{ name: 'assistants_account_id', columns: ['accountId'] }],
   });
   const calls = new EntitySchema<Call>({
     name: 'Call',
     target: Call,
     tableName: 'calls',
-    columns: {
-      // SQLite counts up in a column of the type `integer` alone, which holds 64 bits there.
-      id: { type: isMysql ? 'bigint' : 'integer', primary: true, generated: 'increment' },
-      accountId: { name: 'account_id', type: 'int' },
-      callSid: { name: 'call_sid', type: 'varchar', length: 34, unique: true },
-      assistantId: { name: 'assistant_id', type: 'int', nullable: true },
-      customerPhoneNumber: { name: 'customer_phone_number', type: 'varchar', nullable: true },
-      status: { type: 'varchar' },
-      duration: { type: 'int', nullable: true },
-      startedAt: { name: 'started_at', ...time },
-      endedAt: { name: 'ended_at', ...time },
-      createdAt: { name: 'created_at', ...time, nullable: false, createDate: true },
-    },
+    columns: columns(Call) as never,
     relations: {
       assistant: {
         type: 'many-to-one',
@@ -63,6 +60,6 @@ export function portableEntities(type: DataSourceOptions['type']): EntitySchemas
       { name: 'calls_account_id_started_at_id', columns: ['accountId', 'startedAt', 'id'] },
       { name: 'calls_assistant_id_id', columns: ['assistantId', 'id'] },
     ],
-  } satisfies EntitySchemaOptions<Call>);
+  });
   return { calls: { entity: calls }, assistants: { entity: assistants } };
 }

@@ -1,0 +1,30 @@
+import type { FileEncoder } from '../formats/file-format';
+import type { EncodedCalls } from '../reading/calls-reader';
+
+/**
+ * Makes pages a file: puts its frame around them, and the first row's beginning in its place. No piece comes before the
+ * first page, and none is empty.
+ *
+ * @returns the file's pieces in their order, each with the number of calls in it.
+ */
+export async function* exportFile(
+  { head, beforeFirst, separator, afterLast, tail }: FileEncoder,
+  pages: AsyncGenerator<EncodedCalls, void>,
+): AsyncGenerator<EncodedCalls, void> {
+  let begun = false;
+  let isEmpty = true;
+  for await (const { bytes, count } of pages) {
+    // The head leaves with the first page, though that may hold no call that matches.
+    if (!begun) yield* piece(head);
+    begun = true;
+    if (count === 0) continue;
+    if (isEmpty) yield* piece(beforeFirst);
+    yield { bytes: isEmpty ? bytes.subarray(Buffer.byteLength(separator)) : bytes, count };
+    isEmpty = false;
+  }
+  yield* piece((isEmpty ? '' : afterLast) + tail);
+}
+
+function* piece(text: string): Generator<EncodedCalls, void> {
+  if (text) yield { bytes: Buffer.from(text), count: 0 };
+}

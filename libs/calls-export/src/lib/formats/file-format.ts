@@ -1,0 +1,68 @@
+import type { ExportColumn } from '../model/export-column';
+
+/** How a format writes; what does not apply to it, it ignores. */
+export interface FormatOptions {
+  /** Put an apostrophe before text in CSV that a spreadsheet would run as a formula. */
+  readonly formulaGuard: boolean;
+  /** Begin a CSV file with a byte order mark. */
+  readonly byteOrderMark: boolean;
+}
+
+/** A file format of an export. */
+export interface FileFormat {
+  /** Its media type, for the header `Content-Type`. */
+  readonly mediaType: string;
+  /** The ending of the file's name, without a dot. */
+  readonly extension: string;
+  /**
+   * The OpenAPI schema of a file. Where it is that of a string, the document shows a file as it is, else the JSON in it.
+   *
+   * @param call the schema of a call, an object with the keys of the columns.
+   */
+  schema(call: object): { readonly type: string };
+  /** What writes the files that have these columns. */
+  encoder(columns: readonly ExportColumn[], options: FormatOptions): FileEncoder;
+}
+
+/** A value of a row, by the kind of its column: an integer, a text, or a time as `2023-10-30T10:00:00`. */
+export type Cell = number | bigint | string | null;
+
+/** Writes a file: a frame, and rows in two ways that give the same bytes. */
+export interface FileEncoder {
+  /** The beginning of the file. */
+  readonly head: string;
+  /** What stands before the first row. */
+  readonly beforeFirst: string;
+  /** What stands before every other row; both ways of writing rows put it before each row, the first of the file as well. */
+  readonly separator: string;
+  /** What follows the last row, if there is one. */
+  readonly afterLast: string;
+  /** The end of the file. */
+  readonly tail: string;
+
+  /** Rows whose values a driver has made, with a cell for each column in its order. */
+  encodeRows(rows: readonly Cell[][]): string;
+  /** Writes rows cell by cell from the bytes that a database sends. */
+  readonly cells: CellWriter;
+}
+
+/** A text takes no more bytes in any format than so many for one of its own: `\u001f` in JSON. */
+export const TEXT_GROWTH_MAX = 6;
+
+/**
+ * Writes the cells of rows, byte by byte and without an object or a string for any of them. The functions write into `bytes`
+ * from `at` on, where the caller has made room, and return where the next byte goes.
+ */
+export interface CellWriter {
+  /** What stands before the cell of each column. */
+  readonly before: readonly Uint8Array[];
+  /** What stands behind the last cell. */
+  readonly end: Uint8Array;
+  /** The cell that has no value. */
+  readonly null: Uint8Array;
+  integer(bytes: Buffer, at: number, value: number | bigint): number;
+  /** Writes the text whose UTF-8 bytes `source` has from `start` to `end`. */
+  text(bytes: Buffer, at: number, source: Buffer, start: number, end: number): number;
+  /** @param seconds since 1970-01-01T00:00:00Z, in the years 1 to 9999. */
+  time(bytes: Buffer, at: number, seconds: number): number;
+}

@@ -1,0 +1,67 @@
+import type { ExportColumn } from '../model/export-column';
+import type { Cell, CellWriter, FileEncoder } from './file-format';
+import { writeConstant, writeInteger, writeTime } from './write-bytes';
+
+const [QUOTE, BACKSLASH, SPACE] = [0x22, 0x5c, 0x20];
+/** How `JSON.stringify` writes the control characters. */
+const CONTROLS = Array.from({ length: SPACE }, (_, code) =>
+  Buffer.from(JSON.stringify(String.fromCharCode(code)).slice(1, -1)),
+);
+
+/**
+ * Rows as JSON objects (RFC 8259), as `JSON.stringify` writes them but for integers, which keep all of their 64 bits.
+ *
+ * @param separator what stands before each object.
+ * @param end what stands behind it.
+ */
+export function jsonRows(
+  columns: readonly ExportColumn[],
+  separator: string,
+  end: string,
+): Pick<FileEncoder, 'encodeRows' | 'cells'> {
+  const keys = columns.map(
+    ({ key }, index) => `${index === 0 ? `${separator}{` : ','}${JSON.stringify(key)}:`,
+  );
+  const isInteger = columns.map(({ kind }) => kind === 'integer');
+  const encodeCell = (cell: Cell, index: number): string =>
+    cell === null ? 'null' : isInteger[index] ? String(cell) : JSON.stringify(cell);
+  const encodeRow = (row: readonly Cell[]): string => {
+    let text = '';
+    for (let index = 0; index < keys.length; index++) {
+      text += keys[index] + encodeCell(row[index] as Cell, index);
+    }
+    return `${text}}${end}`;
+  };
+  return {
+    encodeRows: (rows) => rows.map(encodeRow).join(''),
+    cells: new JsonCells(keys, `}${end}`),
+  };
+}
+
+class JsonCells implements CellWriter {
+  readonly before: readonly Uint8Array[];
+  readonly end: Uint8Array;
+  readonly null = Buffer.from('null');
+  readonly integer = writeInteger;
+  readonly time = writeTime;
+
+  constructor(before: readonly string[], end: string) {
+    this.before = before.map((text) => Buffer.from(text));
+    this.end = Buffer.from(end);
+  }
+
+  text(bytes: Buffer, at: number, source: Buffer, start: number, end: number): number {
+    bytes[at++] = QUOTE;
+    for (let from = start; from < end; from++) {
+      const byte = source[from] as number;
+      if (byte < SPACE) {
+        at = writeConstant(bytes, at, CONTROLS[byte] as Buffer);
+        continue;
+      }
+      if (byte === QUOTE || byte === BACKSLASH) bytes[at++] = BACKSLASH;
+      bytes[at++] = byte;
+    }
+    bytes[at++] = QUOTE;
+    return at;
+  }
+}

@@ -1,0 +1,18 @@
+import type { FileFormat } from './file-format';
+import { jsonRows } from './json-rows';
+
+/** Newline-delimited JSON (https://github.com/ndjson/ndjson-spec): an object a line, and no calls are an empty file. */
+export const ndjson: FileFormat = {
+  mediaType: 'application/x-ndjson',
+  extension: 'ndjson',
+  schema: () => ({ type: 'string' }),
+
+  encoder: (columns) => ({
+    head: '',
+    beforeFirst: '',
+    separator: '',
+    afterLast: '',
+    tail: '',
+    ...jsonRows(columns, '', '\n'),
+  }),
+};

@@ -1,0 +1,83 @@
+/*
+ * Writes values as ASCII into a buffer that has room for them. Each function returns where the next byte goes. They make no
+ * object, since they run once for every cell.
+ */
+
+const [QUOTE, MINUS, ZERO, COLON] = [0x22, 0x2d, 0x30, 0x3a];
+const DAY_SECONDS = 86_400;
+const DAY_MS = 1000 * DAY_SECONDS;
+
+/** A number or a time takes no more bytes: a 64-bit integer has 19 digits and a sign, a time in quotes 21 characters. */
+export const VALUE_BYTES_MAX = 21;
+
+/** The digits of 00 to 99, two bytes each. */
+const DIGIT_PAIRS = Buffer.from(
+  Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0')).join(''),
+);
+/** The digits of a number, which are found from its end. */
+const digits = Buffer.alloc(VALUE_BYTES_MAX);
+
+/** The last day that was written, and how: calls that follow each other mostly share it. */
+let lastDay = NaN;
+const lastDayText = Buffer.alloc('2023-10-30T'.length);
+
+export function writeConstant(bytes: Buffer, at: number, constant: Uint8Array): number {
+  for (let i = 0; i < constant.length; i++) bytes[at++] = constant[i] as number;
+  return at;
+}
+
+export function writeInteger(bytes: Buffer, at: number, value: number | bigint): number {
+  if (typeof value === 'bigint') return at + bytes.write(String(value), at, 'latin1');
+  let rest = value;
+  if (rest < 0) {
+    bytes[at++] = MINUS;
+    rest = -rest;
+  }
+  let first = digits.length;
+  while (rest >= 100) {
+    const hundreds = Math.floor(rest / 100);
+    const pair = 2 * (rest - 100 * hundreds);
+    digits[--first] = DIGIT_PAIRS[pair + 1] as number;
+    digits[--first] = DIGIT_PAIRS[pair] as number;
+    rest = hundreds;
+  }
+  if (rest >= 10) {
+    digits[--first] = DIGIT_PAIRS[2 * rest + 1] as number;
+    digits[--first] = DIGIT_PAIRS[2 * rest] as number;
+  } else {
+    digits[--first] = ZERO + rest;
+  }
+  while (first < digits.length) bytes[at++] = digits[first++] as number;
+  return at;
+}
+
+/**
+ * Writes a time in quotes: `"2023-10-30T10:00:00"`.
+ *
+ * @param seconds since 1970-01-01T00:00:00Z, in the years 1 to 9999.
+ */
+export function writeTime(bytes: Buffer, at: number, seconds: number): number {
+  const day = Math.floor(seconds / DAY_SECONDS);
+  if (day !== lastDay) {
+    lastDayText.write(new Date(day * DAY_MS).toISOString(), 'latin1');
+    lastDay = day;
+  }
+  const ofDay = seconds - day * DAY_SECONDS;
+  const hours = (ofDay / 3600) | 0;
+  const minutes = ((ofDay - 3600 * hours) / 60) | 0;
+  bytes[at++] = QUOTE;
+  at = writeConstant(bytes, at, lastDayText);
+  at = writePair(bytes, at, hours);
+  bytes[at++] = COLON;
+  at = writePair(bytes, at, minutes);
+  bytes[at++] = COLON;
+  at = writePair(bytes, at, ofDay - 3600 * hours - 60 * minutes);
+  bytes[at++] = QUOTE;
+  return at;
+}
+
+function writePair(bytes: Buffer, at: number, number: number): number {
+  bytes[at] = DIGIT_PAIRS[2 * number] as number;
+  bytes[at + 1] = DIGIT_PAIRS[2 * number + 1] as number;
+  return at + 2;
+}

@@ -1,0 +1,208 @@
+import type { CanActivate, ModuleMetadata, Type } from '@nestjs/common';
+import { InstanceChecker } from 'typeorm';
+import type { AssistantField, CallField, MappedEntity } from '../entities/calls-entities';
+import type { ExportReport } from '../export/export-report';
+import type { AccountId } from '../model/account-id';
+import type { ExportRequest } from '../model/export-request';
+import { checkOptions, type Rules } from './check-options';
+import { claimedAccount } from './claimed-account';
+
+/** How an export works: given to `forRoot`, or made by the factory of `forRootAsync`. */
+export interface CallsExportOptions {
+  /**
+   * Finds the account whose calls a request may export, after the guards have let it in. What is neither an integer
+   * nor a text that is not empty is answered 403, so nothing is exported if it finds none.
+   *
+   * Default: the integer `account_id` of `request.user`, the claims of the token.
+   */
+  findAccount?(request: ExportRequest): AccountId | undefined | Promise<AccountId | undefined>;
+  /**
+   * Puts an apostrophe before texts of a CSV file that a spreadsheet would run as a formula (OWASP, "CSV Injection"). Without it
+   * the file is only for programs. Default true.
+   */
+  readonly formulaGuard?: boolean;
+  /** Begins a CSV file with a byte order mark, by which older versions of Excel know UTF-8. Default false. */
+  readonly byteOrderMark?: boolean;
+  /** How many calls are read from the database at a time, from 1 to 50,000. Default 5,000. */
+  readonly pageSize?: number;
+  /** How many exports run in this process at a time; further ones are answered 503. Default 32. */
+  readonly maxConcurrent?: number;
+  /** How many exports of one account run in this process at a time; further ones are answered 429. Default 4. */
+  readonly maxPerAccount?: number;
+  /** For how many seconds a page that can't be read, since the database fails, is tried again. Default 20. */
+  readonly retryTimeout?: number;
+  /**
+   * How many seconds the database has to answer a statement. Then the connection is closed, and the page is tried again: so
+   * it should be more than the statement timeout of the database, which ends a statement and keeps the connection. Default 60.
+   */
+  readonly queryTimeout?: number;
+  /** After how many seconds in which a client has taken nothing it is cut off. Default 60. */
+  readonly idleTimeout?: number;
+  /**
+   * Whether pages are read from PostgreSQL by `COPY (SELECT …) TO STDOUT (FORMAT binary)`, which is the fastest way. If the
+   * database or the driver can't do it, the first export finds that out, and they are read as rows. Set it to false to
+   * do so from the start; the bytes of the file are the same. Default true.
+   */
+  readonly copy?: boolean;
+  /** Is told what came of each export over HTTP when it is over, for metrics. Default: nobody is. */
+  onExportEnd?(report: ExportReport): void;
+}
+
+/**
+ * Where an export is and what it exports: known when the module is imported, so that `forRootAsync` takes it beside its
+ * factory.
+ */
+export interface CallsExportExtras {
+  /** The path of the endpoint, behind the host's global prefix and version. Default `calls/export`. */
+  readonly path?: string;
+  /**
+   * The guards of the endpoint, in their order. None where a global guard of the host does the work.
+   *
+   * Default: `CallsExportGuard`, which is `AuthGuard('jwt')` with the challenges of RFC 6750. The strategy is the host's.
+   */
+  readonly guards?: readonly (Type<CanActivate> | CanActivate)[];
+  /** Modules whose providers the guards need. Default none. */
+  readonly imports?: ModuleMetadata['imports'];
+  /** The name of the DataSource of TypeORM's that has the calls. Default the one without a name. */
+  readonly dataSource?: string;
+  /** Statuses that calls have beside Twilio's, by which the client may filter as well. Default none. */
+  readonly statuses?: readonly string[];
+  /** The entity that calls are, and what its properties are called. Default `Call`. */
+  readonly calls?: MappedEntity<CallField>;
+  /** The entity that assistants are, and what its properties are called. Default `Assistant`. */
+  readonly assistants?: MappedEntity<AssistantField>;
+}
+
+/** What `CallsExportModule.forRoot` takes. */
+export type CallsExportModuleOptions = CallsExportOptions & CallsExportExtras;
+
+export type ResolvedOptions = Required<CallsExportOptions>;
+
+/** The injection token of the options with their defaults. */
+export const RESOLVED_OPTIONS = Symbol('RESOLVED_OPTIONS');
+
+const DAY_SECONDS = 86_400;
+
+const RULES: Rules<CallsExportOptions> = {
+  findAccount: [(value) => typeof value === 'function', 'a function'],
+  formulaGuard: [(value) => typeof value === 'boolean', 'true or false'],
+  byteOrderMark: [(value) => typeof value === 'boolean', 'true or false'],
+  pageSize: integer(50_000),
+  maxConcurrent: integer(1_000_000),
+  maxPerAccount: integer(1_000_000),
+  retryTimeout: seconds(0),
+  queryTimeout: seconds(0.1),
+  idleTimeout: seconds(0.1),
+  copy: [(value) => typeof value === 'boolean', 'true or false'],
+  onExportEnd: [(value) => typeof value === 'function', 'a function'],
+};
+
+const EXTRAS_RULES: Rules<CallsExportExtras> = {
+  path: [isText, 'a path such as calls/export'],
+  guards: [
+    (value) => Array.isArray(value) && value.every(isGuard),
+    'a list of guards, which are classes or objects with canActivate',
+  ],
+  imports: [Array.isArray, 'a list of modules'],
+  dataSource: [isText, 'the name of a DataSource'],
+  statuses: [
+    (value) => Array.isArray(value) && value.every(isText),
+    'a list of texts that are not empty',
+  ],
+  calls: [isMapping, 'an object with an entity and, where they differ, its properties'],
+  assistants: [isMapping, 'an object with an entity and, where they differ, its properties'],
+};
+
+export const EXTRAS = Object.keys(EXTRAS_RULES);
+/** Nest's own. */
+const ASYNC_KEYS = [
+  'useFactory',
+  'useClass',
+  'useExisting',
+  'inject',
+  'provideInjectionTokensFrom',
+];
+
+/** @throws Error where one is not acceptable. What is no extra is left to `resolveOptions`. */
+export function checkExtras(extras: CallsExportExtras): void {
+  const known = Object.entries(extras).filter(([name]) => EXTRAS.includes(name));
+  checkOptions(Object.fromEntries(known), EXTRAS_RULES);
+}
+
+/** @throws Error where something stands beside the factory that has no place there. */
+export function checkAsyncOptions(options: object): void {
+  const places = [...ASYNC_KEYS, ...EXTRAS];
+  const stray = Object.keys(options).find((name) => !places.includes(name));
+  if (stray !== undefined) {
+    throw new Error(
+      `CallsExportModule takes no option ${stray} beside its factory, but ${EXTRAS.join(', ')}`,
+    );
+  }
+}
+
+/**
+ * The options, with the default of each that was left out.
+ *
+ * @throws Error where one is unknown or not acceptable.
+ */
+export function resolveOptions(options: CallsExportOptions = {}): ResolvedOptions {
+  checkOptions(options, RULES);
+  const {
+    findAccount = claimedAccount,
+    formulaGuard = true,
+    byteOrderMark = false,
+    pageSize = 5_000,
+    maxConcurrent = 32,
+    maxPerAccount = 4,
+    retryTimeout = 20,
+    queryTimeout = 60,
+    idleTimeout = 60,
+    copy = true,
+    onExportEnd = () => {},
+  } = options;
+  return {
+    findAccount,
+    formulaGuard,
+    byteOrderMark,
+    pageSize,
+    maxConcurrent,
+    maxPerAccount,
+    retryTimeout,
+    queryTimeout,
+    idleTimeout,
+    copy,
+    onExportEnd,
+  };
+}
+
+type Rule = Rules<Record<string, unknown>>[string];
+
+function integer(max: number): Rule {
+  return [
+    (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= max,
+    `an integer from 1 to ${max}`,
+  ];
+}
+
+function seconds(min: number): Rule {
+  return [
+    (value) => typeof value === 'number' && value >= min && value <= DAY_SECONDS,
+    `a number of seconds from ${min} to ${DAY_SECONDS}`,
+  ];
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+function isGuard(value: unknown): boolean {
+  return (
+    typeof (value as CanActivate | null)?.canActivate === 'function' || typeof value === 'function'
+  );
+}
+
+function isMapping(value: unknown): boolean {
+  const { entity, properties = {} } = (value ?? {}) as Partial<MappedEntity<string>>;
+  const isEntity = typeof entity === 'function' || InstanceChecker.isEntitySchema(entity);
+  return isEntity && Object.values(properties).every(isText);
+}

@@ -1,0 +1,20 @@
+import { ForbiddenException } from '@nestjs/common';
+import type { AccountId } from '../model/account-id';
+import type { ExportRequest } from '../model/export-request';
+
+const CLAIM_MAX = 2 ** 31 - 1;
+
+/**
+ * The account that the verified token opens: its integer claim `account_id`.
+ *
+ * @throws ForbiddenException if the claims name none.
+ */
+export function claimedAccount({ user }: ExportRequest): AccountId {
+  const id = (user as { account_id?: unknown } | undefined)?.account_id;
+  if (typeof id !== 'number' || !Number.isInteger(id) || id < 1 || id > CLAIM_MAX) {
+    throw new ForbiddenException(
+      `The token opens no account: its claim account_id must be an integer from 1 to ${CLAIM_MAX}`,
+    );
+  }
+  return id;
+}

@@ -1,0 +1,181 @@
+import { type CellWriter, TEXT_GROWTH_MAX } from '../../formats/file-format';
+import { VALUE_BYTES_MAX, writeConstant } from '../../formats/write-bytes';
+import type { Page } from '../../formats/page';
+import type { ColumnKind, ExportColumn } from '../../model/export-column';
+import { UnexportableCallError } from '../../model/export-errors';
+
+/** What the fields of a row are, which `BinaryRows` decides by for every one of them. */
+const [INTEGER, TEXT, TIME] = [0, 1, 2];
+const KIND_CODES: Readonly<Record<ColumnKind, number>> = {
+  integer: INTEGER,
+  text: TEXT,
+  time: TIME,
+};
+
+const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
+/** The signature, 4 bytes of flags, and 4 bytes with the length of an extension. */
+const HEADER_BYTES = SIGNATURE.length + 8;
+/** Stands in the place of the number of fields, behind the last row. */
+const TRAILER = -1;
+const INCOMPLETE = -1;
+
+/** In seconds from 1970-01-01 to 2000-01-01, from which PostgreSQL counts. */
+const EPOCH_2000 = 946_684_800;
+const MIN_SECONDS = Date.parse('0001-01-01T00:00:00Z') / 1000;
+const MAX_SECONDS = Date.parse('9999-12-31T23:59:59Z') / 1000;
+/** 2^32, and it in whole seconds and microseconds. */
+const HIGH = 4_294_967_296;
+const [HIGH_SECONDS, HIGH_MICROS] = [4294, 967_296];
+/** Within so many times 2^32 a number is exact: 2^53. */
+const SAFE_HIGH = 0x20_0000;
+
+/**
+ * Decodes rows of PostgreSQL's binary COPY format and writes them into a page, cell by cell and in place
+ * (https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format").
+ */
+export class BinaryRows {
+  /** How many rows the page has. */
+  count = 0;
+  /** Whether the end of the rows has been seen. */
+  isComplete = false;
+  private hasHeader = false;
+  /** The beginning of a row whose rest is yet to come. */
+  private rest: Buffer | undefined;
+  /** A row takes no more bytes beside those of its texts. */
+  private readonly frameBytes: number;
+  private readonly kinds: Uint8Array;
+
+  /**
+   * @param columns the fields of a row that are written.
+   * @param idIndex which field is the id of the call, by which an error names it. It may be one more, behind the columns.
+   */
+  constructor(
+    private readonly columns: readonly ExportColumn[],
+    private readonly idIndex: number,
+    private readonly cells: CellWriter,
+    readonly page: Page,
+  ) {
+    const constants = [...cells.before, cells.end].reduce((sum, { length }) => sum + length, 0);
+    this.frameBytes = constants + columns.length * Math.max(VALUE_BYTES_MAX, cells.null.length);
+    this.kinds = Uint8Array.from(columns.map(({ kind }) => KIND_CODES[kind]));
+  }
+
+  /**
+   * Takes the next bytes, which may end anywhere. They are not kept.
+   *
+   * @throws UnexportableCallError if a value can't be written.
+   * @throws Error if the bytes are not such rows.
+   */
+  write(chunk: Buffer): void {
+    const bytes = this.rest ? Buffer.concat([this.rest, chunk]) : chunk;
+    let at = 0;
+    if (!this.hasHeader) {
+      at = Math.max(headerEnd(bytes), 0);
+      this.hasHeader = at > 0;
+    }
+    while (this.hasHeader && !this.isComplete && at < bytes.length) {
+      const end = this.writeRow(bytes, at);
+      if (end === INCOMPLETE) break;
+      at = end;
+    }
+    // A copy, since the driver reads the next bytes into the same memory.
+    const isDone = this.isComplete || at === bytes.length;
+    this.rest = isDone ? undefined : Buffer.from(bytes.subarray(at));
+  }
+
+  /** @returns where the row ends that begins at `begin`, or `INCOMPLETE` if its end is not there yet. */
+  private writeRow(bytes: Buffer, begin: number): number {
+    const { page, cells, kinds } = this;
+    const { before } = cells;
+    if (begin + 2 > bytes.length) return INCOMPLETE;
+    const count = bytes.readInt16BE(begin);
+    if (count === TRAILER) {
+      this.isComplete = true;
+      return begin + 2;
+    }
+    if (count !== Math.max(kinds.length, this.idIndex + 1)) {
+      throw new Error(`The database sent a row of ${count} fields`);
+    }
+    // Each text is a part of the bytes at hand.
+    page.reserve(this.frameBytes + TEXT_GROWTH_MAX * (bytes.length - begin));
+    const target = page.bytes;
+    let to = page.length;
+    let at = begin + 2;
+    for (let index = 0; index < count; index++) {
+      if (at + 4 > bytes.length) return INCOMPLETE;
+      const length = int32(bytes, at);
+      at += 4;
+      const end = length < 0 ? at : at + length;
+      if (end > bytes.length) return INCOMPLETE;
+      if (index < kinds.length) {
+        to = writeConstant(target, to, before[index] as Uint8Array);
+        if (length < 0) {
+          to = writeConstant(target, to, cells.null);
+        } else if (kinds[index] === TEXT) {
+          to = cells.text(target, to, bytes, at, end);
+        } else if (kinds[index] === INTEGER) {
+          to = cells.integer(target, to, integer(bytes, at, length));
+        } else {
+          const seconds = secondsOf(bytes, at, length);
+          if (!(seconds >= MIN_SECONDS && seconds <= MAX_SECONDS)) {
+            throw new UnexportableCallError(
+              this.idOf(bytes, begin),
+              this.columns[index]?.key ?? '',
+            );
+          }
+          to = cells.time(target, to, seconds);
+        }
+      }
+      at = end;
+    }
+    page.length = writeConstant(target, to, cells.end);
+    this.count++;
+    return at;
+  }
+
+  private idOf(bytes: Buffer, row: number): string {
+    let at = row + 2;
+    for (let index = 0; index < this.idIndex; index++) at += 4 + Math.max(int32(bytes, at), 0);
+    return String(integer(bytes, at + 4, int32(bytes, at)));
+  }
+}
+
+/** Where the header ends, or `INCOMPLETE`. */
+function headerEnd(bytes: Buffer): number {
+  if (bytes.length < HEADER_BYTES) return INCOMPLETE;
+  if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) {
+    throw new Error('The database sent something else than binary COPY data');
+  }
+  const end = HEADER_BYTES + bytes.readInt32BE(HEADER_BYTES - 4);
+  return end <= bytes.length ? end : INCOMPLETE;
+}
+
+function int32(bytes: Buffer, at: number): number {
+  return (
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
+  );
+}
+
+/** Of 2, 4 or 8 bytes; a bigint if a number would not be exact. */
+function integer(bytes: Buffer, at: number, length: number): number | bigint {
+  if (length === 4) return int32(bytes, at);
+  if (length === 2) return bytes.readInt16BE(at);
+  if (length !== 8) throw new Error(`The database sent an integer of ${length} bytes`);
+  const high = int32(bytes, at);
+  if (high < -SAFE_HIGH || high >= SAFE_HIGH) return bytes.readBigInt64BE(at);
+  return high * HIGH + (int32(bytes, at + 4) >>> 0);
+}
+
+/**
+ * The whole seconds since 1970 of a time in microseconds since 2000. As one number they would not be exact before 1715 and
+ * after 2285, so the two halves are divided by themselves. The infinite times are at the ends of the 64 bits.
+ */
+function secondsOf(bytes: Buffer, at: number, length: number): number {
+  if (length !== 8) throw new Error(`The database sent a time of ${length} bytes`);
+  const high = int32(bytes, at);
+  const micros = high * HIGH_MICROS + (int32(bytes, at + 4) >>> 0);
+  return high * HIGH_SECONDS + Math.floor(micros / 1e6) + EPOCH_2000;
+}

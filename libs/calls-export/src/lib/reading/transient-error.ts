@@ -1,0 +1,40 @@
+import { QueryFailedError } from 'typeorm';
+import { DatabaseTimeoutError } from './connections';
+
+/** What the drivers' errors have. */
+interface DriverError extends Error {
+  readonly code?: string;
+  /** PostgreSQL's: FATAL is the end of the connection. */
+  readonly severity?: string;
+  /** MySQL's. */
+  readonly sqlState?: string;
+  /** MySQL's: the connection is lost. */
+  readonly fatal?: boolean;
+}
+
+/** Of sockets and of looking up names (libuv). */
+const NETWORK =
+  /^(E(CONN(REFUSED|RESET|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN)|ENOENT)$/;
+/** What pg says without a code, of a connection that is lost or was not got in time. */
+const CONNECTION =
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout)|not queryable|connection is in closed state/;
+/**
+ * By the first characters of the SQLSTATE: connection exception (08), transaction rollback (40), insufficient resources
+ * (53), lock not available (55P03), operator intervention, which a statement's timeout is (57), system error (58);
+ * and MySQL's for an interrupted query (70100).
+ */
+const SQLSTATE = /^(08|40|53|55P03|57|58|70100)/;
+/** MySQL and MariaDB have these without a SQLSTATE of their own. */
+const MYSQL =
+  /^(ER_(LOCK_WAIT_TIMEOUT|QUERY_TIMEOUT|STATEMENT_TIMEOUT|CON_COUNT_ERROR|SERVER_SHUTDOWN)|PROTOCOL_CONNECTION_LOST)$/;
+
+/** Whether a database's error is expected to pass by itself, so that the same statement may succeed a little later. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof QueryFailedError) return isTransient(error.driverError);
+  if (error instanceof DatabaseTimeoutError) return true;
+  if (!(error instanceof Error)) return false;
+  const { code = '', severity, sqlState, fatal, message }: DriverError = error;
+  if (severity === 'FATAL' || severity === 'PANIC' || fatal) return true;
+  if (SQLSTATE.test(sqlState ?? code) || NETWORK.test(code) || MYSQL.test(code)) return true;
+  return code === '' && CONNECTION.test(message);
+}
