@@ -14,6 +14,8 @@ import { RateLimitsModule } from './rate-limits/rate-limits.module';
 import { tokenSettings } from './token-settings';
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** So much longer than the database may take for a statement, the API waits for its answer: only if the network is cut. */
+const ANSWER_SECONDS = 10;
 
 /** The API: what it is composed of. */
 @Module({})
@@ -40,6 +42,7 @@ export class AppModule {
           maxConcurrent: environment.EXPORT_MAX_CONCURRENT,
           maxPerAccount: environment.EXPORT_MAX_PER_ACCOUNT,
           retryTimeout: environment.EXPORT_RETRY_TIMEOUT,
+          queryTimeout: environment.DATABASE_STATEMENT_TIMEOUT + ANSWER_SECONDS,
           idleTimeout: environment.EXPORT_IDLE_TIMEOUT,
           copy: environment.DATABASE_COPY !== 'false',
           onExportEnd: (report) => metrics?.observe(report),

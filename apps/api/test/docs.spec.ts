@@ -55,13 +55,14 @@ describeEachDatabase('The OpenAPI document', dataSourceOptions, (database) => {
     );
     expect(get?.parameters[0]?.schema).toEqual({
       type: 'string',
-      enum: ['csv', 'json'],
+      enum: ['csv', 'json', 'ndjson'],
       default: 'csv',
     });
     expect(Object.keys(get?.responses ?? {})).toEqual(['200', '400', '401', '403', '429', '503']);
     expect(Object.keys(get?.responses['200']?.content ?? {})).toEqual([
       'text/csv',
       'application/json',
+      'application/x-ndjson',
     ]);
     for (const { content } of Object.values(get?.responses ?? {})) {
       for (const media of Object.values(content)) expect(media).toHaveProperty('example');

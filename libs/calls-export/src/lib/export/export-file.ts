@@ -11,18 +11,18 @@ export async function* exportFile(
   { head, beforeFirst, separator, afterLast, tail }: FileEncoder,
   pages: AsyncGenerator<EncodedCalls, void>,
 ): AsyncGenerator<EncodedCalls, void> {
-  let begun = false;
+  // Leaves with the first page, though that may hold no call that matches.
+  let pending = head;
   let isEmpty = true;
   for await (const { bytes, count } of pages) {
-    // The head leaves with the first page, though that may hold no call that matches.
-    if (!begun) yield* piece(head);
-    begun = true;
+    if (count > 0 && isEmpty) pending += beforeFirst;
+    yield* piece(pending);
+    pending = '';
     if (count === 0) continue;
-    if (isEmpty) yield* piece(beforeFirst);
     yield { bytes: isEmpty ? bytes.subarray(Buffer.byteLength(separator)) : bytes, count };
     isEmpty = false;
   }
-  yield* piece((isEmpty ? '' : afterLast) + tail);
+  yield* piece(pending + (isEmpty ? '' : afterLast) + tail);
 }
 
 function* piece(text: string): Generator<EncodedCalls, void> {

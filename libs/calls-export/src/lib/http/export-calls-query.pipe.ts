@@ -19,10 +19,14 @@ export class ExportCallsQueryPipe extends ValidationPipe {
     super({
       transform: true,
       expectedType: withStatuses(statuses),
-      exceptionFactory: (errors) =>
-        new BadRequestException(
-          errors.flatMap(({ constraints }) => Object.values(constraints ?? {})),
-        ),
+      exceptionFactory: (errors) => {
+        const inOrder = PARAMETERS.flatMap((name) =>
+          errors.filter(({ property }) => property === name),
+        );
+        return new BadRequestException(
+          inOrder.flatMap(({ constraints }) => Object.values(constraints ?? {})),
+        );
+      },
     });
   }
 

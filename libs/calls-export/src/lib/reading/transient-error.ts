@@ -28,6 +28,9 @@ const SQLSTATE = /^(08|40|53|55P03|57|58|70100)/;
 const MYSQL =
   /^(ER_(LOCK_WAIT_TIMEOUT|QUERY_TIMEOUT|STATEMENT_TIMEOUT|CON_COUNT_ERROR|SERVER_SHUTDOWN)|PROTOCOL_CONNECTION_LOST)$/;
 
+/** Another connection of SQLite's writes (https://www.sqlite.org/rescode.html). */
+const SQLITE = /^SQLITE_(BUSY|LOCKED)/;
+
 /** Whether a database's error is expected to pass by itself, so that the same statement may succeed a little later. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof QueryFailedError) return isTransient(error.driverError);
@@ -35,6 +38,7 @@ export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code = '', severity, sqlState, fatal, message }: DriverError = error;
   if (severity === 'FATAL' || severity === 'PANIC' || fatal) return true;
-  if (SQLSTATE.test(sqlState ?? code) || NETWORK.test(code) || MYSQL.test(code)) return true;
+  if ([NETWORK, MYSQL, SQLITE].some((codes) => codes.test(code))) return true;
+  if (SQLSTATE.test(sqlState ?? code)) return true;
   return code === '' && CONNECTION.test(message);
 }

@@ -1,16 +1,10 @@
-import type { Page } from '../../formats/page';
-import { type EncodedCalls, PageTooLargeError } from '../calls-reader';
+import type { EncodedCalls } from '../calls-reader';
 import type { BinaryRows } from './binary-rows';
 import type { PgQuery } from './pg-client';
 
-/** A page has some hundred kilobytes, unless its texts are very long. */
-export const MAX_PAGE_BYTES = 8 * 1024 * 1024;
-
 /** Statements for the `pg` driver, the last of which is a `COPY … TO STDOUT (FORMAT binary)`. */
 export class BinaryCopy implements PgQuery {
-  /**
-   * The rows; rejected with `PageTooLargeError` if they have too many bytes, or with what is wrong with a row.
-   */
+  /** The rows; rejected with what the server says, or with what is wrong with a row. */
   readonly calls: Promise<EncodedCalls>;
   callback = (): void => {};
 
@@ -33,17 +27,13 @@ export class BinaryCopy implements PgQuery {
   }
 
   handleCopyData({ chunk }: { chunk: Buffer }): void {
+    // What is still on its way is passed over.
     if (this.failed) return;
-    const { rows } = this;
-    const { page }: { page: Page } = rows;
-    // One call is taken whatever its size is.
-    if (rows.count > 0 && page.length + chunk.length > MAX_PAGE_BYTES) {
-      return this.fail(new PageTooLargeError(rows.count));
-    }
     try {
-      rows.write(chunk);
+      this.rows.write(chunk);
     } catch (error) {
-      this.fail(error as Error);
+      this.failed = true;
+      this.reject(error as Error);
     }
   }
 
@@ -62,10 +52,4 @@ export class BinaryCopy implements PgQuery {
   handleCommandComplete(): void {}
   handleRowDescription(): void {}
   handleEmptyQuery(): void {}
-
-  /** What is still on its way is passed over. */
-  private fail(error: Error): void {
-    this.failed = true;
-    this.reject(error);
-  }
 }

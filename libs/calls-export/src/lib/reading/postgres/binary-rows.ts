@@ -3,6 +3,7 @@ import { VALUE_BYTES_MAX, writeConstant } from '../../formats/write-bytes';
 import type { Page } from '../../formats/page';
 import type { ColumnKind, ExportColumn } from '../../model/export-column';
 import { UnexportableCallError } from '../../model/export-errors';
+import { PageTooLargeError } from '../calls-reader';
 
 /** What the fields of a row are, which `BinaryRows` decides by for every one of them. */
 const [INTEGER, TEXT, TIME] = [0, 1, 2];
@@ -11,6 +12,9 @@ const KIND_CODES: Readonly<Record<ColumnKind, number>> = {
   text: TEXT,
   time: TIME,
 };
+
+/** A page has some hundred kilobytes, unless its texts are very long. */
+export const MAX_PAGE_BYTES = 8 * 1024 * 1024;
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
 /** The signature, 4 bytes of flags, and 4 bytes with the length of an extension. */
@@ -64,6 +68,7 @@ export class BinaryRows {
    * Takes the next bytes, which may end anywhere. They are not kept.
    *
    * @throws UnexportableCallError if a value can't be written.
+   * @throws PageTooLargeError if a row has no room beside the others.
    * @throws Error if the bytes are not such rows.
    */
   write(chunk: Buffer): void {
@@ -93,8 +98,13 @@ export class BinaryRows {
       this.isComplete = true;
       return begin + 2;
     }
-    if (count !== Math.max(kinds.length, this.idIndex + 1)) {
-      throw new Error(`The database sent a row of ${count} fields`);
+    const wanted = Math.max(kinds.length, this.idIndex + 1);
+    if (count !== wanted) {
+      throw new Error(`The database sent a row of ${count} fields, not ${wanted}`);
+    }
+    // One call is taken whatever its size is.
+    if (this.count > 0 && page.length + bytes.length - begin > MAX_PAGE_BYTES) {
+      throw new PageTooLargeError(this.count);
     }
     // Each text is a part of the bytes at hand.
     page.reserve(this.frameBytes + TEXT_GROWTH_MAX * (bytes.length - begin));

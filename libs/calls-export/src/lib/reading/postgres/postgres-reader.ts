@@ -1,4 +1,3 @@
-import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import type { FileEncoder } from '../../formats/file-format';
 import { Page } from '../../formats/page';
 import type { CallKey, CallRange } from '../../model/call-key';
@@ -6,8 +5,9 @@ import type { ExportColumn } from '../../model/export-column';
 import { type CallsQuery, selectValues } from '../calls-query';
 import { type CallsReader, type EncodedCalls, PageTooLargeError } from '../calls-reader';
 import type { Connections } from '../connections';
-import { BinaryCopy, MAX_PAGE_BYTES } from './binary-copy';
-import { BinaryRows } from './binary-rows';
+import { BinaryCopy } from './binary-copy';
+import { BinaryRows, MAX_PAGE_BYTES } from './binary-rows';
+import { inlineParameters } from './inline-parameters';
 import type { PgClient } from './pg-client';
 
 /**
@@ -44,7 +44,7 @@ export class PostgresReader implements CallsReader {
 
   keyAfter(after: CallKey | undefined, count: number, end?: CallKey): Promise<CallKey | undefined> {
     return this.withClient(async (client) => {
-      const statement = inline(this.query.keyAfter(after, count, end), client);
+      const statement = inlineParameters(this.query.keyAfter(after, count, end), client);
       const results = await client.query(SETTINGS + statement);
       const row = results.at(-1)?.rows[0];
       return row && Object.values(row);
@@ -92,7 +92,7 @@ export class PostgresReader implements CallsReader {
     });
     if (this.idIndex === columns.length) selected.push(select('call', query.call('id')));
     const [calls, assistant] = [parts.call, parts.assistant].map((part) =>
-      inline(selectValues(part.query, part.values), client),
+      inlineParameters(selectValues(part.query, part.values), client),
     );
     // LATERAL keeps the calls in their order. LIMIT keeps an assistant that a view has twice from doubling its calls.
     return `
@@ -104,13 +104,4 @@ export class PostgresReader implements CallsReader {
   private withClient<T>(work: (client: PgClient) => Promise<T>): Promise<T> {
     return this.connections.use((_, connection) => work(connection as PgClient));
   }
-}
-
-/** The query as text, since COPY takes no parameters: their values are literals, escaped by the driver. */
-function inline(query: SelectQueryBuilder<ObjectLiteral>, client: PgClient): string {
-  const [sql, parameters] = query.getQueryAndParameters();
-  // Names and texts in quotes, which may have a `$1` in them, are left as they are.
-  return sql.replace(/"(?:[^"]|"")*"|'(?:[^']|'')*'|\$(\d+)/g, (part, number?: string) =>
-    number === undefined ? part : client.escapeLiteral(String(parameters[Number(number) - 1])),
-  );
 }

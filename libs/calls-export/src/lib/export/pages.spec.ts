@@ -1,0 +1,210 @@
+import * as fc from 'fast-check';
+import type { CallKey, CallRange } from '../model/call-key';
+import { type CallsReader, type EncodedCalls, PageTooLargeError } from '../reading/calls-reader';
+import { readPages } from './pages';
+
+/** A call of a fake: its size is that of its text. */
+interface FakeCall {
+  readonly bytes: number;
+  readonly matches: boolean;
+}
+
+/** Calls with the ids 1, 2, 3 and so on. A page with more than `maxBytes` is too large, unless it has one call only. */
+class FakeReader implements CallsReader {
+  readonly log: string[] = [];
+  mostAtOnce = 0;
+  running = 0;
+  /** Is awaited before each answer. */
+  beforeAnswer: (what: string) => Promise<void> = async () => {};
+
+  constructor(
+    private readonly calls: readonly FakeCall[],
+    private readonly maxBytes = Infinity,
+  ) {}
+
+  keyAfter(after: CallKey | undefined, count: number, end?: CallKey): Promise<CallKey | undefined> {
+    return this.answer(`seek ${after ?? 0} +${count}`, () => {
+      const id = Number(after ?? 0) + count;
+      return id <= Number(end ?? this.calls.length) ? [String(id)] : undefined;
+    });
+  }
+
+  read({ after, to }: CallRange): Promise<EncodedCalls> {
+    return this.answer(`read ${after ?? 0}-${to ?? 'end'}`, () => {
+      const [first, last] = [Number(after ?? 0), Number(to ?? this.calls.length)];
+      let [text, count, bytes] = ['', 0, 0];
+      for (let id = first + 1; id <= last; id++) {
+        const call = this.calls[id - 1] as FakeCall;
+        if (!call.matches) continue;
+        bytes += call.bytes;
+        if (count > 0 && bytes > this.maxBytes) throw new PageTooLargeError(count);
+        text += `${id} `;
+        count++;
+      }
+      return { bytes: Buffer.from(text), count };
+    });
+  }
+
+  private async answer<T>(what: string, work: () => T): Promise<T> {
+    this.log.push(what);
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.running);
+    try {
+      await this.beforeAnswer(what);
+      return work();
+    } finally {
+      this.running--;
+    }
+  }
+}
+
+const call = { bytes: 1, matches: true };
+const calls = (count: number): FakeCall[] => Array.from({ length: count }, () => call);
+
+async function idsOf(pages: AsyncIterable<EncodedCalls>): Promise<number[]> {
+  const ids: number[] = [];
+  for await (const { bytes, count } of pages) {
+    const page = Buffer.from(bytes).toString().split(' ').slice(0, -1).map(Number);
+    expect(page).toHaveLength(count);
+    ids.push(...page);
+  }
+  return ids;
+}
+
+/** Answers once it is told to. */
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe('readPages', () => {
+  it('gives each call that matches once and in order, whatever fits into a page', async () => {
+    const anyCall = fc.record({ bytes: fc.integer({ min: 0, max: 30 }), matches: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyCall, { maxLength: 200 }),
+        fc.integer({ min: 1, max: 50 }),
+        fc.integer({ min: 1, max: 100 }),
+        async (some, pageSize, maxBytes) => {
+          const reader = new FakeReader(some, maxBytes);
+          const matching = some.flatMap(({ matches }, index) => (matches ? [index + 1] : []));
+          expect(await idsOf(readPages(reader, reader, pageSize))).toEqual(matching);
+          expect(reader.running).toBe(0);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('begins with a small page, and lets them grow to the size that is asked for', async () => {
+    const reader = new FakeReader(calls(14_000));
+    await idsOf(readPages(reader, reader, 5_000));
+    expect(reader.log.filter((what) => what.startsWith('read'))).toEqual([
+      'read 0-500',
+      'read 500-2500',
+      'read 2500-7500',
+      'read 7500-12500',
+      'read 12500-end',
+    ]);
+  });
+
+  it('reads one page where there are fewer calls than a page has', async () => {
+    for (const count of [0, 1, 499]) {
+      const reader = new FakeReader(calls(count));
+      expect(await idsOf(readPages(reader, reader, 5_000))).toHaveLength(count);
+      expect(reader.log).toEqual(['seek 0 +500', 'read 0-end']);
+    }
+  });
+
+  it('gives a page even if no call of it matches', async () => {
+    const reader = new FakeReader([{ bytes: 1, matches: false }]);
+    const pages: EncodedCalls[] = [];
+    for await (const page of readPages(reader, reader, 10)) pages.push(page);
+    expect(pages).toEqual([{ bytes: Buffer.alloc(0), count: 0 }]);
+  });
+
+  it('reads one page ahead of whoever takes them, on two connections at most', async () => {
+    const reader = new FakeReader(calls(100));
+    reader.beforeAnswer = turn;
+    const pages = readPages(reader, reader, 10);
+    await pages.next();
+    for (let i = 0; i < 20; i++) await turn();
+    expect(reader.log.filter((what) => what.startsWith('read'))).toEqual([
+      'read 0-10',
+      'read 10-20',
+    ]);
+    await pages.next();
+    for (let i = 0; i < 20; i++) await turn();
+    expect(reader.log.at(-1)).toBe('read 20-30');
+    await idsOf(pages);
+    expect(reader.mostAtOnce).toBe(2);
+  });
+
+  it('does not keep the first page waiting for the second one', async () => {
+    const reader = new FakeReader(calls(100));
+    const { opened, open } = gate();
+    reader.beforeAnswer = (what) => (what === 'seek 10 +10' ? opened : Promise.resolve());
+    const pages = readPages(reader, reader, 10);
+    expect((await pages.next()).value).toMatchObject({ count: 10 });
+    open();
+    expect(await idsOf(pages)).toHaveLength(90);
+  });
+
+  it('reads the first page by one reader and the others by the other', async () => {
+    const [first, later] = [new FakeReader(calls(25)), new FakeReader(calls(25))];
+    await idsOf(readPages(first, later, 10));
+    expect(first.log).toEqual(['seek 0 +10', 'read 0-10']);
+    expect(later.log).toEqual(['seek 10 +10', 'read 10-20', 'seek 20 +10', 'read 20-end']);
+  });
+
+  it.each(['seek 20 +10', 'read 20-30'])(
+    'fails where %s fails, and not before the pages before it are taken',
+    async (fault) => {
+      const reader = new FakeReader(calls(100));
+      reader.beforeAnswer = async (what) => {
+        if (what === fault) throw new Error('lost');
+      };
+      const taken: number[] = [];
+      const take = async () => {
+        for await (const { count } of readPages(reader, reader, 10)) {
+          taken.push(count);
+          await turn();
+        }
+      };
+      await expect(take()).rejects.toThrow('lost');
+      expect(taken).toEqual([10, 10]);
+      expect(reader.running).toBe(0);
+    },
+  );
+
+  it('has nothing under way when it has been left', async () => {
+    const reader = new FakeReader(calls(100));
+    const { opened, open } = gate();
+    reader.beforeAnswer = (what) => (what === 'read 10-20' ? opened : Promise.resolve());
+    const pages = readPages(reader, reader, 10);
+    await pages.next();
+    await turn();
+    expect(reader.running).toBe(1);
+    let hasLeft = false;
+    const leaving = pages.return().then(() => (hasLeft = true));
+    await turn();
+    expect(hasLeft).toBe(false);
+    open();
+    await leaving;
+    expect(reader.running).toBe(0);
+    expect(await pages.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('leaves a failure behind that nobody waits for any more', async () => {
+    const reader = new FakeReader(calls(100));
+    const pages = readPages(reader, reader, 10);
+    reader.beforeAnswer = async (what) => {
+      if (what === 'read 10-20') throw new Error('lost');
+    };
+    await pages.next();
+    await turn();
+    await expect(pages.return()).resolves.toEqual({ done: true, value: undefined });
+  });
+});

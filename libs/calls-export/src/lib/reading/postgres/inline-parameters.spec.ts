@@ -1,0 +1,26 @@
+import { escapeLiteral } from 'pg';
+import { inlineParameters } from './inline-parameters';
+
+const inline = (sql: string, ...parameters: unknown[]) =>
+  inlineParameters({ getQueryAndParameters: () => [sql, parameters] }, { escapeLiteral });
+
+describe('inlineParameters', () => {
+  it('puts each value in its place, as a literal', () => {
+    expect(inline('a = $1 AND b > $2 AND c = $1', 7, "O'Brien")).toBe(
+      "a = '7' AND b > 'O''Brien' AND c = '7'",
+    );
+    expect(inline('$10 $1', 'a', ...Array(8).fill('x'), 'b')).toBe("'b' 'a'");
+  });
+
+  it('leaves names and texts alone that look like a parameter', () => {
+    expect(inline(`"$1" = $1 AND "a""$1" = '$1' AND 'it''s $1' <> $1`, 'v')).toBe(
+      `"$1" = 'v' AND "a""$1" = '$1' AND 'it''s $1' <> 'v'`,
+    );
+  });
+
+  it('does not look into the values', () => {
+    expect(inline('a = $1 AND b = $2', '$2', "\\' OR $1")).toBe(
+      `a = '$2' AND b =  E'\\\\'' OR $1'`,
+    );
+  });
+});

@@ -1,0 +1,106 @@
+import { Logger } from '@nestjs/common';
+import type { CallsReader } from './calls-reader';
+import { RetryingReader } from './retrying-reader';
+
+const LOST = Object.assign(new Error('Connection terminated unexpectedly'), { code: '08006' });
+const CALLS = { bytes: Buffer.from('1'), count: 1 };
+
+/** Fails so many times, and then answers. */
+function failing(times: number, error: Error = LOST) {
+  const attempts: number[] = [];
+  const answer = async <T>(value: T): Promise<T> => {
+    attempts.push(performance.now());
+    if (attempts.length <= times) throw error;
+    return value;
+  };
+  const reader: CallsReader = { keyAfter: () => answer(['5']), read: () => answer(CALLS) };
+  return { reader, attempts };
+}
+
+/** The time, which passes only in `sleep`. */
+const mockClock = { now: 0, onSleep: () => {} };
+
+jest.mock('node:timers/promises', () => ({
+  setTimeout: async (ms: number, _: undefined, { signal }: { signal: AbortSignal }) => {
+    mockClock.onSleep();
+    signal.throwIfAborted();
+    mockClock.now += ms;
+  },
+}));
+
+describe('RetryingReader', () => {
+  let warnings: string[];
+
+  beforeEach(() => {
+    mockClock.onSleep = () => {};
+    jest.spyOn(performance, 'now').mockImplementation(() => mockClock.now);
+    // The longest delay of each step.
+    jest.spyOn(Math, 'random').mockReturnValue(1);
+    warnings = [];
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation((line) => warnings.push(line));
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  const retrying = (reader: CallsReader, seconds = 20, signal = new AbortController().signal) =>
+    new RetryingReader(reader, seconds, signal);
+
+  it('tries a page and a key again, and says so once', async () => {
+    const page = failing(3);
+    expect(await retrying(page.reader).read({})).toBe(CALLS);
+    expect(page.attempts).toHaveLength(4);
+    expect(warnings).toEqual(['A page is read again after: Connection terminated unexpectedly']);
+
+    const key = failing(1);
+    expect(await retrying(key.reader).keyAfter(undefined, 5)).toEqual(['5']);
+    expect(key.attempts).toHaveLength(2);
+  });
+
+  it('waits longer from time to time, up to two seconds', async () => {
+    const { reader, attempts } = failing(8);
+    await retrying(reader).read({});
+    const delays = attempts.slice(1).map((time, index) => time - (attempts[index] as number));
+    expect(delays).toEqual([100, 200, 400, 800, 1600, 2000, 2000, 2000]);
+  });
+
+  it('waits for half as long at least', async () => {
+    jest.spyOn(Math, 'random').mockReturnValue(0);
+    const { reader, attempts } = failing(2);
+    await retrying(reader).read({});
+    const [first, second, third] = attempts as [number, number, number];
+    expect([second - first, third - second]).toEqual([50, 100]);
+  });
+
+  it('gives up after its time, with the last failure', async () => {
+    const { reader, attempts } = failing(Infinity);
+    await expect(retrying(reader, 5).read({})).rejects.toBe(LOST);
+    const took = (attempts.at(-1) as number) - (attempts[0] as number);
+    expect(took).toBeGreaterThan(5_000);
+    expect(took).toBeLessThan(7_100);
+  });
+
+  it('begins its time anew with each page', async () => {
+    const { reader } = failing(Infinity);
+    const patient = retrying(reader, 1);
+    for (let page = 0; page < 3; page++) {
+      await expect(patient.read({})).rejects.toBe(LOST);
+    }
+    expect(warnings).toHaveLength(3);
+  });
+
+  it('does not try again what would fail again', async () => {
+    const error = new Error('relation "calls" does not exist');
+    const { reader, attempts } = failing(Infinity, error);
+    await expect(retrying(reader).read({})).rejects.toBe(error);
+    expect(attempts).toHaveLength(1);
+  });
+
+  it('stops waiting at the signal', async () => {
+    const { reader, attempts } = failing(Infinity);
+    const stop = new AbortController();
+    mockClock.onSleep = () => stop.abort();
+    await expect(retrying(reader, 20, stop.signal).read({})).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    expect(attempts).toHaveLength(1);
+  });
+});
