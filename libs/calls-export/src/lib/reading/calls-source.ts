@@ -28,8 +28,8 @@ export class CallsSource {
   private readonly logger = new Logger(CallsSource.name);
   private readonly dialect: Dialect;
   private readonly connections: Connections;
-  /** Undefined until it has been tried. */
-  private copies: boolean | undefined;
+  /** Whether binary COPY works; undefined until it is tried. */
+  private copies: Promise<boolean> | undefined;
 
   /** @throws Error if there is no support for the database. */
   constructor(
@@ -40,7 +40,7 @@ export class CallsSource {
     const { dataSource } = entities;
     this.dialect = dialectOf(dataSource.options.type);
     this.connections = new Connections(dataSource, this.dialect, queryTimeout);
-    if (!copy || !this.dialect.mayCopy) this.copies = false;
+    if (!copy || !this.dialect.mayCopy) this.copies = Promise.resolve(false);
   }
 
   /**
@@ -78,21 +78,20 @@ export class CallsSource {
   }
 
   /** Tries it once; a fault that passes leaves it to the next export. */
-  private async canCopy(): Promise<boolean> {
-    if (this.copies !== undefined) return this.copies;
-    try {
-      await tryCopy(this.connections);
-      this.copies = true;
-    } catch (error) {
-      if (isTransient(error)) throw error;
-      // Several exports may have tried at once.
-      if (this.copies === undefined) {
+  private canCopy(): Promise<boolean> {
+    this.copies ??= tryCopy(this.connections).then(
+      () => true,
+      (error: unknown) => {
+        if (isTransient(error)) {
+          this.copies = undefined;
+          throw error;
+        }
         this.logger.warn(
           `Calls are read by rows, which is slower than binary COPY: ${reasonOf(error)}`,
         );
-      }
-      this.copies = false;
-    }
+        return false;
+      },
+    );
     return this.copies;
   }
 }

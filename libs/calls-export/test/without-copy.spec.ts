@@ -1,0 +1,112 @@
+import { seedCalls } from '@calls/seed-calls';
+import { describeEachDatabase } from '@calls/testing';
+import { Logger } from '@nestjs/common';
+import * as pg from 'pg';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import type { CallsExportModuleOptions } from '../src';
+import { ExportingHost, postgresOptions } from './exporting-host';
+
+/** A client of `pg` to whose server COPY is a syntax error, as it is to some that speak PostgreSQL's protocol. */
+class ClientWithoutCopy extends pg.Client {
+  static copies = 0;
+  static error: object = { code: '42601', severity: 'ERROR' };
+
+  override query(...args: unknown[]): never {
+    const [query] = args as [{ submit?: unknown; handleError?: (error: Error) => void }];
+    if (query.submit && query.handleError && String(JSON.stringify(query)).includes('COPY')) {
+      ClientWithoutCopy.copies++;
+      const error = Object.assign(
+        new Error('syntax error at or near "COPY"'),
+        ClientWithoutCopy.error,
+      );
+      return query.handleError(error) as never;
+    }
+    return (super.query as (...all: unknown[]) => never).apply(this, args);
+  }
+}
+
+/** A client that does not speak the protocol itself, as that of `pg-native`. */
+class NativeLikeClient extends pg.Client {
+  constructor(...args: ConstructorParameters<typeof pg.Client>) {
+    super(...args);
+    Object.assign(this, { escapeLiteral: undefined });
+  }
+}
+
+describeEachDatabase('A PostgreSQL', postgresOptions, (database) => {
+  const CALLS = 3_000;
+  let expected: string;
+  let warnings: string[];
+
+  beforeAll(async () => {
+    await seedCalls(database.dataSource, 1, CALLS);
+    const host = await ExportingHost.start(database);
+    expected = await host.export();
+    await host.close();
+  }, 60_000);
+  beforeEach(() => {
+    ClientWithoutCopy.copies = 0;
+    warnings = [];
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  async function start(
+    dataSource: DataSource,
+    options?: CallsExportModuleOptions,
+  ): Promise<ExportingHost> {
+    const host = await ExportingHost.start({ ...database, dataSource }, options);
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation((line) => warnings.push(line));
+    return host;
+  }
+
+  async function hostWith(Client: typeof pg.Client): Promise<ExportingHost> {
+    class Pool extends pg.Pool {
+      constructor(config: pg.PoolConfig) {
+        super({ ...config, Client } as pg.PoolConfig);
+      }
+    }
+    const options = { ...postgresOptions(database.url), driver: { ...pg, Pool } };
+    const dataSource = await new DataSource(options as DataSourceOptions).initialize();
+    return start(dataSource);
+  }
+
+  it.each<[string, typeof pg.Client, string]>([
+    ['that has no COPY', ClientWithoutCopy, 'syntax error at or near "COPY"'],
+    ['behind another driver', NativeLikeClient, "the driver is not the JavaScript client of 'pg'"],
+  ])('%s is read by rows: the same file, and one line in the log', async (_, Client, reason) => {
+    const host = await hostWith(Client);
+    expect(await Promise.all([host.export(), host.export()])).toEqual([expected, expected]);
+    expect(await host.export()).toBe(expected);
+    expect(warnings).toEqual([
+      `Calls are read by rows, which is slower than binary COPY: ${reason}`,
+    ]);
+    expect(ClientWithoutCopy.copies).toBe(Client === ClientWithoutCopy ? 1 : 0);
+    await host.close();
+  });
+
+  it('that fails at the first try in a way that passes is tried again', async () => {
+    ClientWithoutCopy.error = { code: '57P01', severity: 'FATAL' };
+    try {
+      const host = await hostWith(ClientWithoutCopy);
+      for (const attempt of [1, 2]) {
+        await expect(host.export()).rejects.toThrow('The database is not available');
+        expect(ClientWithoutCopy.copies).toBe(attempt);
+      }
+      expect(warnings).toEqual([]);
+      await host.close();
+    } finally {
+      ClientWithoutCopy.error = { code: '42601', severity: 'ERROR' };
+    }
+  });
+
+  it('is not tried where the option says so', async () => {
+    const dataSource = await new DataSource(postgresOptions(database.url)).initialize();
+    const query = jest.spyOn(pg.Client.prototype, 'query');
+    const host = await start(dataSource, { copy: false });
+    expect(await host.export()).toBe(expected);
+    const submitted = query.mock.calls.filter(([statement]) => typeof statement === 'object');
+    expect(submitted).toEqual([]);
+    expect(warnings).toEqual([]);
+    await host.close();
+  });
+});
