@@ -1,5 +1,13 @@
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
+
+/**
+ * The rooms of the library, from the top of the house to its bottom: each may import from those below it, and none
+ * from those above (docs/architecture.md).
+ */
+const ROOMS = ['http', 'options', 'export', 'reading', 'formats', 'entities', 'model'];
+const LIBRARY = 'libs/calls-export/src/lib';
 
 export default [
   ...nx.configs['flat/base'],
@@ -35,6 +43,29 @@ export default [
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-empty-function': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    files: [`${LIBRARY}/**/*.ts`],
+    plugins: { 'import-x': importX },
+    settings: {
+      ...importX.flatConfigs.typescript.settings,
+      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js'] })],
+    },
+    rules: {
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'import-x/no-restricted-paths': [
+        'error',
+        {
+          basePath: LIBRARY,
+          zones: ROOMS.map((room, index) => ({
+            target: room,
+            from: '.',
+            except: ROOMS.slice(index).map((below) => `./${below}`),
+            message: `Imports run from ${ROOMS.join(' to ')}.`,
+          })),
+        },
+      ],
     },
   },
   {
