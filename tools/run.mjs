@@ -64,6 +64,7 @@ if (command === 'test:package') {
   process.exitCode = run('npx', ['--no-install', ...TOOLS[command], ...args]);
 } else if (command === 'bench') {
   build();
+  build('calls-export');
   process.exitCode = run('node', [join(root, 'tools/bench/bench.mjs'), ...args]);
 } else {
   build();

@@ -4,15 +4,18 @@
  * Everything is measured in one run, in turns, several times; what counts are the ratios of the medians. It makes a database of
  * its own on the server, and drops it at its end.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { cpus, totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import zlib from 'node:zlib';
 import pg from 'pg';
+import { measureMariadb } from './mariadb.mjs';
+import { cpuSince, curl, databaseCpu, median, progress, psql } from './programs.mjs';
+import { report } from './report.mjs';
 import { startServer } from './servers.mjs';
 
 const { values: options } = parseArgs({
@@ -21,6 +24,7 @@ const { values: options } = parseArgs({
     concurrency: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '5' },
     url: { type: 'string', default: 'postgres://postgres@127.0.0.1:5432/postgres' },
+    mariadb: { type: 'string' },
     json: { type: 'string' },
   },
 });
@@ -66,7 +70,19 @@ try {
 } finally {
   await cleanUp();
 }
-report();
+if (options.mariadb) results.mariadb = await measureMariadb(options.mariadb, ROWS, ROUNDS);
+progress('');
+report({
+  rows: ROWS,
+  rounds: ROUNDS,
+  concurrency: CONCURRENCY,
+  slowClients: SLOW_CLIENTS,
+  ...results,
+});
+if (options.json) {
+  const all = { rows: ROWS, rounds: ROUNDS, concurrency: CONCURRENCY, ...results };
+  writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`);
+}
 
 async function cleanUp() {
   if (ended) return;
@@ -113,8 +129,15 @@ async function run() {
   );
   const raw = `SELECT ${columns}, c.started_at, c.ended_at ${from}`;
   const same = `SELECT ${columns}, ${formatted} ${from}`;
-  const copyTo = (query) => psql(`\\copy (${query}) TO /dev/null CSV HEADER`);
-  const copyJson = (query) => psql(`\\copy (SELECT row_to_json(r) FROM (${query}) r) TO /dev/null`);
+  const copyTo = (query) => psql(databaseUrl, `\\copy (${query}) TO /dev/null CSV HEADER`);
+  const copyJson = (query) =>
+    psql(databaseUrl, `\\copy (SELECT row_to_json(r) FROM (${query}) r) TO /dev/null`);
+  const compressed = (encoding) => ({
+    name: `this API, ${encoding}`,
+    server: ours,
+    csv: () => download('format=csv', '-H', `Accept-Encoding: ${encoding}`),
+    json: () => download('format=json', '-H', `Accept-Encoding: ${encoding}`),
+  });
 
   const ways = [
     { name: '`\\copy`, the times as they are', csv: () => copyTo(raw), json: () => copyJson(raw) },
@@ -143,12 +166,10 @@ async function run() {
       csv: () => download('format=csv'),
       json: () => download('format=json'),
     },
-    {
-      name: 'this API, gzip',
-      server: ours,
-      csv: () => download('format=csv', '-H', 'Accept-Encoding: gzip'),
-      json: () => download('format=json', '-H', 'Accept-Encoding: gzip'),
-    },
+    { name: 'this API, NDJSON', server: ours, json: () => download('format=ndjson') },
+    compressed('gzip'),
+    // Node has it since 22.15.
+    'createZstdCompress' in zlib && compressed('zstd'),
   ].filter(Boolean);
 
   // Idle is a server that has answered a request, but has not exported anything.
@@ -156,24 +177,30 @@ async function run() {
   await sleep(1000);
   for (const way of ways) way.idleMegabytes = (await way.server?.usage())?.rssMegabytes;
 
+  const watcher = new pg.Client(databaseUrl);
+  await watcher.connect();
   for (let round = 1; round <= ROUNDS; round++) {
     // Each round starts at another one, so that none always follows the same.
     const turn = (2 * round) % ways.length;
     for (const way of [...ways.slice(turn), ...ways.slice(0, turn)]) {
-      for (const format of ['csv', 'json']) {
+      for (const format of ['csv', 'json'].filter((each) => way[each])) {
         progress(`round ${round} of ${ROUNDS}: ${way.name}, ${format}`);
         // What ran before may still be cleaning up, and has left its own data in the caches.
         await sleep(1000);
         if (!way.takesLong) await way[format]();
         await way.server?.usage();
+        const before = await databaseCpu(watcher);
         const measured = await way[format]();
         const usage = await way.server?.usage();
-        (way[`${format}Runs`] ??= []).push({ ...measured, ...usage });
+        const databaseCpuSeconds = cpuSince(before, await databaseCpu(watcher));
+        (way[`${format}Runs`] ??= []).push({ databaseCpuSeconds, ...measured, ...usage });
       }
     }
   }
 
-  const together = ways.filter(({ name }) => !name.includes('find()') && !name.includes('gzip'));
+  await watcher.end();
+
+  const together = ways.filter(({ name }) => !/find\(\)|, (?:gzip|zstd|NDJSON)/.test(name));
   for (let round = 1; round <= Math.min(ROUNDS, 3); round++) {
     for (const way of together) {
       // Once is enough for what takes a minute.
@@ -304,144 +331,27 @@ async function withDatabase(sql) {
   return client.query(sql).finally(() => client.end());
 }
 
-async function psql(statement) {
-  const begun = performance.now();
-  await program('psql', ['-q', databaseUrl, '-c', statement]);
-  return { seconds: (performance.now() - begun) / 1000 };
-}
-
-async function curl(url, ...args) {
-  const format = '%{http_code} %{time_total} %{time_starttransfer} %{size_download}';
-  const output = await program('curl', ['-sf', '-o', '/dev/null', '-w', format, ...args, url]);
-  const [, seconds, firstByteSeconds, bytes] = output.split(' ').map(Number);
-  return { seconds, firstByteSeconds, bytes };
-}
-
-async function program(name, args) {
-  const child = spawn(name, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  child.stdout.on('data', (text) => (output += text));
-  const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`${name} ended with ${code}.`);
-  return output;
-}
-
-function median(runs, property) {
-  const sorted = runs.map((run) => run[property]).sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
-}
-
 function summary({ name, server: ours, csvRuns, jsonRuns, togetherRuns, idleMegabytes, slow }) {
-  const peak = (runs) =>
-    ours && runs && Math.max(...runs.map((run) => run.peakMegabytes)) - idleMegabytes;
+  const peak = (...runs) =>
+    ours &&
+    Math.max(...runs.flatMap((each) => each ?? []).map((run) => run.peakMegabytes)) - idleMegabytes;
+  const format = (runs) =>
+    runs && {
+      seconds: median(runs, 'seconds'),
+      bytes: runs[0].bytes,
+      cpuSeconds: median(runs, 'cpuSeconds'),
+      databaseCpuSeconds: median(runs, 'databaseCpuSeconds'),
+    };
   return {
     name,
-    csvSeconds: median(csvRuns, 'seconds'),
-    jsonSeconds: median(jsonRuns, 'seconds'),
-    csvBytes: csvRuns[0].bytes,
-    jsonBytes: jsonRuns[0].bytes,
-    csvCpuSeconds: median(csvRuns, 'cpuSeconds'),
-    jsonCpuSeconds: median(jsonRuns, 'cpuSeconds'),
-    idleMegabytes,
-    peakOverIdleMegabytes: peak([...csvRuns, ...jsonRuns]),
-    delayP99Ms: ours && median(csvRuns, 'delayP99Ms'),
-    togetherRowsPerSecond: togetherRuns && (ROWS * CONCURRENCY) / median(togetherRuns, 'seconds'),
-    togetherPeakOverIdleMegabytes: peak(togetherRuns),
-    togetherDelayP99Ms: togetherRuns && ours && median(togetherRuns, 'delayP99Ms'),
+    csv: format(csvRuns),
+    json: format(jsonRuns),
+    peakOverIdleMegabytes: peak(csvRuns, jsonRuns),
+    together: togetherRuns && {
+      rowsPerSecond: (ROWS * CONCURRENCY) / median(togetherRuns, 'seconds'),
+      peakOverIdleMegabytes: peak(togetherRuns),
+      delayP99Ms: median(togetherRuns, 'delayP99Ms'),
+    },
     slow,
   };
-}
-
-function report() {
-  const [limit, same] = results.ways;
-  const number = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits) : '–');
-  const table = (heads, rows) => {
-    const line = (cells) => `| ${cells.join(' | ')} |`;
-    return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n');
-  };
-  console.log(
-    `${ROWS} calls, ${ROUNDS} rounds, medians. ${cpus().length} × ${cpus()[0].model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Node.js ${process.versions.node}, ${results.ways.length} ways in turns.\n`,
-  );
-  console.log(
-    table(
-      [
-        'way',
-        'CSV',
-        '× limit',
-        '× same times',
-        'JSON',
-        '× limit',
-        '× same times',
-        'Node CPU, CSV / JSON',
-        'memory over idle',
-      ],
-      results.ways.map((way) => [
-        way.name,
-        `${number(way.csvSeconds, 2)} s`,
-        number(way.csvSeconds / limit.csvSeconds, 2),
-        number(way.csvSeconds / same.csvSeconds, 2),
-        `${number(way.jsonSeconds, 2)} s`,
-        number(way.jsonSeconds / limit.jsonSeconds, 2),
-        number(way.jsonSeconds / same.jsonSeconds, 2),
-        way.idleMegabytes
-          ? `${number(way.csvCpuSeconds, 2)} / ${number(way.jsonCpuSeconds, 2)} s`
-          : '–',
-        way.idleMegabytes ? `${number(way.peakOverIdleMegabytes, 0)} MB` : '–',
-      ]),
-    ),
-  );
-  const together = results.ways.filter((way) => way.togetherRowsPerSecond);
-  console.log(
-    `\n${table(
-      [
-        `${CONCURRENCY} at once, CSV`,
-        'rows/s',
-        '× limit',
-        '× same times',
-        'memory over idle',
-        'event loop delay, p99',
-        `${SLOW_CLIENTS} slow clients hold`,
-      ],
-      together.map((way) => [
-        way.name,
-        `${number(way.togetherRowsPerSecond / 1e6, 2)} M`,
-        number(way.togetherRowsPerSecond / limit.togetherRowsPerSecond, 2),
-        number(way.togetherRowsPerSecond / same.togetherRowsPerSecond, 2),
-        way.idleMegabytes ? `${number(way.togetherPeakOverIdleMegabytes, 0)} MB` : '–',
-        way.idleMegabytes ? `${number(way.togetherDelayP99Ms, 0)} ms` : '–',
-        way.slow
-          ? `${way.slow.connections} connections; another export ${way.slow.nextComes ? 'comes' : 'hangs'}`
-          : '–',
-      ]),
-    )}`,
-  );
-  console.log(
-    `\n${table(
-      ['filter', 'first byte', 'whole', 'bytes'],
-      results.firstBytes.map(({ filter, firstByteMs, seconds, bytes }) => [
-        filter,
-        `${number(firstByteMs, 0)} ms`,
-        `${number(seconds, 3)} s`,
-        String(bytes),
-      ]),
-    )}`,
-  );
-  const gzip = results.ways.find(({ name }) => name.includes('gzip'));
-  const plain = results.ways.find(({ name }) => name === 'this API');
-  console.log(
-    `\ngzip: ${number(gzip.csvBytes / plain.csvBytes, 2)} of the bytes of CSV, ${number(gzip.jsonBytes / plain.jsonBytes, 2)} of JSON's.`,
-  );
-  const { without, with: indexed } = results.statusIndex;
-  console.log(
-    `\nWith an index on (account_id, status, id) inserts take ${number(indexed.insert / without.insert, 2)} × as long, and changes of the status ${number(indexed.update / without.update, 2)} ×; a query finds a rare status in ${number(1000 * indexed.find, 0)} ms, and without it in ${number(1000 * without.find, 0)} ms.`,
-  );
-  if (options.json)
-    writeFileSync(
-      options.json,
-      `${JSON.stringify({ rows: ROWS, rounds: ROUNDS, concurrency: CONCURRENCY, ...results }, null, 2)}\n`,
-    );
-}
-
-function progress(text) {
-  process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : text && `${text}\n`);
 }

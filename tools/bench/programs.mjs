@@ -1,0 +1,71 @@
+/** Runs the programs that are measured, and says what they took. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** The processor time of the database's process that serves the connection; Linux counts it in hundredths of a second. */
+const OWN_CPU = `SELECT pg_read_file('/proc/self/stat', 0, 1000)`;
+
+/** Runs a statement by psql. `databaseCpuSeconds` is that of its connection, which is the statement's but for a millisecond. */
+export async function psql(url, statement) {
+  const begun = performance.now();
+  const output = await program('psql', ['-qAt', url, '-c', statement, '-c', OWN_CPU]);
+  return { seconds: (performance.now() - begun) / 1000, databaseCpuSeconds: cpuSeconds(output) };
+}
+
+/** Downloads a file to nowhere. */
+export async function curl(url, ...args) {
+  const format = '%{time_total} %{time_starttransfer} %{size_download}';
+  const output = await program('curl', ['-sf', '-o', '/dev/null', '-w', format, ...args, url]);
+  const [seconds, firstByteSeconds, bytes] = output.split(' ').map(Number);
+  return { seconds, firstByteSeconds, bytes };
+}
+
+/** The processor time that the connections of a database have taken so far, by their processes. */
+export async function databaseCpu(client) {
+  const { rows } = await client.query(
+    `SELECT pid, pg_read_file('/proc/' || pid || '/stat', 0, 1000) AS stat FROM pg_stat_activity
+     WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`,
+  );
+  return new Map(rows.map(({ pid, stat }) => [pid, cpuSeconds(stat)]));
+}
+
+/** What has come since, also of connections that were not there before. */
+export function cpuSince(before, after) {
+  const each = [...after].map(([pid, seconds]) => seconds - (before.get(pid) ?? 0));
+  return each.reduce((sum, seconds) => sum + seconds, 0);
+}
+
+/** The time in user and in kernel mode, of a process's `stat` (proc(5)). */
+function cpuSeconds(stat) {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+export async function program(name, args) {
+  const child = spawn(name, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (text) => (output += text));
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${name} ended with ${code}.`);
+  return output;
+}
+
+/** Runs a program and passes over what it prints. */
+export async function silentProgram(name, args) {
+  const begun = performance.now();
+  const child = spawn(name, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${name} ended with ${code}.`);
+  return { seconds: (performance.now() - begun) / 1000 };
+}
+
+/** The middle one of the runs' figures; undefined without runs. */
+export function median(runs, property) {
+  const sorted = runs?.map((run) => run[property]).sort((a, b) => a - b);
+  return sorted?.[Math.floor(sorted.length / 2)];
+}
+
+/** Says on standard error what is going on. */
+export function progress(text) {
+  process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : text && `${text}\n`);
+}
