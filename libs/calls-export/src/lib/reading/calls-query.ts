@@ -91,24 +91,24 @@ export class CallsQuery {
   }
 
   /**
-   * The assistant that answered a call, as a part of a query of calls; also one that is marked as deleted, since it took the
-   * call, but none of another account. The caller selects what it needs of it.
-   *
-   * @param id the assistant's id, as the query of calls has it.
+   * The account's own assistants that meet the condition; also those that are marked as deleted, since they took calls. The
+   * caller selects what it needs of them.
    */
-  assistantOf(query: CallsQueryBuilder, id: string): CallsQueryBuilder {
-    return this.ownAssistants(query).andWhere(`${this.assistant('id')} = ${id}`);
+  assistants(condition: string, parameters: ObjectLiteral = {}): CallsQueryBuilder {
+    const query = this.entities.dataSource.createQueryBuilder();
+    return this.ownAssistants(query, condition, parameters);
   }
 
-  private ownAssistants(query: CallsQueryBuilder): CallsQueryBuilder {
-    const { assistants } = this.entities;
+  private ownAssistants(
+    query: SelectQueryBuilder<ObjectLiteral>,
+    condition: string,
+    parameters: ObjectLiteral,
+  ): CallsQueryBuilder {
     return query
-      .subQuery()
-      .from(assistants.repository.metadata.target, 'assistant')
+      .from(this.entities.assistants.repository.metadata.target, 'assistant')
       .withDeleted()
-      .where(`${this.assistant('accountId')} = :accountId`, {
-        accountId: this.accountId,
-      });
+      .where(`${this.assistant('accountId')} = :accountId`, { accountId: this.accountId })
+      .andWhere(condition, parameters);
   }
 
   private walk({ after, to }: CallRange): CallsQueryBuilder {
@@ -141,11 +141,8 @@ export class CallsQuery {
   private keepToAssistant(query: CallsQueryBuilder, assistantId: number): void {
     if (!this.walksAssistant()) this.keepToCallsOf(query, assistantId);
     // An assistant of another account opens nothing, should a call ever name one.
-    const own = this.ownAssistants(query)
-      .select('1')
-      .andWhere(`${this.assistant('id')} = :assistantId`, {
-        assistantId,
-      });
+    const isTheOne = `${this.assistant('id')} = :assistantId`;
+    const own = this.ownAssistants(query.subQuery(), isTheOne, { assistantId }).select('1');
     query.andWhere(`EXISTS ${own.getQuery()}`);
   }
 

@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import type { Cell, FileEncoder } from '../formats/file-format';
 import type { CallKey, CallRange } from '../model/call-key';
 import type { ExportColumn } from '../model/export-column';
@@ -7,6 +7,7 @@ import { type CallsQuery, selectValues } from './calls-query';
 import type { CallsReader, EncodedCalls } from './calls-reader';
 import type { Connections } from './connections';
 import type { Dialect } from './dialects/dialect';
+import { idIndexOf } from './id-column';
 
 /** How a column is read: what is selected, and what makes a cell of a value that is not null. */
 interface Source {
@@ -14,15 +15,28 @@ interface Source {
   read(value: unknown): Cell | undefined;
 }
 
+/** The values of assistants' columns, by the assistants' ids as text. */
+type Assistants = ReadonlyMap<string, readonly unknown[]>;
+
+/** So many ids a statement names at most: SQLite takes 32,766 parameters. */
+const IDS_MAX = 10_000;
+
 /** Reads the calls as rows that the driver makes, from any SQL database of TypeORM's. */
 export class RowReader implements CallsReader {
+  private readonly idIndex: number;
+  /** Which of the columns have values of the assistant. */
+  private readonly assistantColumns: readonly number[];
+
   constructor(
     private readonly query: CallsQuery,
     private readonly columns: readonly ExportColumn[],
     private readonly encoder: FileEncoder,
     private readonly dialect: Dialect,
     private readonly connections: Connections,
-  ) {}
+  ) {
+    this.idIndex = idIndexOf(columns);
+    this.assistantColumns = columns.flatMap(({ of }, index) => (of === 'assistant' ? [index] : []));
+  }
 
   keyAfter(after: CallKey | undefined, count: number, end?: CallKey): Promise<CallKey | undefined> {
     return this.connections.use(async (runner) => {
@@ -33,29 +47,72 @@ export class RowReader implements CallsReader {
   }
 
   async read(range: CallRange): Promise<EncodedCalls> {
-    const { dataSource } = this.query.entities;
-    const query = this.query.matches(range);
+    const { dialect, query } = this;
+    const { dataSource } = query.entities;
     const sources = this.columns.map((column) => this.source(column, dataSource));
-    const values = sources.map(({ sql }, index) => {
-      if (this.columns[index]?.of === 'call') return sql;
-      const assistant = this.query.assistantOf(query, this.query.call('assistantId'));
-      return assistant.select(sql).getQuery();
-    });
-    // The first one is the id, by which an error names the call.
-    selectValues(query, [this.dialect.asText(this.query.call('id')), ...values]);
-    const rows = await this.connections.use((runner) =>
-      this.dialect.fetchRows(query, runner, dataSource),
+    const assistantId = dialect.asText(query.call('assistantId'));
+    const values = sources.map(({ sql }, index) =>
+      this.assistantColumns.includes(index) ? assistantId : sql,
     );
-    const text = this.encoder.encodeRows(rows.map((row) => this.cells(row, sources)));
+    if (this.idIndex === values.length) values.push(dialect.asText(query.call('id')));
+    const calls = selectValues(query.matches(range), values);
+    const [rows, assistants] = await this.connections.use(async (runner) => {
+      const fetched = await dialect.fetchRows(calls, runner, dataSource);
+      return [fetched, await this.assistantsOf(fetched, sources, runner)] as const;
+    });
+    for (const row of rows) this.makeCells(row, sources, assistants);
+    const text = this.encoder.encodeRows(rows as Cell[][]);
     return { bytes: Buffer.from(text), count: rows.length };
   }
 
-  private cells([id, ...values]: unknown[], sources: readonly Source[]): Cell[] {
-    return values.map((value, index) => {
-      const cell = value === null ? null : (sources[index] as Source).read(value);
-      if (cell !== undefined) return cell;
-      throw new UnexportableCallError(String(id), (this.columns[index] as ExportColumn).key);
-    });
+  /** The assistants of a page's calls. To look them up for the page costs less than to join them to each call. */
+  private async assistantsOf(
+    rows: readonly unknown[][],
+    sources: readonly Source[],
+    runner: QueryRunner,
+  ): Promise<Assistants> {
+    const { dialect, query, assistantColumns } = this;
+    const found = new Map<string, readonly unknown[]>();
+    const [first] = assistantColumns;
+    if (first === undefined) return found;
+    const ids = [...new Set(rows.map((row) => row[first]))].filter((id) => id !== null);
+    const id = query.assistant('id');
+    const values = [
+      dialect.asText(id),
+      ...assistantColumns.map((index) => sources[index]?.sql ?? ''),
+    ];
+    for (let done = 0; done < ids.length; done += IDS_MAX) {
+      const some = ids.slice(done, done + IDS_MAX);
+      const assistants = selectValues(query.assistants(`${id} IN (:...some)`, { some }), values);
+      const fetched = await dialect.fetchRows(assistants, runner, query.entities.dataSource);
+      for (const [assistantId, ...cells] of fetched) found.set(String(assistantId), cells);
+    }
+    return found;
+  }
+
+  /** Makes a row's values cells, in their place, and takes away an id behind them. */
+  private makeCells(row: unknown[], sources: readonly Source[], assistants: Assistants): void {
+    if (this.assistantColumns.length > 0) this.fillIn(row, assistants);
+    for (let index = 0; index < sources.length; index++) {
+      const value = row[index];
+      if (value === null) continue;
+      const cell = (sources[index] as Source).read(value);
+      if (cell === undefined) {
+        const { key } = this.columns[index] as ExportColumn;
+        throw new UnexportableCallError(String(row[this.idIndex]), key);
+      }
+      row[index] = cell;
+    }
+    row.length = sources.length;
+  }
+
+  /** Puts the values of the assistant in the places that have its id. */
+  private fillIn(row: unknown[], assistants: Assistants): void {
+    const { assistantColumns } = this;
+    const assistant = assistants.get(String(row[assistantColumns[0] as number]));
+    for (let i = 0; i < assistantColumns.length; i++) {
+      row[assistantColumns[i] as number] = assistant?.[i] ?? null;
+    }
   }
 
   private source(column: ExportColumn, dataSource: DataSource): Source {

@@ -5,6 +5,7 @@ import type { ExportColumn } from '../../model/export-column';
 import { type CallsQuery, selectValues } from '../calls-query';
 import { type CallsReader, type EncodedCalls, PageTooLargeError } from '../calls-reader';
 import type { Connections } from '../connections';
+import { idIndexOf } from '../id-column';
 import { BinaryCopy } from './binary-copy';
 import { BinaryRows, MAX_PAGE_BYTES } from './binary-rows';
 import { inlineParameters } from './inline-parameters';
@@ -28,7 +29,6 @@ const FIRST_PAGE_BYTES = 64 * 1024;
 
 /** Reads the calls from PostgreSQL by binary COPY: the database only reads rows, and they are encoded here as they come. */
 export class PostgresReader implements CallsReader {
-  /** Which field of a row is the id: one of the columns, or one more. */
   private readonly idIndex: number;
   private pageBytes = FIRST_PAGE_BYTES;
 
@@ -38,8 +38,7 @@ export class PostgresReader implements CallsReader {
     private readonly encoder: FileEncoder,
     private readonly connections: Connections,
   ) {
-    const index = columns.findIndex(({ of, field }) => of === 'call' && field === 'id');
-    this.idIndex = index < 0 ? columns.length : index;
+    this.idIndex = idIndexOf(columns);
   }
 
   keyAfter(after: CallKey | undefined, count: number, end?: CallKey): Promise<CallKey | undefined> {
@@ -77,11 +76,13 @@ export class PostgresReader implements CallsReader {
   /** The calls of the range with the columns and, if it is not one of them, the id. */
   private select(range: CallRange, client: PgClient): string {
     const { query, columns } = this;
-    const assistants = query.entities.dataSource.createQueryBuilder();
     const parts = {
       call: { query: query.matches(range), values: [query.call('assistantId')] },
       // It sees the calls by what is selected of them.
-      assistant: { query: query.assistantOf(assistants, 'call.c0').limit(1), values: ['1'] },
+      assistant: {
+        query: query.assistants(`${query.assistant('id')} = call.c0`).limit(1),
+        values: ['1'],
+      },
     };
     const select = (of: ExportColumn['of'], value: string) =>
       `${of}.c${parts[of].values.push(value) - 1}`;
