@@ -1,57 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { EXPORT_COLUMNS } from '../formats/export-columns';
-import { DEFAULT_FORMAT, EXPORT_FORMATS, FORMATS } from '../formats/export-formats';
-import type { Cell, FileFormat } from '../formats/file-format';
-import type { ColumnKind, ExportColumn } from '../model/export-column';
-
-/** The example of a file is written as files are by default. */
-const EXAMPLE_OPTIONS = { formulaGuard: true, byteOrderMark: false };
-
-/** The OpenAPI schemas of the kinds of columns. */
-const KIND_SCHEMAS: Readonly<Record<ColumnKind, object>> = {
-  integer: { type: 'integer', format: 'int64' },
-  text: { type: 'string' },
-  time: { type: 'string' },
-};
-
-/** The schema of a call in JSON. */
-function callSchema(columns: readonly ExportColumn[], statuses: readonly string[]): object {
-  const properties = columns.map(({ key, of, field, kind, nullable, description, examples }) => [
-    key,
-    {
-      ...KIND_SCHEMAS[kind],
-      ...(of === 'call' && field === 'status' && { enum: [...statuses] }),
-      ...(nullable && { nullable }),
-      description,
-      example: examples[0],
-    },
-  ]);
-  return {
-    type: 'object',
-    required: columns.map(({ key }) => key),
-    properties: Object.fromEntries(properties),
-  };
-}
-
-/** What a response of the export may hold, by media type. */
-function fileContents(columns: readonly ExportColumn[], statuses: readonly string[]) {
-  const rows = [0, 1].map((call) => columns.map(({ examples }) => examples[call] as Cell));
-  const contents = Object.values<FileFormat>(FORMATS).map((format) => {
-    const encoder = format.encoder(columns, EXAMPLE_OPTIONS);
-    const { head, beforeFirst, separator, afterLast, tail } = encoder;
-    const text =
-      head + beforeFirst + encoder.encodeRows(rows).slice(separator.length) + afterLast + tail;
-    const schema = format.schema(callSchema(columns, statuses));
-    const example: unknown = schema.type === 'string' ? text : JSON.parse(text);
-    return [mediaTypeOf(format), { schema, example }] as const;
-  });
-  return Object.fromEntries(contents);
-}
-
-/** Without parameters. */
-function mediaTypeOf({ mediaType }: FileFormat): string {
-  return mediaType.split(';')[0] as string;
-}
+import { DEFAULT_FORMAT, EXPORT_FORMATS } from '../formats/export-formats';
+import { fileContents, FILE_MEDIA_TYPES } from './file-contents.openapi';
 
 /**
  * Describes the endpoint in the host's OpenAPI document, where the host has `@nestjs/swagger`.
@@ -151,7 +101,7 @@ export function describeExport(
           'were created or, with a date filter, in which they started.\n\nTimes are in UTC. No calls give the CSV header ' +
           'alone, `[]`, or an empty NDJSON file.',
       }),
-      ApiProduces(...Object.values<FileFormat>(FORMATS).map(mediaTypeOf)),
+      ApiProduces(...FILE_MEDIA_TYPES),
       ApiResponse({
         status: 200,
         description: 'The file, as a download.',
