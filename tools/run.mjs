@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import zlib from 'node:zlib';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [command, ...args] = process.argv.slice(2);
@@ -42,6 +43,11 @@ if (command === 'test') {
       process.env[variable]
         ? `They use the ${server} server of ${variable}.`
         : `Skipped: the ${server} server, since ${variable} is not set.`,
+    );
+  }
+  if (!('createZstdCompress' in zlib || process.env.ZSTD_NODE)) {
+    console.error(
+      'Skipped: Zstandard, since this Node.js has none (22.15 has) and ZSTD_NODE names no other.',
     );
   }
   const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';

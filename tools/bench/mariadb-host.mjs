@@ -10,7 +10,7 @@ const require = createRequire(import.meta.url);
 const { CallsExportModule, portableEntities } = require('../../dist/libs/calls-export');
 
 // As the API does.
-setFlagsFromString('--heap-growing-percent=300');
+setFlagsFromString('--heap-growing-percent=100');
 
 const { BENCH_MARIADB_URL: url, PORT } = process.env;
 const entities = portableEntities('mariadb');

@@ -65,8 +65,8 @@ export class Environment {
   DATABASE_READ_URL?: string;
 
   /**
-   * Whether the database encodes the pages of an export itself, with COPY; by default it does. `false` is for those that
-   * speak PostgreSQL's protocol but have no such COPY.
+   * Whether exports are read by binary COPY, if the database can; by default they are. `false` reads them as rows from the
+   * start.
    */
   @IsOptional()
   @IsIn(['true', 'false'], { message: 'DATABASE_COPY must be true or false' })

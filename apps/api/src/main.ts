@@ -16,7 +16,7 @@ const DEMO_TOKEN_SECONDS = 30 * 24 * 60 * 60;
 // V8 counts the pages of an export, though they lie outside its heap and die young, as growth of the heap. With the few
 // percent that it lets a small heap grow it would mark the whole heap for every 15 MB of calls, which costs as much as the
 // export itself.
-setFlagsFromString('--heap-growing-percent=300');
+setFlagsFromString('--heap-growing-percent=100');
 
 /** Serves the API until it is told to stop. */
 runCommand(async () => {

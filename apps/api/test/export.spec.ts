@@ -131,9 +131,25 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       );
     });
 
-    it('holds the header alone, or an empty array, where there are no calls', async () => {
+    it('is NDJSON, with an object a line', async () => {
+      await addReferenceCalls();
+      const response = await api.export({ format: 'ndjson' });
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        'content-type': 'application/x-ndjson',
+        'content-disposition': 'attachment; filename="calls_export.ndjson"',
+        'cache-control': 'no-store',
+      });
+      const lines = (await response.text()).split('\n');
+      expect(lines.pop()).toBe('');
+      const json = await (await api.export({ format: 'json' })).json();
+      expect(lines.map((line) => JSON.parse(line))).toEqual(json);
+    });
+
+    it('holds the header alone, an empty array, or nothing, where there are no calls', async () => {
       expect(await (await api.export()).text()).toBe(HEADER);
       expect(await (await api.export({ format: 'json' })).text()).toBe('[]');
+      const ndjson = await api.export({ format: 'ndjson' });
+      expect([ndjson.status, await ndjson.text()]).toEqual([200, '']);
     });
 
     it('writes null as nothing or null, and an empty text as one', async () => {

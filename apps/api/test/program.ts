@@ -15,16 +15,20 @@ export class Program {
   readonly child: ChildProcess;
   private readonly exit: Promise<unknown[]>;
 
-  /** @param nodeOptions for Node itself. */
+  /**
+   * @param nodeOptions for Node itself.
+   * @param node the Node.js that runs it. Default the one that runs the tests.
+   */
   constructor(
     name: string,
     environment: NodeJS.ProcessEnv,
     directory: string,
     args: string[] = [],
     nodeOptions: string[] = [],
+    node = process.execPath,
   ) {
     const { PATH } = process.env;
-    this.child = spawn(process.execPath, [...nodeOptions, join(DIST, `${name}.js`), ...args], {
+    this.child = spawn(node, [...nodeOptions, join(DIST, `${name}.js`), ...args], {
       cwd: directory,
       env: { PATH, ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

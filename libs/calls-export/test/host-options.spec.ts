@@ -417,6 +417,7 @@ describe('A host', () => {
     [{ maxConcurrent: 1.5 }, 'option maxConcurrent must be an integer from 1 to'],
     [{ maxPerAccount: -1 }, 'option maxPerAccount must be an integer from 1 to'],
     [{ retryTimeout: NaN }, 'option retryTimeout must be a number of seconds from 0 to'],
+    [{ queryTimeout: 0 }, 'option queryTimeout must be a number of seconds from 0.1 to'],
     [{ idleTimeout: 0 }, 'option idleTimeout must be a number of seconds from 0.1 to'],
     [{ copy: 'no' }, "option copy must be true or false, not 'no'"],
     [{ onExportEnd: 'log' }, "option onExportEnd must be a function, not 'log'"],
@@ -448,6 +449,22 @@ describe('A host', () => {
     const starting = async () =>
       start([memory(undefined, 1, false), CallsExportModule.forRoot({ ...options, ...wrong })]);
     await expect(starting()).rejects.toThrow(sentence);
+  });
+
+  it('does not start on a database without support', async () => {
+    const oracle = TypeOrmModule.forRootAsync({
+      useFactory: () => ({ type: 'sqljs', synchronize: true, autoLoadEntities: true }),
+      dataSourceFactory: async (settings) => {
+        const dataSource = await new DataSource(settings as never).initialize();
+        const type = 'oracle';
+        return Object.defineProperty(dataSource, 'options', {
+          value: { ...dataSource.options, type },
+        });
+      },
+    });
+    await expect(start([oracle, CallsExportModule.forRoot(options)])).rejects.toThrow(
+      'CallsExportModule does not support databases of the type oracle, but postgres, ',
+    );
   });
 
   it('does not start with what is in the wrong place beside a factory', () => {

@@ -13,16 +13,17 @@ const SECRET = 'a secret for the tests of 32 bytes or more';
 const TIMEOUT_MS = 300_000;
 const HEADER =
   '"Call ID","Call SID","Assistant Name","Customer Phone","Status","Duration (seconds)","Started At","Ended At"\r\n';
+const CALLS = [
+  '{"id":1,"call_sid":"CA1","assistant_name":"Support Bot","customer_phone_number":"+15559876543","status":"completed","duration":300,"started_at":"2023-10-30T10:00:00","ended_at":"2023-10-30T10:05:00"}',
+  '{"id":3,"call_sid":"CA3","assistant_name":null,"customer_phone_number":null,"status":"queued","duration":null,"started_at":null,"ended_at":null}',
+];
 const FILES = {
   csv:
     HEADER +
     '1,"CA1","Support Bot","+15559876543","completed",300,"2023-10-30T10:00:00","2023-10-30T10:05:00"\r\n' +
     '3,"CA3",,,"queued",,,\r\n',
-  json:
-    '[\n' +
-    '{"id":1,"call_sid":"CA1","assistant_name":"Support Bot","customer_phone_number":"+15559876543","status":"completed","duration":300,"started_at":"2023-10-30T10:00:00","ended_at":"2023-10-30T10:05:00"},\n' +
-    '{"id":3,"call_sid":"CA3","assistant_name":null,"customer_phone_number":null,"status":"queued","duration":null,"started_at":null,"ended_at":null}\n' +
-    ']',
+  json: `[\n${CALLS.join(',\n')}\n]`,
+  ndjson: CALLS.map((call) => `${call}\n`).join(''),
 };
 
 const run = promisify(execFile);
@@ -91,7 +92,7 @@ describe('The package', () => {
   async function expectFiles(url: string): Promise<void> {
     const token = sign({ account_id: 1 }, SECRET, { expiresIn: 60 });
     const headers = { authorization: `Bearer ${token}` };
-    for (const format of ['csv', 'json'] as const) {
+    for (const format of ['csv', 'json', 'ndjson'] as const) {
       const response = await fetch(`${url}/calls/export?format=${format}`, { headers });
       expect(response.headers.get('content-disposition')).toBe(
         `attachment; filename="calls_export.${format}"`,

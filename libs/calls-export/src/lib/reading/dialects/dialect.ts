@@ -85,13 +85,32 @@ export async function fetchObjects(
   return rows.map((row) => Object.values(row));
 }
 
-/** A comparison of rows, as the SQL standard has it. */
-export function compareRows(
-  columns: readonly string[],
-  operator: '>' | '<=',
-  values: readonly string[],
-): string {
-  return `(${columns.join(', ')}) ${operator} (${values.join(', ')})`;
+/** What a database does that keeps to the SQL standard, by TypeORM alone. */
+export abstract class StandardDialect implements Dialect {
+  abstract readonly mayCopy: boolean;
+  readonly walksAssistants: boolean = true;
+  readonly timeCell = hydratedTime;
+  readonly fetchRows = fetchObjects;
+
+  asText(expression: string): string {
+    return `CAST(${expression} AS text)`;
+  }
+
+  textCell(expression: string): string {
+    return this.asText(expression);
+  }
+
+  compareLists(
+    columns: readonly string[],
+    operator: '>' | '<=',
+    values: readonly string[],
+  ): string {
+    return `(${columns.join(', ')}) ${operator} (${values.join(', ')})`;
+  }
+
+  abstract instant(micros: bigint, name: string): SqlPiece;
+
+  abandon(_connection: unknown): void {}
 }
 
 /** The whole milliseconds, as a date, and the microseconds that are left. */

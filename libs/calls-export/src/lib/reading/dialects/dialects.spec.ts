@@ -20,9 +20,9 @@ describe('dialectOf', () => {
 describe('A comparison of keys', () => {
   it('is one of rows, but for MySQL', () => {
     for (const type of ['postgres', 'sqljs']) {
-      const { compareLists } = dialectOf(type);
-      expect(compareLists(['a'], '>', [':x'])).toBe('(a) > (:x)');
-      expect(compareLists(['a', 'b'], '<=', [':x', ':y'])).toBe('(a, b) <= (:x, :y)');
+      const dialect = dialectOf(type);
+      expect(dialect.compareLists(['a'], '>', [':x'])).toBe('(a) > (:x)');
+      expect(dialect.compareLists(['a', 'b'], '<=', [':x', ':y'])).toBe('(a, b) <= (:x, :y)');
     }
   });
 

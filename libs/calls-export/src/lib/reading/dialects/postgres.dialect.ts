@@ -1,34 +1,16 @@
-import {
-  compareRows,
-  type Dialect,
-  fetchObjects,
-  hydratedTime,
-  type SqlPiece,
-  splitMicros,
-} from './dialect';
+import { type SqlPiece, splitMicros, StandardDialect } from './dialect';
 
 /** PostgreSQL, and what speaks its SQL. */
-export class PostgresDialect implements Dialect {
-  readonly walksAssistants = true;
-  readonly compareLists = compareRows;
-  readonly timeCell = hydratedTime;
-  readonly fetchRows = fetchObjects;
-
-  constructor(readonly mayCopy: boolean) {}
-
-  asText(expression: string): string {
-    return `CAST(${expression} AS text)`;
-  }
-
-  textCell(expression: string): string {
-    return this.asText(expression);
+export class PostgresDialect extends StandardDialect {
+  constructor(readonly mayCopy: boolean) {
+    super();
   }
 
   instant(micros: bigint, name: string): SqlPiece {
     return { sql: `:${name}`, parameters: { [name]: timestamptz(micros) } };
   }
 
-  abandon(connection: unknown): void {
+  override abandon(connection: unknown): void {
     void (connection as { end?(): Promise<void> }).end?.();
   }
 }

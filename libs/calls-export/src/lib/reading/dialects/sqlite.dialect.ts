@@ -1,28 +1,8 @@
-import {
-  clampMicros,
-  compareRows,
-  type Dialect,
-  fetchObjects,
-  hydratedTime,
-  type SqlPiece,
-  splitMicros,
-} from './dialect';
+import { clampMicros, type SqlPiece, splitMicros, StandardDialect } from './dialect';
 
 /** SQLite, which is in this process. */
-export class SqliteDialect implements Dialect {
+export class SqliteDialect extends StandardDialect {
   readonly mayCopy = false;
-  readonly walksAssistants = true;
-  readonly compareLists = compareRows;
-  readonly timeCell = hydratedTime;
-  readonly fetchRows = fetchObjects;
-
-  asText(expression: string): string {
-    return `CAST(${expression} AS text)`;
-  }
-
-  textCell(expression: string): string {
-    return this.asText(expression);
-  }
 
   /** Times are kept in milliseconds: the first one that is not before the instant. */
   instant(micros: bigint, name: string): SqlPiece {
@@ -32,6 +12,4 @@ export class SqliteDialect implements Dialect {
       parameters: { [name]: rest === 0n ? date : new Date(date.getTime() + 1) },
     };
   }
-
-  abandon(): void {}
 }

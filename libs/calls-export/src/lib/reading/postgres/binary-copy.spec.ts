@@ -1,20 +1,11 @@
+import { columnOf } from '../../../../test/column-of';
 import { csv } from '../../formats/csv.format';
 import { Page } from '../../formats/page';
-import type { ExportColumn } from '../../model/export-column';
 import { PageTooLargeError } from '../calls-reader';
 import { BinaryCopy } from './binary-copy';
 import { BinaryRows, MAX_PAGE_BYTES } from './binary-rows';
 
-const NAME: ExportColumn = {
-  key: 'name',
-  title: 'Name',
-  of: 'call',
-  field: 'name',
-  kind: 'text',
-  nullable: false,
-  description: '',
-  examples: ['', ''],
-};
+const NAME = columnOf('name', 'text');
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const TRAILER = Buffer.from([0xff, 0xff]);
 

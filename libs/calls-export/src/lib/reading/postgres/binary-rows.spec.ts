@@ -1,25 +1,15 @@
 import * as fc from 'fast-check';
+import { columnOf } from '../../../../test/column-of';
 import { ndjson } from '../../formats/ndjson.format';
 import { Page } from '../../formats/page';
-import type { ColumnKind, ExportColumn } from '../../model/export-column';
 import { UnexportableCallError } from '../../model/export-errors';
 import { BinaryRows } from './binary-rows';
 
-const column = (key: string, kind: ColumnKind): ExportColumn => ({
-  key,
-  title: key,
-  of: 'call',
-  field: key,
-  kind,
-  nullable: true,
-  description: '',
-  examples: [null, null],
-});
 const COLUMNS = [
-  column('name', 'text'),
-  column('id', 'integer'),
-  column('started_at', 'time'),
-  column('ended_at', 'time'),
+  columnOf('name', 'text'),
+  columnOf('id', 'integer'),
+  columnOf('started_at', 'time'),
+  columnOf('ended_at', 'time'),
 ];
 const ID_INDEX = 1;
 const OPTIONS = { formulaGuard: true, byteOrderMark: false };
@@ -179,7 +169,7 @@ describe('BinaryRows', () => {
   });
 
   it('names the call by an id that is behind the columns, and no part of the file', () => {
-    const columns = [column('started_at', 'time')];
+    const columns = [columnOf('started_at', 'time')];
     const good = rowOf(timestamp(0n), int(4, 5n));
     expect(decode([HEADER, good, TRAILER], columns, 1).text).toBe(
       '{"started_at":"1970-01-01T00:00:00"}\n',

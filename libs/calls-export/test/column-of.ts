@@ -1,0 +1,15 @@
+import type { ColumnKind, ExportColumn } from '../src/lib/model/export-column';
+
+/** A column for tests, whose names are all the key. */
+export function columnOf(key: string, kind: ColumnKind): ExportColumn {
+  return {
+    key,
+    title: key,
+    of: 'call',
+    field: key,
+    kind,
+    nullable: true,
+    description: '',
+    examples: [null, null],
+  };
+}

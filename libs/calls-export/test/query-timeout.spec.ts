@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { describeEachDatabase } from '@calls/testing';
+import { DataSource } from 'typeorm';
+import { Call } from '../src';
+import { anyDataSourceOptions, ExportingHost } from './exporting-host';
+
+const CALLS = 20_000;
+
+/** A network between a host and its database, of which single connections can be cut: nothing passes, and neither end is told. */
+class Network {
+  private readonly ends: Socket[] = [];
+
+  private constructor(
+    readonly url: string,
+    private readonly close: () => void,
+  ) {}
+
+  static async to(databaseUrl: string): Promise<Network> {
+    const { hostname, port, protocol } = new URL(databaseUrl);
+    const database = Number(port || (protocol === 'mysql:' ? 3306 : 5432));
+    const server = createServer((host) => {
+      const end = connect(database, hostname);
+      for (const socket of [host, end]) socket.on('error', () => {});
+      network.ends.push(host, end);
+      host.pipe(end).pipe(host);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const url = Object.assign(new URL(databaseUrl), {
+      hostname: '127.0.0.1',
+      port: String((server.address() as AddressInfo).port),
+    });
+    const network = new Network(url.href, () => server.close());
+    return network;
+  }
+
+  /** Cuts the connections that there are. */
+  cut(): number {
+    for (const socket of this.ends) socket.unpipe().removeAllListeners('data').pause();
+    return this.ends.length / 2;
+  }
+
+  end(): void {
+    for (const socket of this.ends) socket.destroy();
+    this.close();
+  }
+}
+
+describeEachDatabase(
+  'A network that is cut',
+  anyDataSourceOptions,
+  (database) => {
+    it('is given up after the query timeout, and the page is read again', async () => {
+      const calls = Array.from({ length: CALLS }, (_, index) => ({
+        accountId: 1,
+        callSid: `CA${index}`,
+        status: 'completed',
+      }));
+      for (let done = 0; done < CALLS; done += 1000) {
+        await database.dataSource.getRepository(Call).insert(calls.slice(done, done + 1000));
+      }
+      const network = await Network.to(database.url);
+      const options = { ...anyDataSourceOptions(network.url), synchronize: false };
+      const dataSource = await new DataSource(options as never).initialize();
+      const host = await ExportingHost.start(
+        { ...database, dataSource },
+        { queryTimeout: 0.5, pageSize: 1000 },
+      );
+      try {
+        const whole = await host.export();
+        let [text, cut] = ['', 0];
+        for await (const piece of await host.stream()) {
+          text += piece;
+          // In the middle of the file, while the next page is read.
+          if (cut === 0 && text.length > whole.length / 2) cut = network.cut();
+        }
+        expect(cut).toBeGreaterThan(0);
+        expect(text).toBe(whole);
+      } finally {
+        await host.close();
+        network.end();
+      }
+    }, 60_000);
+  },
+  ['PostgreSQL server', 'MariaDB server'],
+);
