@@ -41,7 +41,7 @@ export class CallsEntities {
 
   /**
    * @param columns the columns of the export.
-   * @throws Error if the DataSource lacks an entity, or an entity what is to be read of it.
+   * @throws Error if the DataSource lacks an entity, or an entity lacks a property.
    */
   constructor(
     readonly dataSource: DataSource,
@@ -121,7 +121,7 @@ export class EntityFields {
     this.columns = new Map(columns);
   }
 
-  /** @throws Error if the field is none of those that the entity is read for. */
+  /** @throws Error if the entity is not read for the field. */
   column(field: string): ColumnMetadata {
     const column = this.columns.get(field);
     if (!column) throw new Error(`The entity is not read for ${field}`);

@@ -45,7 +45,7 @@ export class CallsExportService {
   ) {}
 
   /**
-   * The file, as a stream of UTF-8 text. It is never whole in memory. It is to be read to its end or destroyed: until it
+   * The file, as a stream of UTF-8 text. It is never whole in memory. Read it to its end or destroy it: until it
    * has closed, it counts as running. What has been read so far is in its `progress`.
    *
    * A page that can't be read since the database fails is tried again for a while; after that, or if it would not

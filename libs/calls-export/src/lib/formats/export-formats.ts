@@ -9,7 +9,7 @@ export const FORMATS = { csv, json, ndjson } satisfies Record<string, FileFormat
 /** The name of a format. */
 export type ExportFormat = keyof typeof FORMATS;
 
-/** The names of the formats; the first one is the default. */
+/** The names of the formats. */
 export const EXPORT_FORMATS = Object.keys(FORMATS) as readonly ExportFormat[];
 
 /** The format of a request that names none. */

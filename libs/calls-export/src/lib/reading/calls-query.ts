@@ -25,7 +25,7 @@ export class CallsQuery {
     readonly entities: CallsEntities,
     private readonly dialect: Dialect,
     /** Whose calls, as their column has it. */
-    readonly accountId: AccountId,
+    private readonly accountId: AccountId,
     private readonly filter: CallsFilter,
     private readonly newestId: string,
   ) {

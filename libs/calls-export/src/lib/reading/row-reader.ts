@@ -1,4 +1,4 @@
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
 import type { Cell, FileEncoder } from '../formats/file-format';
 import type { CallKey, CallRange } from '../model/call-key';
 import type { ExportColumn } from '../model/export-column';
@@ -24,6 +24,8 @@ const IDS_MAX = 10_000;
 /** Reads the calls as rows that the driver makes, from any SQL database of TypeORM's. */
 export class RowReader implements CallsReader {
   private readonly idIndex: number;
+  /** How each column is read. */
+  private readonly sources: readonly Source[];
   /** Which of the columns have values of the assistant. */
   private readonly assistantColumns: readonly number[];
 
@@ -35,6 +37,7 @@ export class RowReader implements CallsReader {
     private readonly connections: Connections,
   ) {
     this.idIndex = idIndexOf(columns);
+    this.sources = columns.map((column) => this.source(column));
     this.assistantColumns = columns.flatMap(({ of }, index) => (of === 'assistant' ? [index] : []));
   }
 
@@ -49,28 +52,23 @@ export class RowReader implements CallsReader {
   async read(range: CallRange): Promise<EncodedCalls> {
     const { dialect, query } = this;
     const { dataSource } = query.entities;
-    const sources = this.columns.map((column) => this.source(column, dataSource));
     const assistantId = dialect.asText(query.call('assistantId'));
-    const values = sources.map(({ sql }, index) =>
+    const values = this.sources.map(({ sql }, index) =>
       this.assistantColumns.includes(index) ? assistantId : sql,
     );
     if (this.idIndex === values.length) values.push(dialect.asText(query.call('id')));
     const calls = selectValues(query.matches(range), values);
     const [rows, assistants] = await this.connections.use(async (runner) => {
       const fetched = await dialect.fetchRows(calls, runner, dataSource);
-      return [fetched, await this.assistantsOf(fetched, sources, runner)] as const;
+      return [fetched, await this.assistantsOf(fetched, runner)] as const;
     });
-    for (const row of rows) this.makeCells(row, sources, assistants);
+    for (const row of rows) this.makeCells(row, assistants);
     const text = this.encoder.encodeRows(rows as Cell[][]);
     return { bytes: Buffer.from(text), count: rows.length };
   }
 
   /** The assistants of a page's calls. To look them up for the page costs less than to join them to each call. */
-  private async assistantsOf(
-    rows: readonly unknown[][],
-    sources: readonly Source[],
-    runner: QueryRunner,
-  ): Promise<Assistants> {
+  private async assistantsOf(rows: readonly unknown[][], runner: QueryRunner): Promise<Assistants> {
     const { dialect, query, assistantColumns } = this;
     const found = new Map<string, readonly unknown[]>();
     const [first] = assistantColumns;
@@ -79,7 +77,7 @@ export class RowReader implements CallsReader {
     const id = query.assistant('id');
     const values = [
       dialect.asText(id),
-      ...assistantColumns.map((index) => sources[index]?.sql ?? ''),
+      ...assistantColumns.map((index) => this.sources[index]?.sql ?? ''),
     ];
     for (let done = 0; done < ids.length; done += IDS_MAX) {
       const some = ids.slice(done, done + IDS_MAX);
@@ -91,7 +89,8 @@ export class RowReader implements CallsReader {
   }
 
   /** Makes a row's values cells, in their place, and takes away an id behind them. */
-  private makeCells(row: unknown[], sources: readonly Source[], assistants: Assistants): void {
+  private makeCells(row: unknown[], assistants: Assistants): void {
+    const { sources } = this;
     if (this.assistantColumns.length > 0) this.fillIn(row, assistants);
     for (let index = 0; index < sources.length; index++) {
       const value = row[index];
@@ -115,8 +114,9 @@ export class RowReader implements CallsReader {
     }
   }
 
-  private source(column: ExportColumn, dataSource: DataSource): Source {
+  private source(column: ExportColumn): Source {
     const { of, field, kind } = column;
+    const { dataSource } = this.query.entities;
     const expression = of === 'call' ? this.query.call(field) : this.query.assistant(field);
     const metadata = this.query.entities.columnOf(column);
     switch (kind) {
