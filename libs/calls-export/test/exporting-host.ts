@@ -71,8 +71,12 @@ export class ExportingHost {
     return text(await this.stream(query, accountId));
   }
 
-  count(filter: CallsFilter = {}, accountId: AccountId = 1): Promise<number> {
-    return this.app.get(CallsExportService).count(accountId, filter);
+  count(
+    filter: CallsFilter = {},
+    accountId: AccountId = 1,
+    signal?: AbortSignal,
+  ): Promise<number | undefined> {
+    return this.app.get(CallsExportService).count(accountId, filter, signal);
   }
 
   async exportedIds(query: ExportQuery = {}, accountId: AccountId = 1): Promise<number[]> {

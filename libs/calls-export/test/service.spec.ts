@@ -167,7 +167,8 @@ describeEachDatabase(
         `INSERT INTO phone_calls VALUES
            (1, 'acme', 'CA1', 1, '+15559876543', 'completed', 300, '2023-10-30 10:00:00.000', '2023-10-30 10:05:00.999'),
            (2, '0', 'CA2', 2, NULL, 'completed', NULL, NULL, NULL),
-           (3, 'acme', 'CA3', 2, NULL, 'queued', NULL, '2023-10-31 10:00:00.000', NULL)`,
+           (3, 'acme', 'CA3', 2, NULL, 'queued', NULL, '2023-10-31 10:00:00.000', NULL),
+           (4, 'acme', NULL, NULL, NULL, NULL, NULL, NULL, NULL)`,
       ]) {
         await dataSource.query(statement);
       }
@@ -179,9 +180,13 @@ describeEachDatabase(
       expect(await host.export({ format: 'json' }, 'acme')).toBe(
         '[\n' +
           '{"id":1,"call_sid":"CA1","assistant_name":"Support Bot","customer_phone_number":"+15559876543","status":"completed","duration":300,"started_at":"2023-10-30T10:00:00","ended_at":"2023-10-30T10:05:00"},\n' +
-          '{"id":3,"call_sid":"CA3","assistant_name":null,"customer_phone_number":null,"status":"queued","duration":null,"started_at":"2023-10-31T10:00:00","ended_at":null}\n' +
+          '{"id":3,"call_sid":"CA3","assistant_name":null,"customer_phone_number":null,"status":"queued","duration":null,"started_at":"2023-10-31T10:00:00","ended_at":null},\n' +
+          '{"id":4,"call_sid":null,"assistant_name":null,"customer_phone_number":null,"status":null,"duration":null,"started_at":null,"ended_at":null}\n' +
           ']',
       );
+      expect((await host.export({ format: 'csv' }, 'acme')).split('\r\n').at(-2)).toBe('4,,,,,,,');
+      const lines = (await host.export({ format: 'ndjson' }, 'acme')).split('\n');
+      expect(lines.slice(0, -1).map((line) => JSON.parse(line).id)).toEqual([1, 3, 4]);
     });
 
     it('are filtered', async () => {

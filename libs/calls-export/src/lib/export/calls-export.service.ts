@@ -9,12 +9,12 @@ import type { FormatOptions } from '../formats/file-format';
 import type { AccountId } from '../model/account-id';
 import type { CallsFilter } from '../model/calls-filter';
 import type { ExportColumn } from '../model/export-column';
-import { DatabaseUnavailableError } from '../model/export-errors';
+import { DatabaseUnavailableError, ExportStoppedError } from '../model/export-errors';
 import type { CallsSource } from '../reading/calls-source';
 import { RetryingReader } from '../reading/retrying-reader';
-import { isTransient } from '../reading/transient-error';
+import { isTimeout, isTransient } from '../reading/transient-error';
 import { exportFile } from './export-file';
-import type { ExportSlots } from './export-slots';
+import type { ExportSlot, ExportSlots } from './export-slots';
 import { ExportStream } from './export-stream';
 import { readPages } from './pages';
 
@@ -30,8 +30,12 @@ export interface ExportQuery extends CallsFilter {
 export interface FileSettings extends FormatOptions {
   /** How many calls are read at a time. */
   readonly pageSize: number;
+  /** How many bytes a page has at most, unless it is one call. */
+  readonly pageBytes: number;
   /** How many seconds a page that can't be read is tried again. */
   readonly retryTimeout: number;
+  /** How many seconds a count of calls may take. */
+  readonly countTimeout: number;
 }
 
 /** Exports an account's calls. */
@@ -65,24 +69,37 @@ export class CallsExportService {
       throw new TypeError(`format must be one of ${EXPORT_FORMATS.join(', ')}, not ${format}`);
     }
     signal?.throwIfAborted();
-    const giveSlotBack = this.slots.take(accountId);
+    const slot = this.slots.take(accountId);
     try {
-      const { pageSize, retryTimeout } = this.settings;
-      const encoder = FORMATS[format].encoder(this.columns, this.settings);
-      const reader = await this.source.open(accountId, filter, encoder);
-      const stop = new AbortController();
-      // A database that fails at the first page is the client's to wait for; once it has a part of the file, it is ours.
-      const patient = new RetryingReader(reader, retryTimeout, stop.signal);
-      const pieces = exportFile(encoder, readPages(reader, patient, pageSize));
-      const first = await pieces.next();
-      if (signal?.aborted) await pieces.return();
-      signal?.throwIfAborted();
-      const stream = new ExportStream(first, pieces, stop).once('close', giveSlotBack);
-      return signal ? addAbortSignal(signal, stream) : stream;
+      const stream = await this.start(accountId, filter, format, signalsOf(slot, signal));
+      return stream.once('close', slot.giveBack);
     } catch (error) {
-      giveSlotBack();
+      slot.giveBack();
       throw unavailable(error);
     }
+  }
+
+  private async start(
+    accountId: AccountId,
+    filter: CallsFilter,
+    format: ExportFormat,
+    signals: AbortSignal[],
+  ): Promise<ExportStream> {
+    const { pageSize, pageBytes, retryTimeout } = this.settings;
+    const closed = new AbortController();
+    const stop = AbortSignal.any([closed.signal, ...signals]);
+    const encoder = FORMATS[format].encoder(this.columns, this.settings);
+    const reader = await this.source.open(accountId, filter, encoder, stop);
+    // A database that fails at the first page is the client's to wait for; once it has a part of the file, it is ours.
+    const patient = new RetryingReader(reader, retryTimeout, stop);
+    const pieces = exportFile(
+      encoder,
+      readPages(reader, patient, { calls: pageSize, bytes: pageBytes }),
+    );
+    const first = await pieces.next();
+    if (stop.aborted) await pieces.return();
+    stop.throwIfAborted();
+    return addAbortSignal(stop, new ExportStream(first, pieces, closed));
   }
 
   /** How many exports and counts run in this process, and the most that may: a process that is full refuses further ones. */
@@ -93,20 +110,44 @@ export class CallsExportService {
   /**
    * How many calls an export would hold now. While it counts, it takes the place of an export.
    *
+   * @param signal stops the counting.
+   * @returns undefined if it takes longer to find out than `countTimeout`, or than the database lets a statement take.
    * @throws as `export` does.
    */
-  async count(accountId: AccountId, filter: CallsFilter = {}): Promise<number> {
-    const giveSlotBack = this.slots.take(accountId);
+  async count(
+    accountId: AccountId,
+    filter: CallsFilter = {},
+    signal?: AbortSignal,
+  ): Promise<number | undefined> {
+    signal?.throwIfAborted();
+    const slot = this.slots.take(accountId);
+    const limit = AbortSignal.timeout(this.settings.countTimeout * 1000);
+    const stop = AbortSignal.any([limit, ...signalsOf(slot, signal)]);
     try {
-      return await this.source.count(accountId, filter);
+      return await this.source.count(accountId, filter, stop);
     } catch (error) {
+      if (isTimeout(error) || error === limit.reason) return undefined;
       throw unavailable(error);
     } finally {
-      giveSlotBack();
+      slot.giveBack();
     }
+  }
+
+  /**
+   * Stops all exports and counts that run in this process, as an app does that can't wait for them any longer. Their streams fail,
+   * and what is sent over HTTP breaks off so that no client takes it for whole.
+   *
+   * @param reason what the log says of them.
+   */
+  stopAll(reason: string): void {
+    this.slots.stopAll(new ExportStoppedError(reason));
   }
 }
 
+function signalsOf(slot: ExportSlot, signal: AbortSignal | undefined): AbortSignal[] {
+  return signal ? [slot.signal, signal] : [slot.signal];
+}
+
 function unavailable(error: unknown): unknown {
-  return isTransient(error) ? new DatabaseUnavailableError(error) : error;
+  return isTransient(error) ? new DatabaseUnavailableError(error, isTimeout(error)) : error;
 }

@@ -8,36 +8,49 @@ export interface ExportLimits {
   readonly maxPerAccount: number;
 }
 
+/** A place among the exports that run. */
+export interface ExportSlot {
+  /** Is aborted when the export must not go on. */
+  readonly signal: AbortSignal;
+  /** Leaves the place to another export. Only the first call counts. */
+  giveBack(): void;
+}
+
 /** Counts the exports that run in this process, so that no more do than it and the database bear. */
 export class ExportSlots {
   private readonly runningOfAccount = new Map<AccountId, number>();
-  private taken = 0;
+  private readonly taken = new Set<AbortController>();
 
   constructor(readonly limits: ExportLimits) {}
 
   get running(): number {
-    return this.taken;
+    return this.taken.size;
   }
 
   /**
    * Takes a slot for an export.
    *
-   * @returns what gives the slot back.
    * @throws TooManyExportsError if none is free.
    */
-  take(accountId: AccountId): () => void {
-    const ofAccount = this.runningOfAccount.get(accountId) ?? 0;
-    if (ofAccount >= this.limits.maxPerAccount) throw new TooManyExportsError('account', ofAccount);
-    if (this.taken >= this.limits.maxConcurrent) {
-      throw new TooManyExportsError('process', this.taken);
-    }
-    this.taken++;
-    this.runningOfAccount.set(accountId, ofAccount + 1);
-    return () => {
-      this.taken--;
-      const left = (this.runningOfAccount.get(accountId) as number) - 1;
-      if (left > 0) this.runningOfAccount.set(accountId, left);
-      else this.runningOfAccount.delete(accountId);
+  take(accountId: AccountId): ExportSlot {
+    const { limits, running, taken, runningOfAccount } = this;
+    const ofAccount = runningOfAccount.get(accountId) ?? 0;
+    if (ofAccount >= limits.maxPerAccount) throw new TooManyExportsError('account', ofAccount);
+    if (running >= limits.maxConcurrent) throw new TooManyExportsError('process', running);
+    const stop = new AbortController();
+    taken.add(stop);
+    runningOfAccount.set(accountId, ofAccount + 1);
+    const giveBack = () => {
+      if (!taken.delete(stop)) return;
+      const left = (runningOfAccount.get(accountId) as number) - 1;
+      if (left > 0) runningOfAccount.set(accountId, left);
+      else runningOfAccount.delete(accountId);
     };
+    return { signal: stop.signal, giveBack };
+  }
+
+  /** Stops all exports that run. */
+  stopAll(reason: Error): void {
+    for (const stop of this.taken) stop.abort(reason);
   }
 }

@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types';
+
 /** The limit of running exports is reached, of the account or of the process. */
 export class TooManyExportsError extends Error {
   constructor(
@@ -12,12 +14,21 @@ export class TooManyExportsError extends Error {
   }
 }
 
-/** The database is down, refuses or does not answer in time, which is expected to pass; the cause says more. */
+/** The database is down, refuses or does not answer in time; the cause says more. */
 export class DatabaseUnavailableError extends Error {
-  constructor(cause: unknown) {
-    super('The database is not available at the moment: try again soon', { cause });
+  /** @param isLate whether it was too slow, which may be so the next time as well. */
+  constructor(cause: unknown, isLate = false) {
+    super(
+      isLate
+        ? 'The database did not answer in time: it is busy or locked, or this export is too much for it'
+        : 'The database is not available at the moment: try again soon',
+      { cause },
+    );
   }
 }
+
+/** The exports that ran were stopped, as by an app that ends. */
+export class ExportStoppedError extends Error {}
 
 /** A call holds what the format has no way to write. */
 export class UnexportableCallError extends Error {
@@ -32,7 +43,9 @@ export class UnexportableCallError extends Error {
 /** Why something failed, for a line of the log. */
 export function reasonOf(error: unknown): string {
   if (error instanceof DatabaseUnavailableError) return reasonOf(error.cause);
-  if (!(error instanceof Error)) return String(error);
+  if (!isNativeError(error)) return String(error);
+  // A stream that was stopped by a signal.
+  if (error.name === 'AbortError' && error.cause) return reasonOf(error.cause);
   // Where a host has several addresses, the message of their common error is empty.
   return error.message || String((error as { code?: string }).code ?? error.name);
 }

@@ -10,6 +10,9 @@ export interface EncodedCalls {
 
 /** Reads the calls of one export, encoded in its format. */
 export interface CallsReader {
+  /** Whether something can be read now without making others wait for a connection. */
+  readonly mayReadAhead: boolean;
+
   /**
    * The key of the `count`th call after another one, whether the calls match the filter or not.
    *
@@ -27,7 +30,7 @@ export interface CallsReader {
   read(range: CallRange): Promise<EncodedCalls>;
 }
 
-/** A range has more bytes than are held in memory at once; a range of `calls` calls would have fit. */
+/** A range has more bytes than a page may have; a range of `calls` calls would have fit. */
 export class PageTooLargeError extends Error {
   constructor(readonly calls: number) {
     super(`More than ${calls} calls do not fit into a page`);

@@ -21,13 +21,16 @@ export interface ReadingSettings {
   readonly queryTimeout: number;
   /** Whether binary COPY is used where the database has it. */
   readonly copy: boolean;
+  /** How many bytes a page has at most, unless it is one call. */
+  readonly pageBytes: number;
 }
 
 /** The calls of a DataSource: opens those of an account for reading, in the way that is the fastest there. */
 export class CallsSource {
   private readonly logger = new Logger(CallsSource.name);
   private readonly dialect: Dialect;
-  private readonly connections: Connections;
+  /** Of each server that may be read from. */
+  private readonly servers: [Connections, ...Connections[]];
   /** Whether binary COPY works; undefined until it is tried. */
   private copies: Promise<boolean> | undefined;
 
@@ -35,51 +38,69 @@ export class CallsSource {
   constructor(
     private readonly entities: CallsEntities,
     private readonly columns: readonly ExportColumn[],
-    { queryTimeout, copy }: ReadingSettings,
+    private readonly settings: ReadingSettings,
   ) {
+    const { queryTimeout, copy } = settings;
     const { dataSource } = entities;
     this.dialect = dialectOf(dataSource.options.type);
-    this.connections = new Connections(dataSource, this.dialect, queryTimeout);
+    this.servers = Connections.ofEachServer(dataSource, this.dialect, queryTimeout);
     if (!copy || !this.dialect.mayCopy) this.copies = Promise.resolve(false);
   }
 
   /**
-   * A reader of an account's calls that match the filter, as they are now.
+   * A reader of an account's calls that match the filter, as they are now, on one server. Replicas are late by different times,
+   * so that pages of two of them would not make a whole file.
    *
+   * @param signal stops what is read.
    * @throws TypeError if the account or a date is invalid.
    */
   async open(
     accountId: AccountId,
     filter: CallsFilter,
     encoder: FileEncoder,
+    signal: AbortSignal,
   ): Promise<CallsReader> {
-    const query = await this.query(accountId, filter);
-    const { columns, dialect, connections } = this;
-    return (await this.canCopy())
-      ? new PostgresReader(query, columns, encoder, connections)
+    const server = this.server();
+    const connections = server.until(signal);
+    const query = await this.query(accountId, filter, connections);
+    const { columns, dialect } = this;
+    return (await this.canCopy(server))
+      ? new PostgresReader(query, columns, encoder, connections, this.settings.pageBytes)
       : new RowReader(query, columns, encoder, dialect, connections);
   }
 
   /**
    * How many of an account's calls match the filter.
    *
+   * @param signal stops the counting.
    * @throws TypeError as `open` does.
    */
-  async count(accountId: AccountId, filter: CallsFilter): Promise<number> {
-    const query = await this.query(accountId, filter);
-    const counted = await this.connections.use((runner) =>
+  async count(accountId: AccountId, filter: CallsFilter, signal: AbortSignal): Promise<number> {
+    const connections = this.server().until(signal);
+    const query = await this.query(accountId, filter, connections);
+    const counted = await connections.use((runner) =>
       query.count().setQueryRunner(runner).getRawOne<{ count: string | number }>(),
     );
     return Number(counted?.count);
   }
 
-  private query(accountId: AccountId, filter: CallsFilter): Promise<CallsQuery> {
-    return CallsQuery.create(this.entities, this.dialect, this.connections, accountId, filter);
+  /** One of them, at random. */
+  private server(): Connections {
+    const { servers } = this;
+    return servers[Math.floor(Math.random() * servers.length)] as Connections;
   }
 
-  /** Tries it once; a fault that passes leaves it to the next export. */
-  private canCopy(): Promise<boolean> {
-    this.copies ??= tryCopy(this.connections).then(
+  private query(
+    accountId: AccountId,
+    filter: CallsFilter,
+    connections: Connections,
+  ): Promise<CallsQuery> {
+    return CallsQuery.create(this.entities, this.dialect, connections, accountId, filter);
+  }
+
+  /** Tries it once, for all exports; a fault that passes leaves it to the next one. */
+  private canCopy(server: Connections): Promise<boolean> {
+    this.copies ??= tryCopy(server).then(
       () => true,
       (error: unknown) => {
         if (isTransient(error)) {

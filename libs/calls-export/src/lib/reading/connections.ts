@@ -1,5 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { Dialect } from './dialects/dialect';
+import { Turns } from './turns';
+
+/** Most statements end by themselves in so much time, which costs less than to cancel them. */
+const END_MS = 100;
+/** So long a statement may take to end after it was cancelled. Then its connection is closed. */
+const CANCEL_MS = 1_000;
 
 /** The database did not answer in time. */
 export class DatabaseTimeoutError extends Error {
@@ -8,38 +15,146 @@ export class DatabaseTimeoutError extends Error {
   }
 }
 
-/** Lends the connections of the DataSource's pool. */
+/** A server of the DataSource, and the connections of its pool. */
+interface Server {
+  readonly dataSource: DataSource;
+  readonly dialect: Dialect;
+  /** Which of the replicas it is; undefined where there are none. */
+  readonly replica: number | undefined;
+  /** How many seconds it has to answer. */
+  readonly timeout: number;
+  /** As many as the pool has connections: its own queue would be left after the time that one has for connecting. */
+  readonly turns: Turns;
+}
+
+/**
+ * Lends the connections of one server. A network that is cut would hold one for as long as TCP tries to reach the other
+ * end, which is many minutes; so each has a time to answer in.
+ */
 export class Connections {
-  /**
-   * @param timeout how many seconds the database has to answer. Without one, a network that is cut would hold a connection
-   * for as long as TCP tries to reach the other end, which is many minutes.
-   */
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly dialect: Dialect,
-    private readonly timeout: number,
+  private constructor(
+    private readonly server: Server,
+    private readonly signal?: AbortSignal,
   ) {}
 
   /**
-   * Works on a connection, and gives it back as soon as the database has answered.
+   * Those of each server that is read from: of the replicas or, where there are none, of the one server.
    *
-   * @throws DatabaseTimeoutError if it does not; the connection is closed then.
+   * @param timeout how many seconds the database has to answer.
+   */
+  static ofEachServer(
+    dataSource: DataSource,
+    dialect: Dialect,
+    timeout: number,
+  ): [Connections, ...Connections[]] {
+    const { replication } = dataSource.options as { replication?: { slaves?: unknown[] } };
+    const of = (replica?: number) => {
+      const turns = new Turns(dialect.poolSize(dataSource));
+      return new Connections({ dataSource, dialect, replica, timeout, turns });
+    };
+    const [first, ...others] = [...(replication?.slaves ?? []).keys()];
+    return first === undefined ? [of()] : [of(first), ...others.map(of)];
+  }
+
+  /** The same connections for work that a signal stops. */
+  until(signal: AbortSignal): Connections {
+    return new Connections(this.server, signal);
+  }
+
+  /** Whether one is free, and nobody waits for it. */
+  get areFree(): boolean {
+    return this.server.turns.isFree;
+  }
+
+  /**
+   * Works on a connection, when there is a free one, and gives it back as soon as the database has answered.
+   *
+   * @throws DatabaseTimeoutError if the database does not answer; the statement is cancelled then.
+   * @throws the reason of the signal if that is aborted; the statement is cancelled likewise.
    */
   async use<T>(work: (runner: QueryRunner, connection: unknown) => Promise<T>): Promise<T> {
-    const runner = this.dataSource.createQueryRunner('slave');
-    let deadline: NodeJS.Timeout | undefined;
+    const { turns, timeout } = this.server;
+    const runner = this.queryRunner();
+    await turns.take(this.signal);
+    const stop = stopAfter(timeout, this.signal);
+    let connection: unknown;
+    const answer = new Answer(async () => {
+      connection = await runner.connect();
+      // It may have taken too long.
+      stop.signal.throwIfAborted();
+      return work(runner, connection);
+    });
+    const end = () => runner.release().finally(() => turns.give());
     try {
-      const connection: unknown = await runner.connect();
-      const late = new Promise<never>((_, reject) => {
-        deadline = setTimeout(() => {
-          reject(new DatabaseTimeoutError(this.timeout));
-          this.dialect.abandon(connection);
-        }, this.timeout * 1000);
-      });
-      return await Promise.race([work(runner, connection), late]);
+      return await Promise.race([answer.value, stop.stopped]);
     } finally {
-      clearTimeout(deadline);
-      await runner.release();
+      stop.dispose();
+      // A connection that is still being made can't be given back yet.
+      if (connection === undefined) void answer.settled.then(end);
+      else {
+        if (!answer.isSettled) await this.stop(connection, answer);
+        await end();
+      }
     }
   }
+
+  /** Stops a statement; if that does not end it, by closing its connection. */
+  private async stop(connection: unknown, answer: Answer<unknown>): Promise<void> {
+    const { dialect } = this.server;
+    await Promise.race([answer.settled, sleep(END_MS, undefined, { ref: false })]);
+    if (answer.isSettled) return;
+    // Both, since a cancellation that comes late would hit the next statement.
+    const cancelled = dialect
+      .cancel(connection, () => this.queryRunner())
+      .then(() => answer.settled)
+      .then(() => true);
+    const late = sleep(CANCEL_MS, false, { ref: false });
+    if (!(await Promise.race([cancelled, late]))) dialect.abandon(connection);
+  }
+
+  private queryRunner(): QueryRunner {
+    const { dataSource, dialect, replica } = this.server;
+    const runner = dataSource.createQueryRunner('slave');
+    // Else each query runner takes another one.
+    return replica === undefined
+      ? runner
+      : Object.assign(runner, { driver: dialect.onReplica(dataSource.driver, replica) });
+  }
+}
+
+/** What the database answers, and whether it has. */
+class Answer<T> {
+  isSettled = false;
+  readonly value: Promise<T>;
+  /** Is fulfilled when there is an answer, whatever it is. */
+  readonly settled: Promise<void>;
+
+  constructor(ask: () => Promise<T>) {
+    this.value = ask();
+    const settle = () => {
+      this.isSettled = true;
+    };
+    this.settled = this.value.then(settle, settle);
+  }
+}
+
+/** Stops what is under way after so many seconds, or when the signal says so. */
+function stopAfter(seconds: number, signal?: AbortSignal) {
+  const stop = new AbortController();
+  const late = setTimeout(() => stop.abort(new DatabaseTimeoutError(seconds)), seconds * 1000);
+  const leave = () => stop.abort(signal?.reason);
+  if (signal?.aborted) leave();
+  signal?.addEventListener('abort', leave);
+  const stopped = new Promise<never>((_, reject) => {
+    stop.signal.addEventListener('abort', () => reject(stop.signal.reason as Error));
+  });
+  return {
+    signal: stop.signal,
+    /** Is rejected when it is stopped. */
+    stopped,
+    dispose: () => {
+      clearTimeout(late);
+      signal?.removeEventListener('abort', leave);
+    },
+  };
 }

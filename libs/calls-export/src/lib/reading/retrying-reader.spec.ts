@@ -13,7 +13,11 @@ function failing(times: number, error: Error = LOST) {
     if (attempts.length <= times) throw error;
     return value;
   };
-  const reader: CallsReader = { keyAfter: () => answer(['5']), read: () => answer(CALLS) };
+  const reader: CallsReader = {
+    mayReadAhead: true,
+    keyAfter: () => answer(['5']),
+    read: () => answer(CALLS),
+  };
   return { reader, attempts };
 }
 
@@ -78,13 +82,44 @@ describe('RetryingReader', () => {
     expect(took).toBeLessThan(7_100);
   });
 
+  it('does not try a statement a fourth time that has run out of its time', async () => {
+    const error = Object.assign(new Error('canceling statement due to statement timeout'), {
+      code: '57014',
+    });
+    const { reader, attempts } = failing(Infinity, error);
+    await expect(retrying(reader).read({})).rejects.toBe(error);
+    expect(attempts).toHaveLength(3);
+    expect(await retrying(failing(2, error).reader).read({})).toBe(CALLS);
+  });
+
   it('begins its time anew with each page', async () => {
-    const { reader } = failing(Infinity);
+    const { reader, attempts } = failing(Infinity);
     const patient = retrying(reader, 1);
     for (let page = 0; page < 3; page++) {
-      await expect(patient.read({})).rejects.toBe(LOST);
+      const before = attempts.length;
+      // The first attempts of each page fail.
+      const answer = jest.spyOn(reader, 'read').mockImplementation(async () => {
+        attempts.push(mockClock.now);
+        if (attempts.length - before <= 3) throw LOST;
+        return CALLS;
+      });
+      expect(await patient.read({})).toBe(CALLS);
+      answer.mockRestore();
     }
+    expect(attempts).toHaveLength(12);
     expect(warnings).toHaveLength(3);
+  });
+
+  it('has one time for all statements of a page', async () => {
+    const key = failing(4);
+    const patient = retrying(key.reader, 1);
+    // Its failures take more than half of the time, and those of the page get the rest.
+    expect(await patient.keyAfter(undefined, 5)).toEqual(['5']);
+    const since = mockClock.now;
+    jest.spyOn(key.reader, 'read').mockRejectedValue(LOST);
+    await expect(patient.read({})).rejects.toBe(LOST);
+    expect(mockClock.now - since).toBeLessThan(1_000);
+    expect(warnings).toHaveLength(1);
   });
 
   it('does not try again what would fail again', async () => {

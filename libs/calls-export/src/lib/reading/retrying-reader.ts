@@ -3,10 +3,12 @@ import { Logger } from '@nestjs/common';
 import type { CallKey, CallRange } from '../model/call-key';
 import { reasonOf } from '../model/export-errors';
 import type { CallsReader, EncodedCalls } from './calls-reader';
-import { isTransient } from './transient-error';
+import { isTimeout, isTransient } from './transient-error';
 
 const FIRST_DELAY_MS = 100;
 const LAST_DELAY_MS = 2_000;
+/** A statement that has run out of its time so often is one that does not get done. */
+const TIMEOUTS_MAX = 3;
 
 /**
  * Reads a page again if the database fails in a way that passes. That is safe, since a page is a range of keys and is
@@ -14,9 +16,12 @@ const LAST_DELAY_MS = 2_000;
  */
 export class RetryingReader implements CallsReader {
   private readonly logger = new Logger(RetryingReader.name);
+  private giveUpAt = Infinity;
 
   /**
-   * @param seconds from the first failure of a page on in which it is tried again.
+   * @param seconds from the first failure on in which a page is tried again: all its statements together, since what counts is
+   *   how long the client hears nothing.
+   *   One that takes too long is tried three times, however short that was.
    * @param signal ends the waiting.
    */
   constructor(
@@ -25,23 +30,31 @@ export class RetryingReader implements CallsReader {
     private readonly signal: AbortSignal,
   ) {}
 
+  get mayReadAhead(): boolean {
+    return this.reader.mayReadAhead;
+  }
+
   keyAfter(after: CallKey | undefined, count: number, end?: CallKey): Promise<CallKey | undefined> {
     return this.retry(() => this.reader.keyAfter(after, count, end));
   }
 
-  read(range: CallRange): Promise<EncodedCalls> {
-    return this.retry(() => this.reader.read(range));
+  async read(range: CallRange): Promise<EncodedCalls> {
+    const calls = await this.retry(() => this.reader.read(range));
+    this.giveUpAt = Infinity;
+    return calls;
   }
 
   private async retry<T>(work: () => Promise<T>): Promise<T> {
-    let giveUpAt = Infinity;
+    let timeouts = 0;
     for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LAST_DELAY_MS)) {
       try {
         return await work();
       } catch (error) {
-        if (!isTransient(error) || performance.now() > giveUpAt) throw error;
-        if (giveUpAt === Infinity) {
-          giveUpAt = performance.now() + this.seconds * 1000;
+        if (isTimeout(error)) timeouts++;
+        const isLast = performance.now() > this.giveUpAt || timeouts === TIMEOUTS_MAX;
+        if (isLast || this.signal.aborted || !isTransient(error)) throw error;
+        if (this.giveUpAt === Infinity) {
+          this.giveUpAt = performance.now() + this.seconds * 1000;
           this.logger.warn(`A page is read again after: ${reasonOf(error)}`);
         }
         // Not all exports at the same moment.

@@ -42,3 +42,13 @@ export function isTransient(error: unknown): boolean {
   if (SQLSTATE.test(sqlState ?? code)) return true;
   return code === '' && CONNECTION.test(message);
 }
+
+/** Of a statement that was cancelled, on MySQL and MariaDB; PostgreSQL's is 57014. */
+const STATEMENT_TIMEOUT = /^(57014|ER_(QUERY|STATEMENT)_TIMEOUT)$/;
+
+/** Whether a statement was given up since it took too long, which the same one may do again and again. */
+export function isTimeout(error: unknown): boolean {
+  if (error instanceof QueryFailedError) return isTimeout(error.driverError);
+  if (error instanceof DatabaseTimeoutError) return true;
+  return error instanceof Error && STATEMENT_TIMEOUT.test((error as DriverError).code ?? '');
+}

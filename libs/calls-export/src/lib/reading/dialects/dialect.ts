@@ -47,8 +47,36 @@ export interface Dialect {
     dataSource: DataSource,
   ): Promise<unknown[][]>;
 
+  /** How many connections the pool of a server has. */
+  poolSize(dataSource: DataSource): number;
+
+  /** A driver as one sees it that has one replica, the one with this number. */
+  onReplica(driver: Driver, replica: number): Driver;
+
+  /**
+   * Stops the statement that a connection works on, if the database can be told to. It may close the connection.
+   *
+   * @param another makes a query runner for another connection to the same server.
+   * @returns a promise that is fulfilled when the database has been told, or can't be.
+   */
+  cancel(connection: unknown, another: () => QueryRunner): Promise<void>;
+
   /** Closes a connection that does not answer. */
   abandon(connection: unknown): void;
+}
+
+export type Driver = DataSource['driver'];
+
+/** As many connections a pool has by default, of `pg` and of `mysql2`. */
+const POOL_SIZE = 10;
+
+/** @param name of the driver's own option for it. */
+export function poolSizeOf({ options }: DataSource, name: string): number {
+  const { extra, poolSize = POOL_SIZE } = options as {
+    extra?: Record<string, unknown>;
+    poolSize?: number;
+  };
+  return Number(extra?.[name] ?? poolSize);
 }
 
 /** How a column of times is read. */
@@ -109,6 +137,14 @@ export abstract class StandardDialect implements Dialect {
   }
 
   abstract instant(micros: bigint, name: string): SqlPiece;
+
+  abstract poolSize(dataSource: DataSource): number;
+
+  onReplica(driver: Driver, _replica: number): Driver {
+    return driver;
+  }
+
+  async cancel(_connection: unknown, _another: () => QueryRunner): Promise<void> {}
 
   abandon(_connection: unknown): void {}
 }

@@ -3,8 +3,10 @@ import type { ColumnMetadata } from '../../entities/calls-entities';
 import {
   clampMicros,
   type Dialect,
+  type Driver,
   fetchObjects,
   hydratedTime,
+  poolSizeOf,
   type SqlPiece,
   splitMicros,
   type TimeCell,
@@ -12,6 +14,8 @@ import {
 
 /** The part of a connection of mysql2 that is used here. */
 interface Mysql2Connection {
+  /** What the server calls it. */
+  readonly threadId: number;
   destroy(): void;
   promise(): {
     query(
@@ -20,6 +24,14 @@ interface Mysql2Connection {
     ): Promise<[unknown[][], unknown]>;
   };
 }
+
+/** The part of a cluster of pools that TypeORM uses. */
+interface PoolCluster {
+  getConnection(pattern: string, callback: unknown): void;
+}
+
+/** What TypeORM asks a cluster for where any replica will do. */
+const ANY_REPLICA = 'SLAVE*';
 
 /** Columns of these types come as strings by themselves. */
 const TEXT_TYPES = ['varchar', 'char', 'text', 'tinytext', 'mediumtext', 'longtext', 'enum'];
@@ -84,6 +96,32 @@ export class MysqlDialect implements Dialect {
     logger.logQuery(sql, parameters, runner);
     const [rows] = await connection.promise().query({ sql, rowsAsArray: true }, parameters);
     return rows;
+  }
+
+  poolSize(dataSource: DataSource): number {
+    return poolSizeOf(dataSource, 'connectionLimit');
+  }
+
+  onReplica(driver: Driver, replica: number): Driver {
+    const { poolCluster } = driver as unknown as { poolCluster: PoolCluster };
+    const getConnection: PoolCluster['getConnection'] = (pattern, callback) =>
+      poolCluster.getConnection(pattern === ANY_REPLICA ? `SLAVE${replica}` : pattern, callback);
+    return Object.create(driver, { poolCluster: { value: { getConnection } } });
+  }
+
+  /** Closes the connection first, which the server does not notice, but which makes room in the pool for one that tells it. */
+  async cancel(connection: unknown, another: () => QueryRunner): Promise<void> {
+    const { threadId } = connection as Partial<Mysql2Connection>;
+    this.abandon(connection);
+    if (threadId === undefined) return;
+    const runner = another();
+    try {
+      await runner.query(`KILL ${threadId}`);
+    } catch {
+      // It has ended by itself, or can't be reached.
+    } finally {
+      await runner.release();
+    }
   }
 
   abandon(connection: unknown): void {

@@ -1,4 +1,6 @@
-import { type SqlPiece, splitMicros, StandardDialect } from './dialect';
+import type { DataSource } from 'typeorm';
+import { cancelStatement } from '../postgres/cancel-statement';
+import { type Driver, poolSizeOf, type SqlPiece, splitMicros, StandardDialect } from './dialect';
 
 /** PostgreSQL, and what speaks its SQL. */
 export class PostgresDialect extends StandardDialect {
@@ -8,6 +10,19 @@ export class PostgresDialect extends StandardDialect {
 
   instant(micros: bigint, name: string): SqlPiece {
     return { sql: `:${name}`, parameters: { [name]: timestamptz(micros) } };
+  }
+
+  poolSize(dataSource: DataSource): number {
+    return poolSizeOf(dataSource, 'max');
+  }
+
+  override onReplica(driver: Driver, replica: number): Driver {
+    const { slaves } = driver as unknown as { slaves: unknown[] };
+    return Object.create(driver, { slaves: { value: [slaves[replica]] } });
+  }
+
+  override cancel(connection: unknown): Promise<void> {
+    return cancelStatement(connection);
   }
 
   override abandon(connection: unknown): void {

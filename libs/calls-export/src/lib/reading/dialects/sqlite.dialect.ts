@@ -12,4 +12,9 @@ export class SqliteDialect extends StandardDialect {
       parameters: { [name]: rest === 0n ? date : new Date(date.getTime() + 1) },
     };
   }
+
+  /** It has no pool: a statement is done before the next one begins. */
+  poolSize(): number {
+    return Infinity;
+  }
 }

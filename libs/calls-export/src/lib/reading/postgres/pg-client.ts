@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+
 /** The part of `pg.Client` that is used here. */
 export interface PgClient {
   /** Gives a result for each of the statements. */
@@ -5,6 +7,24 @@ export interface PgClient {
   query(query: PgQuery): void;
   escapeLiteral(text: string): string;
   end(): Promise<void>;
+  readonly connection: PgConnection;
+  readonly host: string;
+  readonly port: number;
+  /** What TLS is told, or false. */
+  readonly ssl: unknown;
+  readonly sslNegotiation: string;
+  /** By these two a statement of the client's is cancelled. */
+  readonly processID: number | null;
+  readonly secretKey: number;
+}
+
+/** The part of `pg.Connection` that is used here, which speaks the protocol. */
+export interface PgConnection {
+  readonly stream: Socket;
+  connect(port: number | string, host?: string): void;
+  requestSsl(): void;
+  cancel(processID: number, secretKey: number): void;
+  on(event: 'connect' | 'sslconnect' | 'end' | 'error', listener: () => void): void;
 }
 
 /** A query that handles the messages of the server itself; `pg` calls it a `Submittable`. */
