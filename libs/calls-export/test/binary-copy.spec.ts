@@ -89,7 +89,7 @@ describeEachDatabase(
       }).finally(() => client.end());
       for (const chunkBytes of [1, 7, 4096, sent.length]) {
         const encoder = csv.encoder(EXPORT_COLUMNS, PLAIN);
-        const rows = new BinaryRows(EXPORT_COLUMNS, 0, encoder.cells, new Page(16));
+        const rows = new BinaryRows(EXPORT_COLUMNS, 0, encoder.cells, new Page(16), 1e9);
         for (let at = 0; at < sent.length; at += chunkBytes) {
           rows.write(sent.subarray(at, at + chunkBytes));
         }

@@ -7,6 +7,7 @@ import {
 import { CallsEntities } from './entities/calls-entities';
 import { CallsExportService } from './export/calls-export.service';
 import { ExportSlots } from './export/export-slots';
+import { mostPageBytes } from './export/page-size';
 import { EXPORT_COLUMNS } from './formats/export-columns';
 import {
   type CallsExportModuleOptions,
@@ -29,13 +30,15 @@ import { CallsSource } from './reading/calls-source';
       provide: CallsExportService,
       inject: [CallsEntities, RESOLVED_OPTIONS],
       // The options end here: what does the work gets what it needs of them.
-      useFactory: (entities: CallsEntities, options: ResolvedOptions) =>
-        new CallsExportService(
-          new CallsSource(entities, EXPORT_COLUMNS, options),
+      useFactory: (entities: CallsEntities, options: ResolvedOptions) => {
+        const pageBytes = mostPageBytes(options.pageMemory, options.maxConcurrent);
+        return new CallsExportService(
+          new CallsSource(entities, EXPORT_COLUMNS, { ...options, pageBytes }),
           new ExportSlots(options),
           EXPORT_COLUMNS,
-          options,
-        ),
+          { ...options, pageBytes },
+        );
+      },
     },
   ],
   exports: [CallsExportService],

@@ -3,7 +3,7 @@ import type { CallKey, CallRange } from '../model/call-key';
 import { type CallsReader, type EncodedCalls, PageTooLargeError } from '../reading/calls-reader';
 import { readPages } from './pages';
 
-/** A call of a fake: its size is that of its text. */
+/** A call of a fake, and how many bytes it has at least. */
 interface FakeCall {
   readonly bytes: number;
   readonly matches: boolean;
@@ -12,6 +12,9 @@ interface FakeCall {
 /** Calls with the ids 1, 2, 3 and so on. A page with more than `maxBytes` is too large, unless it has one call only. */
 class FakeReader implements CallsReader {
   readonly log: string[] = [];
+  mayReadAhead = true;
+  /** How many pages were too large. */
+  tooLarge = 0;
   mostAtOnce = 0;
   running = 0;
   /** Is awaited before each answer. */
@@ -32,13 +35,15 @@ class FakeReader implements CallsReader {
   read({ after, to }: CallRange): Promise<EncodedCalls> {
     return this.answer(`read ${after ?? 0}-${to ?? 'end'}`, () => {
       const [first, last] = [Number(after ?? 0), Number(to ?? this.calls.length)];
-      let [text, count, bytes] = ['', 0, 0];
+      let [text, count] = ['', 0];
       for (let id = first + 1; id <= last; id++) {
         const call = this.calls[id - 1] as FakeCall;
         if (!call.matches) continue;
-        bytes += call.bytes;
-        if (count > 0 && bytes > this.maxBytes) throw new PageTooLargeError(count);
-        text += `${id} `;
+        text += `${id} `.padStart(call.bytes, '0');
+        if (count > 0 && text.length > this.maxBytes) {
+          this.tooLarge++;
+          throw new PageTooLargeError(count);
+        }
         count++;
       }
       return { bytes: Buffer.from(text), count };
@@ -58,6 +63,7 @@ class FakeReader implements CallsReader {
 }
 
 const call = { bytes: 1, matches: true };
+const pagesOf = (most: number) => ({ calls: most, bytes: Infinity });
 const calls = (count: number): FakeCall[] => Array.from({ length: count }, () => call);
 
 async function idsOf(pages: AsyncIterable<EncodedCalls>): Promise<number[]> {
@@ -90,7 +96,9 @@ describe('readPages', () => {
         async (some, pageSize, maxBytes) => {
           const reader = new FakeReader(some, maxBytes);
           const matching = some.flatMap(({ matches }, index) => (matches ? [index + 1] : []));
-          expect(await idsOf(readPages(reader, reader, pageSize))).toEqual(matching);
+          expect(
+            await idsOf(readPages(reader, reader, { calls: pageSize, bytes: maxBytes })),
+          ).toEqual(matching);
           expect(reader.running).toBe(0);
         },
       ),
@@ -100,20 +108,55 @@ describe('readPages', () => {
 
   it('begins with a small page, and lets them grow to the size that is asked for', async () => {
     const reader = new FakeReader(calls(14_000));
-    await idsOf(readPages(reader, reader, 5_000));
+    await idsOf(readPages(reader, reader, pagesOf(5_000)));
     expect(reader.log.filter((what) => what.startsWith('read'))).toEqual([
       'read 0-500',
-      'read 500-2500',
-      'read 2500-7500',
-      'read 7500-12500',
-      'read 12500-end',
+      // By then the first page has not come yet.
+      'read 500-1000',
+      'read 1000-3000',
+      'read 3000-5000',
+      'read 5000-10000',
+      'read 10000-end',
     ]);
+  });
+
+  it.each([
+    [100, 1_000],
+    [10_000, 100],
+  ])(
+    'learns how large calls of %i bytes are, and reads hardly a page in vain',
+    async (bytes, count) => {
+      const limits = { calls: 5_000, bytes: 20_000 };
+      const reader = new FakeReader(Array(count).fill({ bytes, matches: true }), limits.bytes);
+      let most = 0;
+      let read = 0;
+      for await (const page of readPages(reader, reader, limits)) {
+        most = Math.max(most, page.bytes.length);
+        read += page.count;
+      }
+      expect(read).toBe(count);
+      expect(most).toBeLessThanOrEqual(limits.bytes);
+      // The first two pages are begun before anything is known, and may be far too large.
+      expect(reader.tooLarge).toBeLessThanOrEqual(4);
+      // Pages are well filled all the same.
+      const pages = reader.log.filter((what) => what.startsWith('read')).length;
+      expect(pages).toBeLessThan((2 * count * bytes) / limits.bytes + 10);
+    },
+  );
+
+  it('reads smaller pages at once where a reader gives one that is too large', async () => {
+    const reader = new FakeReader(Array(10_000).fill({ bytes: 100, matches: true }));
+    const limits = { calls: 5_000, bytes: 20_000 };
+    const sizes: number[] = [];
+    for await (const { count } of readPages(reader, reader, limits)) sizes.push(count);
+    expect(sizes.slice(0, 2)).toEqual([500, 500]);
+    expect(Math.max(...sizes.slice(2))).toBe(160);
   });
 
   it('reads one page where there are fewer calls than a page has', async () => {
     for (const count of [0, 1, 499]) {
       const reader = new FakeReader(calls(count));
-      expect(await idsOf(readPages(reader, reader, 5_000))).toHaveLength(count);
+      expect(await idsOf(readPages(reader, reader, pagesOf(5_000)))).toHaveLength(count);
       expect(reader.log).toEqual(['seek 0 +500', 'read 0-end']);
     }
   });
@@ -121,14 +164,14 @@ describe('readPages', () => {
   it('gives a page even if no call of it matches', async () => {
     const reader = new FakeReader([{ bytes: 1, matches: false }]);
     const pages: EncodedCalls[] = [];
-    for await (const page of readPages(reader, reader, 10)) pages.push(page);
+    for await (const page of readPages(reader, reader, pagesOf(10))) pages.push(page);
     expect(pages).toEqual([{ bytes: Buffer.alloc(0), count: 0 }]);
   });
 
   it('reads one page ahead of whoever takes them, on two connections at most', async () => {
     const reader = new FakeReader(calls(100));
     reader.beforeAnswer = turn;
-    const pages = readPages(reader, reader, 10);
+    const pages = readPages(reader, reader, pagesOf(10));
     await pages.next();
     for (let i = 0; i < 20; i++) await turn();
     expect(reader.log.filter((what) => what.startsWith('read'))).toEqual([
@@ -142,11 +185,22 @@ describe('readPages', () => {
     expect(reader.mostAtOnce).toBe(2);
   });
 
+  it('reads nothing ahead where no connection is free for it', async () => {
+    const reader = new FakeReader(calls(100));
+    reader.mayReadAhead = false;
+    const pages = readPages(reader, reader, pagesOf(10));
+    await pages.next();
+    for (let i = 0; i < 20; i++) await turn();
+    expect(reader.log).toEqual(['seek 0 +10', 'read 0-10']);
+    expect(await idsOf(pages)).toHaveLength(90);
+    expect(reader.mostAtOnce).toBe(1);
+  });
+
   it('does not keep the first page waiting for the second one', async () => {
     const reader = new FakeReader(calls(100));
     const { opened, open } = gate();
     reader.beforeAnswer = (what) => (what === 'seek 10 +10' ? opened : Promise.resolve());
-    const pages = readPages(reader, reader, 10);
+    const pages = readPages(reader, reader, pagesOf(10));
     expect((await pages.next()).value).toMatchObject({ count: 10 });
     open();
     expect(await idsOf(pages)).toHaveLength(90);
@@ -154,7 +208,7 @@ describe('readPages', () => {
 
   it('reads the first page by one reader and the others by the other', async () => {
     const [first, later] = [new FakeReader(calls(25)), new FakeReader(calls(25))];
-    await idsOf(readPages(first, later, 10));
+    await idsOf(readPages(first, later, pagesOf(10)));
     expect(first.log).toEqual(['seek 0 +10', 'read 0-10']);
     expect(later.log).toEqual(['seek 10 +10', 'read 10-20', 'seek 20 +10', 'read 20-end']);
   });
@@ -168,7 +222,7 @@ describe('readPages', () => {
       };
       const taken: number[] = [];
       const take = async () => {
-        for await (const { count } of readPages(reader, reader, 10)) {
+        for await (const { count } of readPages(reader, reader, pagesOf(10))) {
           taken.push(count);
           await turn();
         }
@@ -183,7 +237,7 @@ describe('readPages', () => {
     const reader = new FakeReader(calls(100));
     const { opened, open } = gate();
     reader.beforeAnswer = (what) => (what === 'read 10-20' ? opened : Promise.resolve());
-    const pages = readPages(reader, reader, 10);
+    const pages = readPages(reader, reader, pagesOf(10));
     await pages.next();
     await turn();
     expect(reader.running).toBe(1);
@@ -199,7 +253,7 @@ describe('readPages', () => {
 
   it('leaves a failure behind that nobody waits for any more', async () => {
     const reader = new FakeReader(calls(100));
-    const pages = readPages(reader, reader, 10);
+    const pages = readPages(reader, reader, pagesOf(10));
     reader.beforeAnswer = async (what) => {
       if (what === 'read 10-20') throw new Error('lost');
     };

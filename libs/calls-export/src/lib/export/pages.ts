@@ -1,37 +1,39 @@
 import type { CallKey, CallRange } from '../model/call-key';
 import { type CallsReader, type EncodedCalls, PageTooLargeError } from '../reading/calls-reader';
+import { type PageLimits, PageSize } from './page-size';
 import { ignoreUntilAwaited, Started } from './started';
 
-/** The first page is small, so that the first byte leaves soon. */
-const FIRST_PAGE_CALLS = 500;
-const GROWTH = 4;
-
 /**
- * Reads page after page, and the next one while this one is read and taken; one ahead and no more. A page holds a connection
- * only while the database answers, never while the caller works. When this has ended or been left, nothing is under way.
+ * Reads page after page, and the next one while this one is read and taken; one ahead and no more, and only if a connection is
+ * free for it. A page holds a connection only while the database answers, never while the caller works. When this has ended or
+ * been left, nothing is under way.
  *
  * @param first reads the first page, `later` the others.
- * @param pageSize how many calls a page has at most, matching or not.
  */
 export async function* readPages(
   first: CallsReader,
   later: CallsReader,
-  pageSize: number,
+  limits: PageLimits,
 ): AsyncGenerator<EncodedCalls, void> {
-  const ranges = rangesOf(first, later, pageSize);
+  const size = new PageSize(limits);
+  const ranges = rangesOf(first, later, size);
   const start = async (reader: CallsReader) => {
     const { value: range } = await ranges.next();
-    return range && new Started(callsOf(range, reader));
+    return range && new Started(callsOf(range, reader, size));
   };
-  let next = start(first);
+  let next: ReturnType<typeof start> | undefined = start(first);
   try {
     for (let page = await next; page; page = await next) {
-      next = start(later);
-      ignoreUntilAwaited(next);
+      next = undefined;
+      if (later.mayReadAhead) {
+        next = start(later);
+        ignoreUntilAwaited(next);
+      }
       yield* page;
+      next ??= start(later);
     }
   } finally {
-    await next.then(
+    await next?.then(
       (page) => page?.return(),
       () => {},
     );
@@ -42,35 +44,46 @@ export async function* readPages(
 async function* rangesOf(
   first: CallsReader,
   later: CallsReader,
-  pageSize: number,
-): AsyncGenerator<CallRange, void> {
+  size: PageSize,
+): AsyncGenerator<SizedRange, void> {
   let reader = first;
-  let count = Math.min(FIRST_PAGE_CALLS, pageSize);
   let after: CallKey | undefined;
   for (;;) {
-    const to = await reader.keyAfter(after, count);
-    yield { after, to };
+    const { calls } = size;
+    const to = await reader.keyAfter(after, calls);
+    yield { after, to, calls };
     if (!to) return;
     after = to;
-    count = Math.min(count * GROWTH, pageSize);
     reader = later;
   }
 }
 
+/** A range, and how many calls are in it at most. */
+interface SizedRange extends CallRange {
+  readonly calls: number;
+}
+
 /** The calls of a range, at once or, if they are too large to be held, in ranges of fewer calls. */
-async function* callsOf(range: CallRange, reader: CallsReader): AsyncGenerator<EncodedCalls, void> {
+async function* callsOf(
+  { calls, ...range }: SizedRange,
+  reader: CallsReader,
+  size: PageSize,
+): AsyncGenerator<EncodedCalls, void> {
   let fits: number;
   try {
-    yield await reader.read(range);
+    const page = await reader.read(range);
+    size.learn(calls, page.bytes.length);
+    yield page;
     return;
   } catch (error) {
     if (!(error instanceof PageTooLargeError)) throw error;
     fits = error.calls;
+    size.shrink(fits);
   }
   let { after } = range;
   for (;;) {
     const to = await reader.keyAfter(after, fits, range.to);
-    yield* callsOf({ after, to: to ?? range.to }, reader);
+    yield* callsOf({ after, to: to ?? range.to, calls: fits }, reader, size);
     if (!to) return;
     after = to;
   }

@@ -51,7 +51,7 @@ export const TEXT_GROWTH_MAX = 6;
 
 /**
  * Writes the cells of rows, byte by byte and without an object or a string for any of them. The functions write into `bytes`
- * from `at` on, where the caller has made room, and return where the next byte goes.
+ * from `at` on, and return where the next byte goes; what has no room is not written, but counted.
  */
 export interface CellWriter {
   /** What stands before the cell of each column. */

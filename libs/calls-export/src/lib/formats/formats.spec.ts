@@ -99,7 +99,11 @@ describe.each([
     fc.assert(
       fc.property(fc.array(anyRow, { maxLength: 4 }), (rows) => {
         const file = fileOf(encoder, rows);
-        const { data, errors } = parse<string[]>(file, { newline: '\r\n', header: false });
+        const { data, errors } = parse<string[]>(file, {
+          delimiter: ',',
+          newline: '\r\n',
+          header: false,
+        });
         expect(errors.filter(({ code }) => code !== 'UndetectableDelimiter')).toEqual([]);
         const [header, ...lines] = data.slice(0, -1);
         expect(header?.map((title) => title.replace('\ufeff', ''))).toEqual(

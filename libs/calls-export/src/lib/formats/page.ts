@@ -4,7 +4,11 @@ export class Page {
   /** How many of the bytes are written. */
   length = 0;
 
-  constructor(expectedBytes: number) {
+  /** @param maxBytes it does not grow further than this without need. */
+  constructor(
+    expectedBytes: number,
+    private readonly maxBytes = Infinity,
+  ) {
     this.bytes = Buffer.allocUnsafe(expectedBytes);
   }
 
@@ -12,7 +16,8 @@ export class Page {
   reserve(bytes: number): void {
     const wanted = this.length + bytes;
     if (wanted <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(wanted, 2 * this.bytes.length));
+    const doubled = Math.min(2 * this.bytes.length, this.maxBytes);
+    const larger = Buffer.allocUnsafe(Math.max(wanted, doubled));
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
   }

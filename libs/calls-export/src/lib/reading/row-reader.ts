@@ -41,6 +41,10 @@ export class RowReader implements CallsReader {
     this.assistantColumns = columns.flatMap(({ of }, index) => (of === 'assistant' ? [index] : []));
   }
 
+  get mayReadAhead(): boolean {
+    return this.connections.areFree;
+  }
+
   keyAfter(after: CallKey | undefined, count: number, end?: CallKey): Promise<CallKey | undefined> {
     return this.connections.use(async (runner) => {
       const query = this.query.keyAfter(after, count, end).setQueryRunner(runner);

@@ -3,7 +3,7 @@ import { csv } from '../../formats/csv.format';
 import { Page } from '../../formats/page';
 import { PageTooLargeError } from '../calls-reader';
 import { BinaryCopy } from './binary-copy';
-import { BinaryRows, MAX_PAGE_BYTES } from './binary-rows';
+import { BinaryRows } from './binary-rows';
 
 const NAME = columnOf('name', 'text');
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
@@ -16,9 +16,14 @@ function row(name: string): Buffer {
   return Buffer.concat([head, Buffer.from(name)]);
 }
 
+const MAX_PAGE_BYTES = 100_000;
+
 function copy() {
   const { cells } = csv.encoder([NAME], { formulaGuard: true, byteOrderMark: false });
-  const query = new BinaryCopy('COPY …', new BinaryRows([NAME], 0, cells, new Page(16)));
+  const query = new BinaryCopy(
+    'COPY …',
+    new BinaryRows([NAME], 0, cells, new Page(16), MAX_PAGE_BYTES),
+  );
   query.callback = jest.fn();
   query.calls.catch(() => {});
   return {

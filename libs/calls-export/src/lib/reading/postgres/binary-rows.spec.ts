@@ -39,7 +39,7 @@ const timestamp = (since1970: bigint) => int(8, since1970 - EPOCH_2000);
 
 function decode(chunks: readonly Buffer[], columns = COLUMNS, idIndex = ID_INDEX) {
   const { cells } = ndjson.encoder(columns, OPTIONS);
-  const rows = new BinaryRows(columns, idIndex, cells, new Page(16));
+  const rows = new BinaryRows(columns, idIndex, cells, new Page(16), 1e9);
   for (const chunk of chunks) {
     // The driver reads the next bytes into the same memory.
     const lent = Buffer.from(chunk);
@@ -84,6 +84,18 @@ const anyRow = fc.record({
 });
 
 describe('BinaryRows', () => {
+  it.each(['x', '"', '\u0001', 'é'])('writes a long text of %j, whatever room it takes', (text) => {
+    const name = text.repeat(200_000);
+    const id = 2n ** 62n;
+    const row = rowOf(Buffer.from(name), int(8, id), null, timestamp(0n));
+    const { rows, text: written } = decode([HEADER, row, row, TRAILER]);
+    const line = `{"name":${JSON.stringify(name)},"id":${id},"started_at":null,"ended_at":"1970-01-01T00:00:00"}\n`;
+    expect(rows.count).toBe(2);
+    expect(written === line + line).toBe(true);
+    // No more room than it takes, but for the room to grow.
+    expect(rows.page.bytes.length).toBeLessThan(2.2 * 2 * line.length);
+  });
+
   it('writes what PostgreSQL sends, wherever its bytes are cut', () => {
     fc.assert(
       fc.property(

@@ -13,8 +13,8 @@ const KIND_CODES: Readonly<Record<ColumnKind, number>> = {
   time: TIME,
 };
 
-/** A page has some hundred kilobytes, unless its texts are very long. */
-export const MAX_PAGE_BYTES = 8 * 1024 * 1024;
+/** For a row of fewer bytes room is made for the most that its texts may take. */
+const LONG_ROW_BYTES = 64 * 1024;
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
 /** The signature, 4 bytes of flags, and 4 bytes with the length of an extension. */
@@ -51,6 +51,7 @@ export class BinaryRows {
 
   /**
    * @param columns the fields of a row that are written.
+   * @param maxBytes of the page, unless it is one row.
    * @param idIndex which field is the id of the call, by which an error names it. It may be one more, behind the columns.
    */
   constructor(
@@ -58,6 +59,7 @@ export class BinaryRows {
     private readonly idIndex: number,
     private readonly cells: CellWriter,
     readonly page: Page,
+    private readonly maxBytes: number,
   ) {
     const constants = [...cells.before, cells.end].reduce((sum, { length }) => sum + length, 0);
     this.frameBytes = constants + columns.length * Math.max(VALUE_BYTES_MAX, cells.null.length);
@@ -103,11 +105,10 @@ export class BinaryRows {
       throw new Error(`The database sent a row of ${count} fields, not ${wanted}`);
     }
     // One call is taken whatever its size is.
-    if (this.count > 0 && page.length + bytes.length - begin > MAX_PAGE_BYTES) {
+    if (this.count > 0 && page.length + bytes.length - begin > this.maxBytes) {
       throw new PageTooLargeError(this.count);
     }
-    // Each text is a part of the bytes at hand.
-    page.reserve(this.frameBytes + TEXT_GROWTH_MAX * (bytes.length - begin));
+    page.reserve(this.roomFor(bytes.length - begin));
     const target = page.bytes;
     let to = page.length;
     let at = begin + 2;
@@ -138,9 +139,21 @@ export class BinaryRows {
       }
       at = end;
     }
-    page.length = writeConstant(target, to, cells.end);
+    to = writeConstant(target, to, cells.end);
+    if (to > target.length) {
+      page.reserve(to - page.length);
+      return this.writeRow(bytes, begin);
+    }
+    page.length = to;
     this.count++;
     return at;
+  }
+
+  /** The bytes to make room for before a row is written. Texts are parts of it, and long ones seldom have much to escape. */
+  private roomFor(rowBytes: number): number {
+    const textBytes =
+      rowBytes <= LONG_ROW_BYTES ? TEXT_GROWTH_MAX * rowBytes : rowBytes + (rowBytes >> 4);
+    return this.frameBytes + textBytes;
   }
 
   private idOf(bytes: Buffer, row: number): string {

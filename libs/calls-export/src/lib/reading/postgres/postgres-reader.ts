@@ -7,7 +7,7 @@ import { type CallsReader, type EncodedCalls, PageTooLargeError } from '../calls
 import type { Connections } from '../connections';
 import { idIndexOf } from '../id-column';
 import { BinaryCopy } from './binary-copy';
-import { BinaryRows, MAX_PAGE_BYTES } from './binary-rows';
+import { BinaryRows } from './binary-rows';
 import { inlineParameters } from './inline-parameters';
 import type { PgClient } from './pg-client';
 
@@ -37,8 +37,13 @@ export class PostgresReader implements CallsReader {
     private readonly columns: readonly ExportColumn[],
     private readonly encoder: FileEncoder,
     private readonly connections: Connections,
+    private readonly maxBytes: number,
   ) {
     this.idIndex = idIndexOf(columns);
+  }
+
+  get mayReadAhead(): boolean {
+    return this.connections.areFree;
   }
 
   keyAfter(after: CallKey | undefined, count: number, end?: CallKey): Promise<CallKey | undefined> {
@@ -52,8 +57,9 @@ export class PostgresReader implements CallsReader {
 
   async read(range: CallRange): Promise<EncodedCalls> {
     const encoded = await this.withClient(async (client) => {
-      const page = new Page(this.pageBytes);
-      const rows = new BinaryRows(this.columns, this.idIndex, this.encoder.cells, page);
+      const page = new Page(this.pageBytes, this.maxBytes);
+      const { columns, idIndex, encoder, maxBytes } = this;
+      const rows = new BinaryRows(columns, idIndex, encoder.cells, page, maxBytes);
       const copy = `COPY (${this.select(range, client)}) TO STDOUT (FORMAT binary)`;
       const query = new BinaryCopy(SETTINGS + copy, rows);
       try {
@@ -68,7 +74,7 @@ export class PostgresReader implements CallsReader {
     // Pages differ a little; the next one shall fit without being moved.
     this.pageBytes = Math.min(
       Math.max(this.pageBytes, Math.ceil(1.1 * encoded.bytes.length)),
-      MAX_PAGE_BYTES,
+      this.maxBytes,
     );
     return encoded;
   }

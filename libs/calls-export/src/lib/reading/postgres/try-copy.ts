@@ -15,7 +15,7 @@ export async function tryCopy(connections: Connections): Promise<void> {
   await connections.use(async (_, client) => {
     if (!isPgClient(client)) throw new Error("the driver is not the JavaScript client of 'pg'");
     const { cells } = csv.encoder([], { formulaGuard: true, byteOrderMark: false });
-    const rows = new BinaryRows([], 0, cells, new Page(100));
+    const rows = new BinaryRows([], 0, cells, new Page(100), 100);
     const query = new BinaryCopy(`${SETTINGS} COPY (SELECT 1) TO STDOUT (FORMAT binary)`, rows);
     client.query(query);
     await query.calls;
