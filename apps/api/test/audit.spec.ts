@@ -13,11 +13,13 @@ const TIMEOUT_MS = 60_000;
 describeEachDatabase('An export leaves one line in the log', dataSourceOptions, (database) => {
   let api: Api;
   const lines: Record<string, unknown>[] = [];
+  const begun: unknown[] = [];
   const token = sign({ account_id: 1, sub: 'auth0|ops' }, SECRET, { expiresIn: 600 });
   const headers = { authorization: `Bearer ${token}`, 'x-request-id': 'request-1' };
 
   beforeAll(async () => {
     const logger = new ConsoleLogger();
+    logger.debug = (message: unknown) => void begun.push(message);
     for (const level of ['log', 'warn', 'error'] as const) {
       logger[level] = (message: unknown) => {
         if (message && typeof message === 'object' && 'export' in message)
@@ -28,7 +30,10 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
     api = await startApi(database.url, { EXPORT_MAX_PER_ACCOUNT: 1 }, logger);
   }, TIMEOUT_MS);
   afterAll(() => api.close());
-  beforeEach(() => lines.splice(0));
+  beforeEach(() => {
+    lines.splice(0);
+    begun.splice(0);
+  });
 
   async function line(): Promise<Record<string, unknown>> {
     while (lines.length === 0) await new Promise(setImmediate);
@@ -49,6 +54,16 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
       bytes,
       durationMs: expect.any(Number),
     });
+    // At the level of debugging, and by an app whose process is killed the only one.
+    expect(begun).toEqual([
+      {
+        export: 'begun',
+        requestId: 'request-1',
+        account: 1,
+        subject: 'auth0|ops',
+        parameters: { format: 'json', date_to: '' },
+      },
+    ]);
   });
 
   it('whose bytes are those of the file, compressed or not', async () => {

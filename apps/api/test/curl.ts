@@ -33,6 +33,11 @@ export class Curl {
     return this;
   }
 
+  /** As a user does who gives up. */
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+
   async finish(): Promise<CurlResult> {
     this.child.stdout.on('data', (chunk: Buffer) => {
       this.bytes += chunk.length;

@@ -17,7 +17,7 @@ export class Download {
     const request = get(url, { headers, agent: false });
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     // What befalls a response that nobody reads shall not end the process.
-    response.on('error', () => {});
+    for (const emitter of [request, response]) emitter.on('error', () => {});
     return new Download(response);
   }
 

@@ -1,38 +1,95 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AuthModule, signToken } from '@calls/auth';
 import type { TestDatabase } from '@calls/testing';
-import { type LoggerService, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { type LoggerService, Module, type NestInterceptor } from '@nestjs/common';
+import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { CallsExportModule, type CallsExportOptions } from 'nestjs-calls-export';
+import {
+  CallsExportModule,
+  type CallsExportOptions,
+  CallsExportService,
+} from 'nestjs-calls-export';
 import { dataSourceOptions } from '../src/data-source-options';
+import { selfSigned } from './self-signed';
 
 const TOKENS = { key: { secret: 'a secret for the tests of 32 bytes or more' } };
 
+/** How an app may be reached. */
+interface Transport {
+  readonly adapter: (options: { forceCloseConnections?: boolean }) => AbstractHttpAdapter;
+  /** For Nest. */
+  readonly options?: () => object;
+  readonly scheme: 'http' | 'https';
+  /** That `curl` needs to speak it. */
+  readonly curl: readonly string[];
+}
+
+const HTTP1 = { scheme: 'http', curl: [] } as const;
+const TLS = { scheme: 'https', curl: ['--insecure', '--http1.1'] } as const;
+
 export const ADAPTERS = {
-  Express: () => new ExpressAdapter(),
-  Fastify: () => new FastifyAdapter(),
-};
+  Express: { ...HTTP1, adapter: () => new ExpressAdapter() },
+  Fastify: { ...HTTP1, adapter: (options) => new FastifyAdapter(options) },
+} satisfies Record<string, Transport>;
 export type AdapterName = keyof typeof ADAPTERS;
 
-/** A Nest app that serves the export on one of the platforms, with a pool of connections of its own. */
+export const TRANSPORTS = {
+  ...ADAPTERS,
+  'Express over TLS': {
+    ...TLS,
+    adapter: () => new ExpressAdapter(),
+    options: () => ({ httpsOptions: selfSigned() }),
+  },
+  'Fastify over TLS': {
+    ...TLS,
+    adapter: (options) => new FastifyAdapter({ ...options, https: selfSigned() }),
+  },
+  'Fastify over HTTP/2': {
+    adapter: (options) => new FastifyAdapter({ ...options, http2: true }),
+    scheme: 'http',
+    curl: ['--http2-prior-knowledge'],
+  },
+  'Fastify over HTTP/2 with TLS': {
+    adapter: (options) => new FastifyAdapter({ ...options, http2: true, https: selfSigned() }),
+    scheme: 'https',
+    curl: ['--insecure', '--http2'],
+  },
+} satisfies Record<string, Transport>;
+export type TransportName = keyof typeof TRANSPORTS;
+
+/** A Nest app that serves the export in one of the ways, with a pool of connections of its own. */
 export interface HttpHost {
   /** Of the export. */
   readonly url: string;
   readonly authorization: string;
+  /** That `curl` needs to reach it. */
+  readonly curl: readonly string[];
   /** What is logged of exports that did not complete, and other warnings and errors. */
   readonly log: unknown[];
+  readonly service: CallsExportService;
   close(): Promise<void>;
 }
 
+/** What else an app has. */
+export interface HostParts {
+  /** For TypeORM. */
+  readonly settings?: object;
+  readonly middleware?: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly interceptor?: NestInterceptor;
+  /** Whether it ends the connections that are open when it is closed. */
+  readonly forceClose?: boolean;
+}
+
 export async function startHttpHost(
-  adapter: AdapterName,
+  name: TransportName,
   database: TestDatabase,
   options: CallsExportOptions,
-  settings: object = {},
+  { settings, middleware, interceptor, forceClose: forceCloseConnections }: HostParts = {},
 ): Promise<HttpHost> {
+  const transport: Transport = TRANSPORTS[name];
   @Module({
     imports: [
       TypeOrmModule.forRoot({ ...dataSourceOptions(database.url), ...settings }),
@@ -45,13 +102,26 @@ export async function startHttpHost(
   const log: unknown[] = [];
   const write = (message: unknown) => void log.push(message);
   const logger: LoggerService = { log: () => {}, warn: write, error: write, fatal: write };
-  const app = await NestFactory.create(HostModule, ADAPTERS[adapter](), { logger });
+  const app = await NestFactory.create(HostModule, transport.adapter({ forceCloseConnections }), {
+    logger,
+    forceCloseConnections,
+    ...transport.options?.(),
+  });
+  if (interceptor) app.useGlobalInterceptors(interceptor);
+  if (middleware) {
+    app.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
+      middleware(request, response);
+      next();
+    });
+  }
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/calls/export`,
+    url: `${transport.scheme}://127.0.0.1:${port}/calls/export`,
     authorization: `Bearer ${signToken(TOKENS, 1, 600)}`,
+    curl: transport.curl,
     log,
+    service: app.get(CallsExportService),
     close: () => app.close(),
   };
 }

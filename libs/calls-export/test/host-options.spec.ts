@@ -419,6 +419,13 @@ describe('A host', () => {
     [{ retryTimeout: NaN }, 'option retryTimeout must be a number of seconds from 0 to'],
     [{ queryTimeout: 0 }, 'option queryTimeout must be a number of seconds from 0.1 to'],
     [{ idleTimeout: 0 }, 'option idleTimeout must be a number of seconds from 0.1 to'],
+    [
+      { maxDuration: 0 },
+      'option maxDuration must be a number of seconds from 0.1 to 86400, or Infinity',
+    ],
+    [{ countTimeout: Infinity }, 'option countTimeout must be a number of seconds from 0.1 to'],
+    [{ acceptHttp10: 1 }, 'option acceptHttp10 must be true or false, not 1'],
+    [{ pageMemory: 0.5 }, 'option pageMemory must be an integer from 1 to'],
     [{ copy: 'no' }, "option copy must be true or false, not 'no'"],
     [{ onExportEnd: 'log' }, "option onExportEnd must be a function, not 'log'"],
     [{ path: '' }, "option path must be a path such as calls/export, not ''"],

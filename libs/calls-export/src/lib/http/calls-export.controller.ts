@@ -3,14 +3,16 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { CallsExportService } from '../export/calls-export.service';
 import { DEFAULT_FORMAT } from '../formats/export-formats';
 import type { CallsFilter } from '../model/calls-filter';
-import { reasonOf } from '../model/export-errors';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/calls-export-options';
 import { accountOf } from './account.guard';
 import { type AuditedRequest, ExportAudit } from './export-audit';
 import type { ExportCallsQueryDto } from './export-calls-query.dto';
 import { ExportCallsQueryPipe } from './export-calls-query.pipe';
-import { exportFileOf, type HttpResponse, setExportHeaders } from './export-response';
+import { setExportHeaders } from './export-headers';
+import { ExportTransfer } from './export-transfer';
 import { toHttpError } from './http-errors';
+import { type HttpResponse, nodeResponseOf, onClose } from './node-response';
+import { requireWholeFile } from './whole-file';
 
 /**
  * The endpoint of an export. `mountController` gives it the path and the guards of an import of the module, whose last one is
@@ -23,21 +25,32 @@ export class CallsExportController {
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
 
-  /** Answers with the headers of the export and the number of its calls. It stands before GET, which would answer HEAD as well. */
+  /**
+   * Answers with the headers of the export and the number of its calls, or `unknown` if that takes too long to find out. It stands
+   * before GET, which would answer HEAD as well.
+   */
   @Head()
   async count(
     @Query(ExportCallsQueryPipe) query: ExportCallsQueryDto,
     @Req() request: AuditedRequest,
     @Res() response: HttpResponse,
   ): Promise<void> {
+    const raw = nodeResponseOf(response);
+    requireWholeFile(raw.req, response, this.options.acceptHttp10);
     const { format = DEFAULT_FORMAT } = query;
-    const total = await this.service
-      .count(accountOf(request), filterOf(query))
-      .catch((error: unknown) => {
-        throw toHttpError(error, response);
-      });
-    setExportHeaders(response, format, request.headers['accept-encoding']);
-    response.header('X-Total-Count', String(total));
+    const left = new AbortController();
+    const forget = onClose(raw, () => left.abort());
+    try {
+      const total = await this.service.count(accountOf(request), filterOf(query), left.signal);
+      if (raw.headersSent) return;
+      setExportHeaders(response, format, request.headers['accept-encoding']);
+      response.header('X-Total-Count', String(total ?? 'unknown'));
+    } catch (error) {
+      if (left.signal.aborted || raw.headersSent) return;
+      throw toHttpError(error, response);
+    } finally {
+      forget();
+    }
     await this.host.httpAdapter.reply(response, undefined);
   }
 
@@ -48,21 +61,20 @@ export class CallsExportController {
     @Req() request: AuditedRequest,
     @Res() response: HttpResponse,
   ): Promise<void> {
+    const { options, service } = this;
+    requireWholeFile(nodeResponseOf(response).req, response, options.acceptHttp10);
     const accountId = accountOf(request);
     const { format = DEFAULT_FORMAT } = query;
-    const { idleTimeout, onExportEnd } = this.options;
-    const audit = new ExportAudit(request, accountId, format, onExportEnd);
-    const text = await this.service
-      .export(accountId, { format, ...filterOf(query) })
-      .catch((error: unknown) => {
-        audit.end('refused', { rows: 0, bytes: 0 }, reasonOf(error));
-        throw toHttpError(error, response);
-      });
-    setExportHeaders(response, format, request.headers['accept-encoding']);
-    audit.begin();
-    const file = exportFileOf(text, response, idleTimeout, audit);
-    // Not returned, since an interceptor of the host's that wraps what is returned would not leave it a file.
-    await this.host.httpAdapter.reply(response, file);
+    const audit = new ExportAudit(request, accountId, format, options.onExportEnd);
+    const transfer = new ExportTransfer(response, options, audit, (file) => {
+      // Not returned by the handler, since an interceptor of the host's that wraps what is returned would not leave it a file.
+      void this.host.httpAdapter.reply(response, file);
+    });
+    await transfer.send(
+      (signal) => service.export(accountId, { format, ...filterOf(query), signal }),
+      format,
+      request.headers['accept-encoding'],
+    );
   }
 }
 

@@ -74,6 +74,14 @@ export function describeExport(
       problem(403, 'Forbidden', 'The token opens no account', 'The request names no account.'),
     ),
     ApiResponse(
+      problem(
+        426,
+        'Upgrade Required',
+        'Over HTTP/1.0 a file that breaks off looks whole, so the export wants HTTP/1.1: in nginx set proxy_http_version 1.1',
+        'The request, or a proxy between, speaks HTTP/1.0.',
+      ),
+    ),
+    ApiResponse(
       later(
         429,
         'Too Many Requests',
@@ -114,6 +122,14 @@ export function describeExport(
         },
         content: fileContents(EXPORT_COLUMNS, statuses),
       }),
+      ApiResponse(
+        problem(
+          412,
+          'Precondition Failed',
+          "An export is made anew for each request and can't be resumed: download it from its beginning, without the header Range",
+          'The request asks for a part of the file.',
+        ),
+      ),
       ...common,
     ),
     count: applyDecorators(
@@ -127,7 +143,12 @@ export function describeExport(
         status: 200,
         description: 'The headers that the export would have, and the number of calls.',
         headers: {
-          'X-Total-Count': { description: 'How many calls', schema: { type: 'integer' } },
+          'X-Total-Count': {
+            description: 'How many calls, or `unknown` if that takes too long to find out',
+            schema: {
+              anyOf: [{ type: 'integer' }, { type: 'string', enum: ['unknown'] }],
+            },
+          },
         },
       }),
       ...common,

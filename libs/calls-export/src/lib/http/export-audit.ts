@@ -17,14 +17,16 @@ export interface AuditedRequest {
 
 const LEVELS = { completed: 'log', aborted: 'log', failed: 'error', refused: 'warn' } as const;
 
-/** Leaves one line in the log for an export, and tells the host: who asked for what, and what came of it. */
+/**
+ * Leaves one line in the log for an export when it is over, and tells the host: who asked for what, and what came of it. At the
+ * level `debug` there is one when it begins as well, which is all that is left of it if the process is killed.
+ */
 export class ExportAudit {
   private static readonly logger = new Logger('CallsExport');
 
   private readonly start = performance.now();
   private readonly request: Record<string, unknown>;
   private firstByteMs?: number;
-  private isOver = false;
 
   constructor(
     { headers, query, user }: AuditedRequest,
@@ -44,12 +46,11 @@ export class ExportAudit {
   /** The file begins. */
   begin(): void {
     this.firstByteMs = performance.now() - this.start;
+    ExportAudit.logger.debug({ export: 'begun', ...this.request });
   }
 
-  /** @param reason why it failed or was refused. Only the first call counts. */
+  /** @param reason why it failed or was refused. */
   end(outcome: ExportOutcome, { rows, bytes }: ExportProgress, reason?: string): void {
-    if (this.isOver) return;
-    this.isOver = true;
     const durationMs = performance.now() - this.start;
     ExportAudit.logger[LEVELS[outcome]]({
       export: outcome,

@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import {
   DatabaseUnavailableError,
+  ExportStoppedError,
   reasonOf,
   TooManyExportsError,
   UnexportableCallError,
@@ -26,6 +27,9 @@ export interface HeaderResponse {
 export function toHttpError(error: unknown, response: HeaderResponse): Error {
   if (error instanceof UnexportableCallError)
     return new InternalServerErrorException(error.message);
+  if (error instanceof ExportStoppedError) {
+    return new ServiceUnavailableException('The service is stopping: try again at another one');
+  }
   if (!(error instanceof TooManyExportsError || error instanceof DatabaseUnavailableError)) {
     return withoutStatement(error);
   }

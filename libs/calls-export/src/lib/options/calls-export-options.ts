@@ -25,6 +25,11 @@ export interface CallsExportOptions {
   readonly byteOrderMark?: boolean;
   /** How many calls are read from the database at a time, from 1 to 50,000. Default 5,000. */
   readonly pageSize?: number;
+  /**
+   * How many megabytes the pages of all running exports take together at most. A page is given its share, from 256 KB to 8 MB, and
+   * has fewer calls if they are large. Default 128.
+   */
+  readonly pageMemory?: number;
   /** How many exports run in this process at a time; further ones are answered 503. Default 32. */
   readonly maxConcurrent?: number;
   /** How many exports of one account run in this process at a time; further ones are answered 429. Default 4. */
@@ -36,8 +41,23 @@ export interface CallsExportOptions {
    * it should be more than the statement timeout of the database, which ends a statement and keeps the connection. Default 60.
    */
   readonly queryTimeout?: number;
-  /** After how many seconds in which a client has taken nothing it is cut off. Default 60. */
+  /**
+   * After how many seconds in which a client has taken nothing it is cut off. Its system tells what it has taken in steps of some
+   * hundred kilobytes, so with less a client that takes 200 bytes a second looks as if it took nothing. Default 900.
+   */
   readonly idleTimeout?: number;
+  /**
+   * After how many seconds an export over HTTP is cut off however much the client takes, so that slow ones can't hold all places
+   * for hours. Default Infinity: never.
+   */
+  readonly maxDuration?: number;
+  /** How many seconds a HEAD request may count calls; after that it answers that their number is unknown. Default 10. */
+  readonly countTimeout?: number;
+  /**
+   * Whether clients and proxies may ask over HTTP/1.0, where the end of the connection is the end of the file: if this process is
+   * killed, a part of a file looks whole. Else they are answered 426. Default false.
+   */
+  readonly acceptHttp10?: boolean;
   /**
    * Whether pages are read from PostgreSQL by `COPY (SELECT …) TO STDOUT (FORMAT binary)`, which is the fastest way. If the
    * database or the driver can't do it, the first export finds that out, and they are read as rows. Set it to false to
@@ -88,11 +108,18 @@ const RULES: Rules<CallsExportOptions> = {
   formulaGuard: [(value) => typeof value === 'boolean', 'true or false'],
   byteOrderMark: [(value) => typeof value === 'boolean', 'true or false'],
   pageSize: integer(50_000),
+  pageMemory: integer(1_000_000),
   maxConcurrent: integer(1_000_000),
   maxPerAccount: integer(1_000_000),
   retryTimeout: seconds(0),
   queryTimeout: seconds(0.1),
   idleTimeout: seconds(0.1),
+  maxDuration: [
+    (value) => value === Infinity || isSeconds(value, 0.1),
+    `a number of seconds from 0.1 to ${DAY_SECONDS}, or Infinity`,
+  ],
+  countTimeout: seconds(0.1),
+  acceptHttp10: [(value) => typeof value === 'boolean', 'true or false'],
   copy: [(value) => typeof value === 'boolean', 'true or false'],
   onExportEnd: [(value) => typeof value === 'function', 'a function'],
 };
@@ -152,11 +179,15 @@ export function resolveOptions(options: CallsExportOptions = {}): ResolvedOption
     formulaGuard = true,
     byteOrderMark = false,
     pageSize = 5_000,
+    pageMemory = 128,
     maxConcurrent = 32,
     maxPerAccount = 4,
     retryTimeout = 20,
     queryTimeout = 60,
-    idleTimeout = 60,
+    idleTimeout = 900,
+    maxDuration = Infinity,
+    countTimeout = 10,
+    acceptHttp10 = false,
     copy = true,
     onExportEnd = () => {},
   } = options;
@@ -165,11 +196,15 @@ export function resolveOptions(options: CallsExportOptions = {}): ResolvedOption
     formulaGuard,
     byteOrderMark,
     pageSize,
+    pageMemory,
     maxConcurrent,
     maxPerAccount,
     retryTimeout,
     queryTimeout,
     idleTimeout,
+    maxDuration,
+    countTimeout,
+    acceptHttp10,
     copy,
     onExportEnd,
   };
@@ -185,10 +220,11 @@ function integer(max: number): Rule {
 }
 
 function seconds(min: number): Rule {
-  return [
-    (value) => typeof value === 'number' && value >= min && value <= DAY_SECONDS,
-    `a number of seconds from ${min} to ${DAY_SECONDS}`,
-  ];
+  return [(value) => isSeconds(value, min), `a number of seconds from ${min} to ${DAY_SECONDS}`];
+}
+
+function isSeconds(value: unknown, min: number): boolean {
+  return typeof value === 'number' && value >= min && value <= DAY_SECONDS;
 }
 
 function isText(value: unknown): boolean {

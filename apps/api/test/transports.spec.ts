@@ -1,0 +1,206 @@
+import type { ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seedCalls } from '@calls/seed-calls';
+import { describeEachDatabase } from '@calls/testing';
+import { dataSourceOptions } from '../src/data-source-options';
+import { Curl, type CurlResult, RECEIVE_ERROR } from './curl';
+import {
+  ADAPTERS,
+  type AdapterName,
+  type HttpHost,
+  type HostParts,
+  startHttpHost,
+  type TransportName,
+  TRANSPORTS,
+} from './http-host';
+
+/** Compressed, too, more than the sockets and pipes between the two ends hold. */
+const CALLS = 300_000;
+const TIMEOUT_MS = 60_000;
+/** curl's exit status "Stream error in the HTTP/2 framing layer". */
+const STREAM_ERROR = 92;
+
+const isHttp2 = (transport: TransportName) => transport.includes('HTTP/2');
+
+describeEachDatabase(
+  'A response in the middle of its file',
+  dataSourceOptions,
+  (database) => {
+    let sha256: string;
+    let bytes: number;
+
+    beforeAll(async () => {
+      await seedCalls(database.dataSource, 1, CALLS);
+    }, TIMEOUT_MS);
+
+    const curl = ({ url, authorization, curl: args }: HttpHost, ...more: string[]) =>
+      new Curl(url, authorization, [...args, ...more]);
+
+    describe.each(Object.keys(TRANSPORTS) as TransportName[])('by %s', (transport) => {
+      let host: HttpHost;
+      afterEach(() => host.close());
+
+      const broken = isHttp2(transport) ? STREAM_ERROR : RECEIVE_ERROR;
+
+      async function expectBroken({ exitCode, bytes: got }: CurlResult): Promise<void> {
+        expect(exitCode).toBe(broken);
+        expect(got).toBeGreaterThan(0);
+        expect(got).toBeLessThan(bytes);
+      }
+
+      /** The line of the export, and the slot and connection that it has given back. */
+      async function lineOf(): Promise<unknown> {
+        while (host.log.length === 0 || host.service.load.running > 0) await sleep(5);
+        return host.log[0];
+      }
+
+      it('is whole where nothing happens', async () => {
+        host = await startHttpHost(transport, database, {});
+        const whole = await curl(host).finish();
+        expect(whole.exitCode).toBe(0);
+        sha256 ??= whole.sha256;
+        bytes ??= whole.bytes;
+        expect(whole.sha256).toBe(sha256);
+        expect((await curl(host, '--compressed').finish()).sha256).toBe(sha256);
+        expect(host.log).toEqual([]);
+        expect(host.service.load.running).toBe(0);
+      });
+
+      it.each([['plain'], ['--compressed']])(
+        'breaks off where the export fails (%s)',
+        async (how) => {
+          host = await startHttpHost(transport, database, {});
+          const running = await curl(host, ...(how === 'plain' ? [] : [how])).begin();
+          host.service.stopAll('the test has had enough');
+          await expectBroken(await running.finish());
+          expect(await lineOf()).toMatchObject({
+            export: 'failed',
+            reason: 'the test has had enough',
+          });
+        },
+      );
+
+      it('breaks off where the client takes nothing', async () => {
+        host = await startHttpHost(transport, database, { idleTimeout: 1 });
+        const running = await curl(host).begin();
+        const line = await lineOf();
+        await expectBroken(await running.finish());
+        expect(line).toMatchObject({
+          export: 'failed',
+          reason: 'the client has taken nothing for 1 seconds',
+        });
+      });
+
+      it('breaks off where the client takes too long', async () => {
+        host = await startHttpHost(transport, database, { maxDuration: 0.5 });
+        const running = await curl(host, '--limit-rate', '8M').begin();
+        await expectBroken(await running.finish());
+        expect(await lineOf()).toMatchObject({
+          export: 'failed',
+          reason: 'the export has taken longer than 0.5 seconds',
+        });
+      });
+
+      it.each<[string, (response: ServerResponse) => void]>([
+        ['end', (response) => response.end()],
+        ['end with a text', (response) => response.end('{"statusCode":500}')],
+        ['destroy', (response) => response.destroy()],
+      ])('breaks off where something else in the app calls %s', async (_, interfere) => {
+        let response: ServerResponse | undefined;
+        const middleware: HostParts['middleware'] = (_request, given) => (response = given);
+        host = await startHttpHost(transport, database, {}, { middleware });
+        const running = await curl(host).begin();
+        interfere(response as ServerResponse);
+        await expectBroken(await running.finish());
+        expect(await lineOf()).toMatchObject({
+          export: 'failed',
+          reason: 'something else in the app ended the response before the end of the file',
+        });
+      });
+
+      it('does not look whole where the app is closed', async () => {
+        host = await startHttpHost(transport, database, {}, { forceClose: true });
+        const running = await curl(host).begin();
+        const closed = host.close();
+        const { exitCode } = await running.finish();
+        expect(exitCode).not.toBe(0);
+        await closed;
+      });
+
+      it('is aborted where the client leaves', async () => {
+        const onExportEnd = jest.fn();
+        host = await startHttpHost(transport, database, { onExportEnd });
+        const running = await curl(host).begin();
+        running.kill();
+        while (onExportEnd.mock.calls.length === 0) await sleep(5);
+        expect(onExportEnd.mock.calls).toEqual([[expect.objectContaining({ outcome: 'aborted' })]]);
+        while (host.service.load.running > 0) await sleep(5);
+      });
+    });
+
+    describe.each(Object.keys(ADAPTERS) as AdapterName[])('under %s over HTTP/1.0', (adapter) => {
+      let host: HttpHost;
+      afterEach(() => host.close());
+
+      it.each(['GET', 'HEAD'])('is refused, with what to do (%s)', async (method) => {
+        host = await startHttpHost(adapter, database, {});
+        const answer = await raw(host, `${method} /calls/export HTTP/1.0`);
+        expect(answer).toMatch(/^HTTP\/1\.[01] 426 Upgrade Required\r\n/);
+        expect(answer).toMatch(/\r\nUpgrade: HTTP\/1\.1\r\n/i);
+        if (method === 'GET') expect(answer).toContain('proxy_http_version 1.1');
+        expect(host.service.load.running).toBe(0);
+      });
+
+      it('breaks off where it is accepted and the client closes its side', async () => {
+        const onExportEnd = jest.fn();
+        host = await startHttpHost(adapter, database, { acceptHttp10: true, onExportEnd });
+        const { port } = new URL(host.url);
+        const socket = connect(Number(port), '127.0.0.1');
+        socket.write(`GET /calls/export HTTP/1.0\r\nAuthorization: ${host.authorization}\r\n\r\n`);
+        await once(socket, 'readable');
+        socket.end();
+        const [error] = await Promise.all([
+          once(socket, 'error').then(([reason]) => reason as NodeJS.ErrnoException),
+          socket.resume(),
+        ]);
+        expect(error.code).toBe('ECONNRESET');
+        while (onExportEnd.mock.calls.length === 0) await sleep(5);
+        expect(onExportEnd.mock.calls[0]).toEqual([
+          expect.objectContaining({ outcome: 'aborted' }),
+        ]);
+      });
+
+      it.each([
+        ['bytes=1000-', 412],
+        ['bytes=1-2', 412],
+        ['bytes=-500', 412],
+        ['bytes=0-5,10-', 412],
+        ['bytes=0-', 200],
+        ['bytes=0-99', 200],
+        [' bytes = 0-', 200],
+      ])('is no file to resume: Range %s is answered %i', async (range, status) => {
+        host = await startHttpHost(adapter, database, {});
+        const answer = await fetch(`${host.url}?date_to=2000-01-01`, {
+          headers: { authorization: host.authorization, range },
+        });
+        expect(answer.status).toBe(status);
+        const body = await answer.text();
+        if (status === 412) expect(JSON.parse(body).message).toMatch(/can't be resumed/);
+        // For a client that has been told so that it is to ask for the whole.
+        const headers = { authorization: host.authorization, range, 'if-range': '"an-etag"' };
+        expect((await fetch(`${host.url}?date_to=2000-01-01`, { headers })).status).toBe(200);
+      });
+    });
+
+    async function raw({ url, authorization }: HttpHost, requestLine: string): Promise<string> {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      socket.write(`${requestLine}\r\nAuthorization: ${authorization}\r\n\r\n`);
+      let answer = '';
+      for await (const chunk of socket) answer += String(chunk);
+      return answer;
+    }
+  },
+  ['PostgreSQL server'],
+);
