@@ -3,10 +3,15 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { type ThrottlerStorage, ThrottlerStorageService } from '@nestjs/throttler';
 import { Redis } from 'ioredis';
 
-/** A request does not wait longer for Redis. */
+/** A request waits at most this long for Redis. */
 const TIMEOUT_MS = 250;
+/** After a failure Redis is left alone for this long. */
+const RETRY_MS = 5_000;
 
-/** Counts in Redis, together with the other instances; while Redis does not answer, each counts for itself. */
+/**
+ * Counts in Redis, together with the other instances. While Redis fails, each instance counts for itself, and one request
+ * at a time tries Redis again.
+ */
 @Injectable()
 export class RedisOrOwnStorage implements ThrottlerStorage, OnApplicationShutdown {
   private readonly logger = new Logger(RedisOrOwnStorage.name);
@@ -14,6 +19,7 @@ export class RedisOrOwnStorage implements ThrottlerStorage, OnApplicationShutdow
   private readonly shared: ThrottlerStorageRedisService;
   private readonly own = new ThrottlerStorageService();
   private isDown = false;
+  private retryAt = 0;
 
   constructor(url: string) {
     this.redis = new Redis(url, {
@@ -21,26 +27,28 @@ export class RedisOrOwnStorage implements ThrottlerStorage, OnApplicationShutdow
       maxRetriesPerRequest: 0,
       commandTimeout: TIMEOUT_MS,
       connectTimeout: 10 * TIMEOUT_MS,
+      // Without it, a connection to a host that has disappeared would stay open for many minutes.
+      socketTimeout: RETRY_MS,
     });
     this.shared = new ThrottlerStorageRedisService(this.redis);
-    this.redis.on('ready', () => {
-      if (this.isDown) this.logger.log('Redis answers again: the rate limits are shared');
-      this.isDown = false;
-    });
-    this.redis.on('error', (error) => {
-      if (!this.isDown) {
-        this.logger.warn(`Redis does not answer, so this process limits alone: ${error.message}`);
-      }
-      this.isDown = true;
-    });
+    this.redis.on('error', (error) => this.markDown(error));
   }
 
   async increment(
     ...request: Parameters<ThrottlerStorage['increment']>
   ): ReturnType<ThrottlerStorage['increment']> {
+    const now = performance.now();
+    if (this.redis.status !== 'ready' || now < this.retryAt) return this.own.increment(...request);
+    // The requests that come while this one waits count for themselves.
+    if (this.isDown) this.retryAt = now + RETRY_MS;
     try {
-      return await this.shared.increment(...request);
-    } catch {
+      const record = await this.shared.increment(...request);
+      this.markUp();
+      return record;
+    } catch (error) {
+      this.markDown(error as Error);
+      // A lost connection needs no pause: until there is a new one, Redis is not asked.
+      if (this.redis.status === 'ready') this.retryAt = performance.now() + RETRY_MS;
       return this.own.increment(...request);
     }
   }
@@ -48,5 +56,18 @@ export class RedisOrOwnStorage implements ThrottlerStorage, OnApplicationShutdow
   onApplicationShutdown(): void {
     this.redis.disconnect();
     this.own.onApplicationShutdown();
+  }
+
+  private markUp(): void {
+    if (this.isDown) this.logger.log('Redis answers again: the rate limits are shared');
+    this.isDown = false;
+    this.retryAt = 0;
+  }
+
+  private markDown({ message }: Error): void {
+    if (!this.isDown) {
+      this.logger.warn(`Redis does not answer, so this process limits alone: ${message}`);
+    }
+    this.isDown = true;
   }
 }
