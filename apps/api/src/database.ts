@@ -13,13 +13,16 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** @throws EnvironmentError without a server in production, or where others than this machine reach the API. */
-export async function openDatabase({
-  NODE_ENV,
-  HOST,
-  DATABASE_URL,
-  DATABASE_READ_URL,
-}: Environment): Promise<Database> {
+/**
+ * @param mayJoin whether the embedded database of another process will do, as for a command beside a running server.
+ *   Default true.
+ * @throws EnvironmentError without a server in production, where others than this machine reach the API, or where another
+ *   process has the embedded database.
+ */
+export async function openDatabase(
+  { NODE_ENV, HOST, DATABASE_URL, DATABASE_READ_URL }: Environment,
+  mayJoin = true,
+): Promise<Database> {
   if (DATABASE_URL !== undefined) {
     return {
       url: DATABASE_URL,
@@ -42,8 +45,15 @@ export async function openDatabase({
     );
   }
   // Loaded here since a production install goes without it.
-  const { startEmbeddedPostgres } = await import('@calls/embedded-postgres');
-  const { url, close } = await startEmbeddedPostgres(resolve('.data'));
+  const { DataDirectoryInUseError, startEmbeddedPostgres } =
+    await import('@calls/embedded-postgres');
+  const directory = resolve('.data');
+  const { url, close } = await startEmbeddedPostgres(directory, mayJoin).catch((error: unknown) => {
+    if (!(error instanceof DataDirectoryInUseError)) throw error;
+    throw new EnvironmentError(
+      `The embedded database in ${directory} is in use by process ${error.pid}: stop that process, or set DATABASE_URL`,
+    );
+  });
   return { url, embedded: true, close };
 }
 

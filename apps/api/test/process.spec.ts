@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeEachDatabase } from '@calls/testing';
@@ -67,11 +67,57 @@ describe('The API as a process', () => {
   );
 
   it(
+    'does not start beside another server on the same embedded database, but after one that was killed',
+    async () => {
+      const first = new Program('main', { PORT: '0' }, directory);
+      const url = await first.printed(LISTENING);
+      const header = await first.printed(CURL);
+      const second = new Program('main', { PORT: '0' }, directory);
+      expect([await second.exitCode(), second.output]).toEqual([
+        1,
+        `The embedded database in ${realpathSync(directory)}/.data is in use by process ${first.child.pid}: stop that process, or set DATABASE_URL\n`,
+      ]);
+      const csv = await exportAs(url, header);
+
+      await first.stop('SIGKILL');
+      const third = new Program('main', { PORT: '0' }, directory);
+      expect(await exportAs(await third.printed(LISTENING), header)).toBe(csv);
+      expect(await third.stop()).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'does not start beside another one that has not started yet',
+    async () => {
+      const programs = [1, 2, 3].map(() => new Program('main', { PORT: '0' }, directory));
+      const first = await Promise.any(
+        programs.map(async (program) => {
+          await program.printed(LISTENING);
+          return program;
+        }),
+      );
+      for (const other of programs.filter((program) => program !== first)) {
+        expect([await other.exitCode(), other.output]).toEqual([
+          1,
+          expect.stringMatching(
+            new RegExp(`^The embedded database in [^\n]+ process ${first.child.pid}: [^\n]+\n$`),
+          ),
+        ]);
+      }
+      expect(await first.stop()).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
     'says that its port is taken',
     async () => {
       const first = new Program('main', { PORT: '0' }, directory);
       const { port } = new URL(await first.printed(LISTENING));
-      const second = new Program('main', { PORT: port }, directory);
+      const elsewhere = join(directory, 'elsewhere');
+      mkdirSync(elsewhere);
+      const second = new Program('main', { PORT: port }, elsewhere);
       expect(await second.exitCode()).toBe(1);
       expect(second.output).toMatch(
         new RegExp(`^PORT ${port} of HOST 127.0.0.1 can't be listened on`, 'm'),

@@ -1,1 +1,5 @@
-export { startEmbeddedPostgres, type EmbeddedPostgres } from './lib/embedded-postgres';
+export {
+  DataDirectoryInUseError,
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from './lib/embedded-postgres';

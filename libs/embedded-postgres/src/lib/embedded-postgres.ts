@@ -15,6 +15,17 @@ export interface EmbeddedPostgres {
   close(): Promise<void>;
 }
 
+/** Another process has the data directory open. */
+export class DataDirectoryInUseError extends Error {
+  constructor(
+    directory: string,
+    /** Of that process. */
+    readonly pid: number,
+  ) {
+    super(`The data directory ${directory} is in use by process ${pid}`);
+  }
+}
+
 /** What clients look for in the directory that is their host, for the default port. */
 const SOCKET = '.s.PGSQL.5432';
 const MAX_CONNECTIONS = 100;
@@ -27,8 +38,13 @@ const START_TIMEOUT_SECONDS = 30;
  * database, so that a command works beside a running server.
  *
  * @param dataDirectory where the data are kept; without it they live in memory.
+ * @param mayJoin whether the database of another process will do, which ends with that process. Default true.
+ * @throws DataDirectoryInUseError if it will not.
  */
-export async function startEmbeddedPostgres(dataDirectory?: string): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(
+  dataDirectory?: string,
+  mayJoin = true,
+): Promise<EmbeddedPostgres> {
   // In the temporary directory, since the path of a socket may have no more than about 100 bytes.
   // `mkdtemp` gives the directory to this user alone, which keeps others off the socket.
   const socketDirectory = mkdtempSync(join(tmpdir(), 'embedded-postgres-'));
@@ -41,6 +57,7 @@ export async function startEmbeddedPostgres(dataDirectory?: string): Promise<Emb
     const owner = lockDataDirectory(lockFile, { pid: process.pid, url });
     if (owner) {
       cleanUp();
+      if (!mayJoin) throw new DataDirectoryInUseError(dataDirectory, owner.pid);
       return { url: await started(owner.url, lockFile), close: async () => {} };
     }
     const removeSocketDirectory = cleanUp;
