@@ -4,6 +4,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CallsExportModule } from 'nestjs-calls-export';
+import { DataSource } from 'typeorm';
 import { dataSourceOptions } from './data-source-options';
 import type { Environment } from './environment';
 import { ErrorBodyFilter } from './error-body.filter';
@@ -11,6 +12,7 @@ import { HealthController } from './health.controller';
 import { Metrics } from './metrics/metrics';
 import { MetricsController } from './metrics/metrics.controller';
 import { RateLimitsModule } from './rate-limits/rate-limits.module';
+import { Readiness } from './readiness';
 import { tokenSettings } from './token-settings';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -43,7 +45,11 @@ export class AppModule {
           maxPerAccount: environment.EXPORT_MAX_PER_ACCOUNT,
           retryTimeout: environment.EXPORT_RETRY_TIMEOUT,
           queryTimeout: environment.DATABASE_STATEMENT_TIMEOUT + ANSWER_SECONDS,
+          pageMemory: environment.EXPORT_PAGE_MEMORY,
           idleTimeout: environment.EXPORT_IDLE_TIMEOUT,
+          maxDuration: environment.EXPORT_MAX_DURATION,
+          countTimeout: environment.EXPORT_COUNT_TIMEOUT,
+          acceptHttp10: environment.EXPORT_HTTP_1_0 === 'true',
           copy: environment.DATABASE_COPY !== 'false',
           onExportEnd: (report) => metrics?.observe(report),
         }),
@@ -52,6 +58,12 @@ export class AppModule {
       controllers: [HealthController, ...(metrics ? [MetricsController] : [])],
       providers: [
         { provide: APP_FILTER, useClass: ErrorBodyFilter },
+        {
+          provide: Readiness,
+          useFactory: (dataSource: DataSource) =>
+            new Readiness(environment.DATABASE_READ_URL ?? databaseUrl, dataSource),
+          inject: [DataSource],
+        },
         ...(metrics ? [{ provide: Metrics, useValue: metrics }] : []),
       ],
     };

@@ -6,6 +6,7 @@ import helmet from 'helmet';
 import { AppModule } from './app.module';
 import { type Environment, EnvironmentError, TRUST_PROXY_RULE } from './environment';
 import { giveRequestId } from './request-id';
+import { serveInTurn } from './serve-in-turn';
 
 const CORS_MAX_AGE_SECONDS = 600;
 
@@ -22,6 +23,7 @@ export async function createApp(
     { ...options, bodyParser: false },
   );
   if (TRUST_PROXY !== undefined) await trustProxy(app, TRUST_PROXY);
+  app.use(serveInTurn);
   app.use(giveRequestId);
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY } }));
   if (CORS_ORIGINS !== undefined) {

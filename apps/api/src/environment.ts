@@ -84,9 +84,26 @@ export class Environment {
   @IsCount(1, 10_000)
   EXPORT_MAX_PER_ACCOUNT = 4;
 
-  /** After how many seconds a client that takes nothing of its file is cut off; default 60. */
+  /** How many megabytes the pages of all running exports take together at most; default 128. */
+  @IsCount(1, 1_000_000)
+  EXPORT_PAGE_MEMORY = 128;
+
+  /** After how many seconds a client that takes nothing of its file is cut off; default 900. */
   @IsCount(1, 86_400)
-  EXPORT_IDLE_TIMEOUT = 60;
+  EXPORT_IDLE_TIMEOUT = 900;
+
+  /** After how many seconds an export is cut off, however much its client takes; default 3600. */
+  @IsCount(1, 86_400)
+  EXPORT_MAX_DURATION = 3600;
+
+  /** How many seconds a HEAD request may count calls, after which their number is unknown; default 10. */
+  @IsCount(1, 3600)
+  EXPORT_COUNT_TIMEOUT = 10;
+
+  /** Whether an export may be asked for over HTTP/1.0, where a killed process makes a part of a file look whole; default `false`. */
+  @IsOptional()
+  @IsIn(['true', 'false'], { message: 'EXPORT_HTTP_1_0 must be true or false' })
+  EXPORT_HTTP_1_0?: string;
 
   /** For how many seconds a page that can't be read, since the database fails, is tried again; default 20. */
   @IsCount(0, 3600)
@@ -154,7 +171,11 @@ const SETTINGS = [
   'DATABASE_STATEMENT_TIMEOUT',
   'EXPORT_MAX_CONCURRENT',
   'EXPORT_MAX_PER_ACCOUNT',
+  'EXPORT_PAGE_MEMORY',
   'EXPORT_IDLE_TIMEOUT',
+  'EXPORT_MAX_DURATION',
+  'EXPORT_COUNT_TIMEOUT',
+  'EXPORT_HTTP_1_0',
   'EXPORT_RETRY_TIMEOUT',
   'RATE_LIMIT_PER_ADDRESS',
   'RATE_LIMIT_PER_ACCOUNT',

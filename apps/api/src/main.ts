@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { signToken } from '@calls/auth';
 import { Logger } from '@nestjs/common';
 import { ApiLogger } from './api-logger';
-import { gracefulClose } from './graceful-close';
+import { type GracefulClose, gracefulClose } from './graceful-close';
 import { createApp, servesDocs } from './create-app';
 import { type Database, openDatabase, withDataSource } from './database';
 import { loadDemoData } from './demo-data';
@@ -12,6 +12,9 @@ import { runCommand } from './run-command';
 import { DEMO_JWT_SECRET, signingSettings, tokenSettings } from './token-settings';
 
 const DEMO_TOKEN_SECONDS = 30 * 24 * 60 * 60;
+/** Those that would end a process. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+const SAME_SIGNAL_MS = 100;
 
 // V8 counts the pages of an export, though they lie outside its heap and die young, as growth of the heap. With the few
 // percent that it lets a small heap grow it would mark the whole heap for every 15 MB of calls, which costs as much as the
@@ -22,7 +25,8 @@ setFlagsFromString('--heap-growing-percent=100');
 runCommand(async () => {
   const environment = readEnvironment();
   const { key } = tokenSettings(environment);
-  const database = await openDatabase(environment);
+  // One that another process runs would end with that process.
+  const database = await openDatabase(environment, false);
   // A server that can't be reached shows here, in one sentence.
   await withDataSource(database, async (dataSource) => {
     if (!database.embedded) return;
@@ -33,17 +37,8 @@ runCommand(async () => {
     await withDataSource({ url: database.readUrl }, async () => {}, 'DATABASE_READ_URL');
   }
   const app = await createApp(environment, database.url, { logger: new ApiLogger(environment) });
-  const close = gracefulClose(app, environment.SHUTDOWN_GRACE);
-  const stop = () => {
-    // The database last: until then a running export may ask it for a page.
-    runCommand(async () => {
-      await close();
-      await database.close();
-      process.exit(0);
-    });
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  const graceful = gracefulClose(app, environment.SHUTDOWN_GRACE);
+  stopAtSignals(graceful, database);
   const { PORT, HOST } = environment;
   await app.listen(PORT, HOST).catch((error: Error) => {
     throw new EnvironmentError(
@@ -54,6 +49,30 @@ runCommand(async () => {
   greet(database, environment, url);
   if ('secret' in key && key.secret === DEMO_JWT_SECRET) showDemo(environment, url);
 });
+
+/** The first signal lets exports finish, the second one cuts them off, and the third one ends the process at once. */
+function stopAtSignals(graceful: GracefulClose, database: Database): void {
+  let signals = 0;
+  let lastSignal = -Infinity;
+  const stop = (signal: NodeJS.Signals) => {
+    // `npm start` passes on a Ctrl-C that the terminal has sent to this process as well.
+    const isSame = signal === 'SIGINT' && performance.now() - lastSignal < SAME_SIGNAL_MS;
+    lastSignal = performance.now();
+    if (isSame && process.env['npm_lifecycle_event'] !== undefined) return;
+    signals++;
+    if (signals > 2) process.exit(1);
+    if (signals === 2) return graceful.hurry();
+    // The database last: until then a running export may ask it for a page.
+    runCommand(async () => {
+      await graceful.close();
+      await database.close();
+      process.exit(0);
+    });
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, stop);
+  // Whatever ends it otherwise, such as an error that nobody has caught.
+  process.on('exit', graceful.reset);
+}
 
 function greet({ embedded }: Database, environment: Environment, url: string): void {
   const logger = new Logger('Api');

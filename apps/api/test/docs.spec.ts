@@ -58,7 +58,16 @@ describeEachDatabase('The OpenAPI document', dataSourceOptions, (database) => {
       enum: ['csv', 'json', 'ndjson'],
       default: 'csv',
     });
-    expect(Object.keys(get?.responses ?? {})).toEqual(['200', '400', '401', '403', '429', '503']);
+    expect(Object.keys(get?.responses ?? {})).toEqual([
+      '200',
+      '400',
+      '401',
+      '403',
+      '412',
+      '426',
+      '429',
+      '503',
+    ]);
     expect(Object.keys(get?.responses['200']?.content ?? {})).toEqual([
       'text/csv',
       'application/json',

@@ -36,7 +36,7 @@ export async function startApi(
     ...settings,
   });
   const app = await createApp(environment, databaseUrl, { logger });
-  const close = gracefulClose(app, environment.SHUTDOWN_GRACE);
+  const { close } = gracefulClose(app, environment.SHUTDOWN_GRACE);
   await app.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   return {

@@ -1,0 +1,91 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Call } from 'nestjs-calls-export';
+import { Pool, type QueryResult } from 'pg';
+import { DataSource } from 'typeorm';
+
+const TIMEOUT_MS = 3_000;
+
+/** What keeps an export from beginning, by PostgreSQL's error codes. */
+const REASONS: [codes: RegExp, reason: string][] = [
+  [/^(42P01|42703|3F000)$/, 'The tables are missing or out of date: run the migrations'],
+  [/^42501$/, 'The user of the database may not read the tables calls and assistants'],
+  [/^(28...|3D000)$/, 'The database refuses its user, password or name'],
+  [/^53300$/, 'The database has no connection left'],
+];
+
+/** Checks whether the database could serve an export, on a connection of its own, so that busy exports do not matter. */
+@Injectable()
+export class Readiness implements OnApplicationShutdown {
+  private readonly pool: Pool;
+  private checking?: Promise<void>;
+
+  /**
+   * @param url of the database that exports are read from.
+   * @param dataSource knows the tables.
+   */
+  constructor(
+    url: string,
+    private readonly dataSource: DataSource,
+  ) {
+    this.pool = new Pool({
+      connectionString: url,
+      application_name: 'calls-export-health',
+      max: 1,
+      connectionTimeoutMillis: TIMEOUT_MS,
+      query_timeout: TIMEOUT_MS,
+    });
+    // The next check finds out, on a new connection.
+    this.pool.on('error', () => {});
+  }
+
+  /**
+   * Callers that come during a check share it.
+   *
+   * @throws Error if an export could not begin; the message is a sentence that says why.
+   */
+  check(): Promise<void> {
+    this.checking ??= this.checkNow().finally(() => (this.checking = undefined));
+    return this.checking;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.pool.end();
+  }
+
+  private async checkNow(): Promise<void> {
+    const encoding = await this.encodingIfReadable().catch((error: Error & { code?: string }) => {
+      const [, reason] = REASONS.find(([codes]) => codes.test(error.code ?? '')) ?? [];
+      throw new Error(reason ?? 'The database does not answer', { cause: error });
+    });
+    if (encoding !== 'UTF8') {
+      throw new Error(`The encoding of the database must be UTF8, and is ${encoding}`);
+    }
+  }
+
+  /** @throws Error if the tables can't be read. */
+  private async encodingIfReadable(): Promise<string> {
+    const client = await this.pool.connect();
+    let failure: Error | undefined;
+    try {
+      const results = await client.query(`${this.emptyExport()}; SHOW server_encoding`);
+      return (results as unknown as QueryResult[])[1]?.rows[0].server_encoding;
+    } catch (error) {
+      failure = error as Error;
+      throw error;
+    } finally {
+      client.release(failure);
+    }
+  }
+
+  /** Reads the columns that an export does, of no row. */
+  private emptyExport(): string {
+    const calls = this.dataSource.getRepository(Call);
+    const columns = calls.metadata.columns.filter(({ isCreateDate }) => !isCreateDate);
+    return calls
+      .createQueryBuilder('call')
+      .select(columns.map(({ propertyPath }) => `call.${propertyPath}`))
+      .leftJoinAndSelect('call.assistant', 'assistant')
+      .where('FALSE')
+      .getQuery();
+  }
+}

@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Servers are often in directories that only root's `PATH` has. */
+export const SEARCH_PATH = [process.env['PATH'], '/usr/sbin', '/usr/local/sbin'].join(delimiter);
+
+/**
+ * Runs a suite only if the programs it needs are installed, or if `REQUIRE_PROGRAMS` is set, as in CI: then a missing
+ * program fails the suite.
+ */
+export function describeWith(programs: string[], title: string, suite: () => void): void {
+  const missing = programs.filter(
+    (program) => !SEARCH_PATH.split(delimiter).some((path) => existsSync(join(path, program))),
+  );
+  if (missing.length === 0 || process.env['REQUIRE_PROGRAMS']) describe(title, suite);
+  else describe.skip(`${title} (skipped, not installed: ${missing.join(', ')})`, suite);
+}
+
+/** The version that a program prints, such as `[2, 6, 12]`; empty if it does not run. */
+export function versionOf(program: string): number[] {
+  const { stdout, stderr } = spawnSync(program, ['-v'], {
+    env: { PATH: SEARCH_PATH },
+    encoding: 'utf8',
+  });
+  const [version] = /\d+(\.\d+)+/.exec(`${stdout}${stderr}`) ?? [''];
+  return version.split('.').filter(Boolean).map(Number);
+}

@@ -1,0 +1,162 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SEARCH_PATH } from './programs';
+
+const EXAMPLES = resolve(__dirname, '../../../../examples');
+const STARTS_WITHIN_MS = 10_000;
+
+/** What nginx needs around a file of `/etc/nginx/conf.d` to run as any user, with all its files in one directory. */
+const NGINX_MAIN = `
+daemon off;
+pid nginx.pid;
+worker_processes 1;
+error_log error.log warn;
+${process.getuid?.() === 0 ? `user ${userInfo().username};` : ''}
+events {}
+http {
+  access_log off;
+  client_body_temp_path body;
+  proxy_temp_path proxy;
+  fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi;
+  scgi_temp_path scgi;
+  include server.conf;
+}`;
+
+/** An example's configuration with other addresses and paths. */
+export function example(path: string, replacements: Record<string, string>): string {
+  return replaced(readFileSync(join(EXAMPLES, path), 'utf8'), replacements);
+}
+
+/** @throws if one of the texts is not there. */
+export function replaced(text: string, replacements: Record<string, string>): string {
+  for (const [from, to] of Object.entries(replacements)) {
+    if (!text.includes(from)) throw new Error(`The configuration does not contain: ${from}`);
+    text = text.replaceAll(from, to);
+  }
+  return text;
+}
+
+/** A certificate for `localhost` and its key, in one file, as HAProxy wants it and nginx takes it. */
+export interface Certificate {
+  readonly path: string;
+  remove(): void;
+}
+
+export function createCertificate(): Certificate {
+  const directory = mkdtempSync(join(tmpdir(), 'certificate-'));
+  const path = join(directory, 'localhost.pem');
+  const key = ['-newkey', 'rsa:2048', '-nodes', '-keyout', path];
+  const certificate = execFileSync(
+    'openssl',
+    ['req', '-x509', ...key, '-subj', '/CN=localhost', '-days', '2'],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  writeFileSync(path, certificate, { flag: 'a' });
+  return { path, remove: () => rmSync(directory, { recursive: true }) };
+}
+
+/** nginx or HAProxy as a process of the current user. */
+export class Proxy {
+  private static readonly running = new Set<ChildProcess>();
+
+  private output = '';
+
+  private constructor(
+    private readonly directory: string,
+    private readonly child: ChildProcess,
+  ) {
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    Proxy.running.add(child);
+    child.once('exit', () => Proxy.running.delete(child));
+  }
+
+  /** @param address one of those that the configuration listens on, such as `127.0.0.1:8080`. */
+  static nginx(configuration: string, address: string): Promise<Proxy> {
+    const directory = mkdtempSync(join(tmpdir(), 'nginx-'));
+    const main = join(directory, 'nginx.conf');
+    writeFileSync(main, NGINX_MAIN);
+    writeFileSync(join(directory, 'server.conf'), configuration);
+    const log = join(directory, 'error.log');
+    return Proxy.start(directory, 'nginx', ['-p', directory, '-c', main, '-e', log], address);
+  }
+
+  /** @param address one of those that the configuration listens on, such as `127.0.0.1:8080`. */
+  static haproxy(configuration: string, address: string): Promise<Proxy> {
+    const directory = mkdtempSync(join(tmpdir(), 'haproxy-'));
+    const file = join(directory, 'haproxy.cfg');
+    writeFileSync(file, configuration);
+    return Proxy.start(directory, 'haproxy', ['-db', '-f', file], address);
+  }
+
+  private static async start(
+    directory: string,
+    program: string,
+    args: string[],
+    address: string,
+  ): Promise<Proxy> {
+    const env = { PATH: SEARCH_PATH };
+    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const proxy = new Proxy(directory, child);
+    await once(child, 'spawn');
+    const deadline = performance.now() + STARTS_WITHIN_MS;
+    while (!(await listens(address))) {
+      if (child.exitCode !== null || performance.now() > deadline) {
+        const log = proxy.log();
+        await proxy.stop();
+        throw new Error(`${program} does not listen on ${address}:\n${log}`);
+      }
+      await sleep(20);
+    }
+    return proxy;
+  }
+
+  /** Ends what a test that failed has left. */
+  static killAll(): void {
+    // nginx's worker ends with its master only on a signal that the master can pass on.
+    for (const child of Proxy.running) child.kill('SIGTERM');
+  }
+
+  /** What it has printed, and nginx written to its error log. */
+  log(): string {
+    const file = join(this.directory, 'error.log');
+    return this.output + (existsSync(file) ? readFileSync(file, 'utf8') : '');
+  }
+
+  /** The memory of nginx's workers. */
+  workerMegabytes(): number {
+    const processes = execFileSync('ps', ['-A', '-o', 'ppid=,rss=']).toString().trim().split('\n');
+    return processes
+      .map((line) => line.trim().split(/\s+/).map(Number) as [number, number])
+      .filter(([parent]) => parent === this.child.pid)
+      .reduce((sum, [, kilobytes]) => sum + kilobytes / 1024, 0);
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      const exit = once(this.child, 'exit');
+      this.child.kill('SIGTERM');
+      await exit;
+    }
+    rmSync(this.directory, { recursive: true });
+  }
+}
+
+async function listens(address: string): Promise<boolean> {
+  const [host, port] = address.split(':');
+  const socket = connect(Number(port), host);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seedCalls } from '@calls/seed-calls';
+import { describeEachDatabase } from '@calls/testing';
+import { dataSourceOptions } from '../src/data-source-options';
+import { LISTENING, Program } from './program';
+import { bearer, SECRET } from './start-api';
+
+/** As JSON, more than the sockets between the two ends hold. */
+const CALLS = 60_000;
+const MANY = 10_000;
+const TIMEOUT_MS = 60_000;
+const EXPORT = '/api/v1/calls/export';
+const AUTHORIZATION = bearer(1)['authorization'];
+
+afterAll(() => Program.killAll());
+
+describeEachDatabase(
+  'A client that pipelines',
+  dataSourceOptions,
+  (database) => {
+    let program: Program;
+    let url: string;
+    let socket: Socket;
+
+    beforeAll(async () => {
+      await seedCalls(database.dataSource, 1, CALLS);
+      const environment = { PORT: '0', JWT_SECRET: SECRET, DATABASE_URL: database.url };
+      const limits = { EXPORT_MAX_PER_ACCOUNT: '1', RATE_LIMIT_PER_ACCOUNT: '1000000' };
+      program = new Program('main', { ...environment, ...limits, METRICS: 'true' }, tmpdir());
+      url = await program.printed(LISTENING);
+    }, TIMEOUT_MS);
+    afterAll(async () => {
+      expect(await program.stop()).toBe(0);
+      expect(program.output).not.toMatch('connections were reset');
+    }, TIMEOUT_MS);
+    beforeEach(async () => {
+      while (await metric('calls_exports_running')) await sleep(10);
+      socket = connect(Number(new URL(url).port), '127.0.0.1');
+      await once(socket, 'connect');
+    });
+    afterEach(() => socket.destroy());
+
+    const request = (path: string, id: number) =>
+      `GET ${path} HTTP/1.1\r\nHost: api\r\nAuthorization: ${AUTHORIZATION}\r\nX-Request-Id: ${id}\r\n\r\n`;
+
+    /** Reads until so many responses have begun, and answers with their ids and statuses. */
+    async function responses(count: number): Promise<[id: number, status: number][]> {
+      const found: [number, number][] = [];
+      let rest = '';
+      for await (const chunk of socket.setEncoding('latin1')) {
+        rest += chunk;
+        const heads = /HTTP\/1\.1 (\d+) [^]*?X-Request-Id: (\d+)\r\n/g;
+        let end = 0;
+        for (let head = heads.exec(rest); head; head = heads.exec(rest)) {
+          found.push([Number(head[2]), Number(head[1])]);
+          end = heads.lastIndex;
+        }
+        rest = rest.slice(Math.max(end, rest.length - 1_000));
+        if (found.length === count) break;
+      }
+      return found;
+    }
+
+    /** The sum of a metric's values. */
+    const metric = async (name: string) => {
+      const text = await (
+        await fetch(`${url}/metrics`, { headers: { connection: 'close' } })
+      ).text();
+      const values = [...text.matchAll(new RegExp(`^${name}(?:{.*})? (.*)$`, 'gm'))];
+      return values.reduce((sum, [, value]) => sum + Number(value), 0);
+    };
+    const inOrder = (count: number) => Array.from({ length: count }, (_, id) => [id, 200]);
+
+    it.each(['/health/live', '/health/ready'])(
+      `gets its ${MANY} answers from %s in order, without much memory`,
+      async (path) => {
+        const before = await metric('process_resident_memory_bytes');
+        socket.write(Array.from({ length: MANY }, (_, id) => request(path, id)).join(''));
+        let isDone = false;
+        const done = responses(MANY).finally(() => (isDone = true));
+        let most = 0;
+        while (!isDone) {
+          most = Math.max(most, await metric('process_resident_memory_bytes'));
+          await sleep(20);
+        }
+        expect(await done).toEqual(inOrder(MANY));
+        expect((most - before) / 1e6).toBeLessThan(100);
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'has one request at work at a time',
+      async () => {
+        // More than one export of the account would be refused.
+        socket.write(
+          Array.from({ length: 5 }, (_, id) => request(`${EXPORT}?format=json`, id)).join(''),
+        );
+        expect(await responses(5)).toEqual(inOrder(5));
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'leaves nothing behind when it goes away',
+      async () => {
+        const before = await metric('calls_exports_total');
+        socket.write(
+          Array.from({ length: 1_000 }, (_, id) => request(`${EXPORT}?format=json`, id)).join(''),
+        );
+        await once(socket, 'readable');
+        expect(await metric('calls_exports_running')).toBe(1);
+        socket.destroy();
+        while (await metric('calls_exports_running')) await sleep(10);
+        expect(await metric('calls_exports_total')).toBe(before + 1);
+        const next = await fetch(`${url}${EXPORT}?status=queued`, { headers: bearer(1) });
+        await next.text();
+        expect(next.status).toBe(200);
+      },
+      TIMEOUT_MS,
+    );
+  },
+  ['embedded PostgreSQL'],
+);
