@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { CallsReader } from './calls-reader';
+import { DatabaseTimeoutError } from './connections';
 import { RetryingReader } from './retrying-reader';
 
 const LOST = Object.assign(new Error('Connection terminated unexpectedly'), { code: '08006' });
@@ -90,6 +91,12 @@ describe('RetryingReader', () => {
     await expect(retrying(reader).read({})).rejects.toBe(error);
     expect(attempts).toHaveLength(3);
     expect(await retrying(failing(2, error).reader).read({})).toBe(CALLS);
+  });
+
+  it('tries a page for all of its time while connections turn out to be dead', async () => {
+    const { reader, attempts } = failing(9, new DatabaseTimeoutError(1));
+    expect(await retrying(reader).read({})).toBe(CALLS);
+    expect(attempts).toHaveLength(10);
   });
 
   it('begins its time anew with each page', async () => {

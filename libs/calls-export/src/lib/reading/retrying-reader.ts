@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { CallKey, CallRange } from '../model/call-key';
 import { reasonOf } from '../model/export-errors';
 import type { CallsReader, EncodedCalls } from './calls-reader';
-import { isTimeout, isTransient } from './transient-error';
+import { isStatementTimeout, isTransient } from './transient-error';
 
 const FIRST_DELAY_MS = 100;
 const LAST_DELAY_MS = 2_000;
@@ -50,7 +50,7 @@ export class RetryingReader implements CallsReader {
       try {
         return await work();
       } catch (error) {
-        if (isTimeout(error)) timeouts++;
+        if (isStatementTimeout(error)) timeouts++;
         const isLast = performance.now() > this.giveUpAt || timeouts === TIMEOUTS_MAX;
         if (isLast || this.signal.aborted || !isTransient(error)) throw error;
         if (this.giveUpAt === Infinity) {

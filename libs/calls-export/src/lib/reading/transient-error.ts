@@ -46,9 +46,13 @@ export function isTransient(error: unknown): boolean {
 /** Of a statement that was cancelled, on MySQL and MariaDB; PostgreSQL's is 57014. */
 const STATEMENT_TIMEOUT = /^(57014|ER_(QUERY|STATEMENT)_TIMEOUT)$/;
 
-/** Whether a statement was given up since it took too long, which the same one may do again and again. */
-export function isTimeout(error: unknown): boolean {
-  if (error instanceof QueryFailedError) return isTimeout(error.driverError);
-  if (error instanceof DatabaseTimeoutError) return true;
+/** Whether the database has given up a statement since it took too long, which the same one may do again and again. */
+export function isStatementTimeout(error: unknown): boolean {
+  if (error instanceof QueryFailedError) return isStatementTimeout(error.driverError);
   return error instanceof Error && STATEMENT_TIMEOUT.test((error as DriverError).code ?? '');
+}
+
+/** Whether the database was too slow, or did not answer at all. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof DatabaseTimeoutError || isStatementTimeout(error);
 }

@@ -33,6 +33,9 @@ interface PoolCluster {
 /** What TypeORM asks a cluster for where any replica will do. */
 const ANY_REPLICA = 'SLAVE*';
 
+/** So long a server may take to end a statement of another connection. */
+const KILL_MS = 1_000;
+
 /** Columns of these types come as strings by themselves. */
 const TEXT_TYPES = ['varchar', 'char', 'text', 'tinytext', 'mediumtext', 'longtext', 'enum'];
 const UTC = ['Z', '+00:00', '-00:00'];
@@ -115,11 +118,16 @@ export class MysqlDialect implements Dialect {
     this.abandon(connection);
     if (threadId === undefined) return;
     const runner = another();
+    let late: NodeJS.Timeout | undefined;
     try {
+      const killer: unknown = await runner.connect();
+      // It may be cut off as well, and must not stay in the pool then.
+      late = setTimeout(() => this.abandon(killer), KILL_MS);
       await runner.query(`KILL ${threadId}`);
     } catch {
       // It has ended by itself, or can't be reached.
     } finally {
+      clearTimeout(late);
       await runner.release();
     }
   }
