@@ -58,9 +58,9 @@ async function* rangesOf(
   }
 }
 
-/** A range, and how many calls are in it at most. */
+/** A range, and how many calls are in it; undefined for the rest of a larger range, which has any number of them. */
 interface SizedRange extends CallRange {
-  readonly calls: number;
+  readonly calls: number | undefined;
 }
 
 /** The calls of a range, at once or, if they are too large to be held, in ranges of fewer calls. */
@@ -72,7 +72,7 @@ async function* callsOf(
   let fits: number;
   try {
     const page = await reader.read(range);
-    size.learn(calls, page.bytes.length);
+    if (calls !== undefined) size.learn(calls, page.bytes.length);
     yield page;
     return;
   } catch (error) {
@@ -83,7 +83,7 @@ async function* callsOf(
   let { after } = range;
   for (;;) {
     const to = await reader.keyAfter(after, fits, range.to);
-    yield* callsOf({ after, to: to ?? range.to, calls: fits }, reader, size);
+    yield* callsOf({ after, to: to ?? range.to, calls: to && fits }, reader, size);
     if (!to) return;
     after = to;
   }
