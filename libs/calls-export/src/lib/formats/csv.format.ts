@@ -41,11 +41,13 @@ export const csv: FileFormat = {
 const [QUOTE, APOSTROPHE, PLUS, ZERO, NINE] = [0x22, 0x27, 0x2b, 0x30, 0x39];
 /** A phone number's plus and digits. */
 const [E164_MIN, E164_MAX] = [3, 16];
+const TEXT_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => (byte === QUOTE ? 2 : 1));
 
 class CsvCells implements CellWriter {
   readonly before: readonly Uint8Array[];
   readonly end = Buffer.from(NEWLINE);
   readonly null = Buffer.alloc(0);
+  readonly textBytes = TEXT_BYTES;
   readonly integer = writeInteger;
   readonly time = writeTime;
 

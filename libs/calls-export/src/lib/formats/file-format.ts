@@ -51,7 +51,7 @@ export const TEXT_GROWTH_MAX = 6;
 
 /**
  * Writes the cells of rows, byte by byte and without an object or a string for any of them. The functions write into `bytes`
- * from `at` on, and return where the next byte goes; what has no room is not written, but counted.
+ * from `at` on, where the caller has made room, and return where the next byte goes.
  */
 export interface CellWriter {
   /** What stands before the cell of each column. */
@@ -60,6 +60,8 @@ export interface CellWriter {
   readonly end: Uint8Array;
   /** The cell that has no value. */
   readonly null: Uint8Array;
+  /** How many bytes `text` writes for each byte of a text, by its value, beside the quotes and an apostrophe. */
+  readonly textBytes: Uint8Array;
   integer(bytes: Buffer, at: number, value: number | bigint): number;
   /** Writes the text whose UTF-8 bytes `source` has from `start` to `end`. */
   text(bytes: Buffer, at: number, source: Buffer, start: number, end: number): number;

@@ -8,6 +8,10 @@ const CONTROLS = Array.from({ length: SPACE }, (_, code) =>
   Buffer.from(JSON.stringify(String.fromCharCode(code)).slice(1, -1)),
 );
 
+const TEXT_BYTES = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < SPACE ? (CONTROLS[byte] as Buffer).length : byte === QUOTE || byte === BACKSLASH ? 2 : 1,
+);
+
 /**
  * Rows as JSON objects (RFC 8259), as `JSON.stringify` writes them but for integers, which keep all of their 64 bits.
  *
@@ -42,6 +46,7 @@ class JsonCells implements CellWriter {
   readonly before: readonly Uint8Array[];
   readonly end: Uint8Array;
   readonly null = Buffer.from('null');
+  readonly textBytes = TEXT_BYTES;
   readonly integer = writeInteger;
   readonly time = writeTime;
 

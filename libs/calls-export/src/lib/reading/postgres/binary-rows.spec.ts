@@ -3,6 +3,7 @@ import { columnOf } from '../../../../test/column-of';
 import { ndjson } from '../../formats/ndjson.format';
 import { Page } from '../../formats/page';
 import { UnexportableCallError } from '../../model/export-errors';
+import { PageTooLargeError } from '../calls-reader';
 import { BinaryRows } from './binary-rows';
 
 const COLUMNS = [
@@ -37,9 +38,9 @@ function rowOf(...fields: (Buffer | null)[]): Buffer {
 
 const timestamp = (since1970: bigint) => int(8, since1970 - EPOCH_2000);
 
-function decode(chunks: readonly Buffer[], columns = COLUMNS, idIndex = ID_INDEX) {
+function decode(chunks: readonly Buffer[], columns = COLUMNS, idIndex = ID_INDEX, maxBytes = 1e9) {
   const { cells } = ndjson.encoder(columns, OPTIONS);
-  const rows = new BinaryRows(columns, idIndex, cells, new Page(16), 1e9);
+  const rows = new BinaryRows(columns, idIndex, cells, new Page(16), maxBytes);
   for (const chunk of chunks) {
     // The driver reads the next bytes into the same memory.
     const lent = Buffer.from(chunk);
@@ -94,6 +95,39 @@ describe('BinaryRows', () => {
     expect(written === line + line).toBe(true);
     // No more room than it takes, but for the room to grow.
     expect(rows.page.bytes.length).toBeLessThan(2.2 * 2 * line.length);
+  });
+
+  it('keeps a page to its size unless it is one row, whatever is escaped', () => {
+    const anyName = fc
+      .tuple(fc.constantFrom('x', '"', '\u0001', 'é'), fc.integer({ min: 0, max: 9_000 }))
+      .map(([text, length]) => Buffer.from(text.repeat(length)));
+    fc.assert(
+      fc.property(
+        fc.array(anyName, { maxLength: 12 }),
+        fc.integer({ min: 1_000, max: 100_000 }),
+        (names, maxBytes) => {
+          const rows = names.map((name) => rowOf(name, int(8, 1n), null, null));
+          const lines = names.map(
+            (name) =>
+              `{"name":${JSON.stringify(String(name))},"id":1,"started_at":null,"ended_at":null}\n`,
+          );
+          try {
+            const { text } = decode([HEADER, ...rows, TRAILER], COLUMNS, ID_INDEX, maxBytes);
+            expect(text === lines.join('')).toBe(true);
+            expect(lines.length <= 1 || Buffer.byteLength(text) <= maxBytes).toBe(true);
+          } catch (error) {
+            expect(error).toBeInstanceOf(PageTooLargeError);
+            const { calls } = error as PageTooLargeError;
+            const fitting = Buffer.byteLength(lines.slice(0, calls).join(''));
+            expect(calls === 1 || fitting <= maxBytes).toBe(true);
+            // And hardly more would have.
+            const oneMore = Buffer.byteLength(lines.slice(0, calls + 1).join(''));
+            expect(oneMore).toBeGreaterThan(maxBytes - 200);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 
   it('writes what PostgreSQL sends, wherever its bytes are cut', () => {

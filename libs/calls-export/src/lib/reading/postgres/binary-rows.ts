@@ -13,8 +13,8 @@ const KIND_CODES: Readonly<Record<ColumnKind, number>> = {
   time: TIME,
 };
 
-/** For a row of fewer bytes room is made for the most that its texts may take. */
-const LONG_ROW_BYTES = 64 * 1024;
+/** For a row of fewer bytes room is made for the most that its texts may take; for a longer one that is found out. */
+const LONG_ROW_BYTES = 4 * 1024;
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
 /** The signature, 4 bytes of flags, and 4 bytes with the length of an extension. */
@@ -104,11 +104,11 @@ export class BinaryRows {
     if (count !== wanted) {
       throw new Error(`The database sent a row of ${count} fields, not ${wanted}`);
     }
-    // One call is taken whatever its size is.
-    if (this.count > 0 && page.length + bytes.length - begin > this.maxBytes) {
-      throw new PageTooLargeError(this.count);
-    }
-    page.reserve(this.roomFor(bytes.length - begin));
+    const isLong = bytes.length - begin > LONG_ROW_BYTES;
+    const room = isLong ? this.roomForLong(bytes, begin) : this.roomFor(bytes.length - begin);
+    if (room === INCOMPLETE) return INCOMPLETE;
+    if (isLong) this.checkSize(page.length + room - this.frameBytes);
+    page.reserve(room);
     const target = page.bytes;
     let to = page.length;
     let at = begin + 2;
@@ -140,20 +140,36 @@ export class BinaryRows {
       at = end;
     }
     to = writeConstant(target, to, cells.end);
-    if (to > target.length) {
-      page.reserve(to - page.length);
-      return this.writeRow(bytes, begin);
-    }
+    this.checkSize(to);
     page.length = to;
     this.count++;
     return at;
   }
 
-  /** The bytes to make room for before a row is written. Texts are parts of it, and long ones seldom have much to escape. */
+  /** The most bytes that a row takes. Each of its texts is a part of it. */
   private roomFor(rowBytes: number): number {
-    const textBytes =
-      rowBytes <= LONG_ROW_BYTES ? TEXT_GROWTH_MAX * rowBytes : rowBytes + (rowBytes >> 4);
+    return this.frameBytes + TEXT_GROWTH_MAX * rowBytes;
+  }
+
+  /** The bytes that a row takes, or a few more; `INCOMPLETE` if its end is not there yet. */
+  private roomForLong(bytes: Buffer, begin: number): number {
+    const { kinds, cells } = this;
+    const count = bytes.readInt16BE(begin);
+    let textBytes = 0;
+    let at = begin + 2;
+    for (let index = 0; index < count; index++) {
+      if (at + 4 > bytes.length) return INCOMPLETE;
+      const end = at + 4 + Math.max(int32(bytes, at), 0);
+      if (end > bytes.length) return INCOMPLETE;
+      if (kinds[index] === TEXT) textBytes += encodedBytes(bytes, at + 4, end, cells.textBytes);
+      at = end;
+    }
     return this.frameBytes + textBytes;
+  }
+
+  /** One call is taken whatever its size is. */
+  private checkSize(pageBytes: number): void {
+    if (this.count > 0 && pageBytes > this.maxBytes) throw new PageTooLargeError(this.count);
   }
 
   private idOf(bytes: Buffer, row: number): string {
@@ -171,6 +187,13 @@ function headerEnd(bytes: Buffer): number {
   }
   const end = HEADER_BYTES + bytes.readInt32BE(HEADER_BYTES - 4);
   return end <= bytes.length ? end : INCOMPLETE;
+}
+
+/** What the bytes of a text take in a file. */
+function encodedBytes(bytes: Buffer, at: number, end: number, bytesOf: Uint8Array): number {
+  let sum = 0;
+  while (at < end) sum += bytesOf[bytes[at++] as number] as number;
+  return sum;
 }
 
 function int32(bytes: Buffer, at: number): number {
