@@ -70,6 +70,47 @@ describeEachDatabase(
       }
     });
 
+    it.each([{}, { copy: false }])(
+      'is there with all others where their names are long, in pieces that fit into memory (%j)',
+      async (options) => {
+        const CALLS = 600;
+        const PAGE_BYTES = 256 * 1024;
+        const name = `"${'x\u001f'.repeat(25_000)}`;
+        const { id } = await database.dataSource
+          .getRepository(Assistant)
+          .save({ accountId: 1, name });
+        const calls = Array.from({ length: CALLS }, (_, index) => ({
+          accountId: 1,
+          callSid: `CA${index}`,
+          assistantId: index % 3 === 0 ? id : undefined,
+          status: 'busy',
+        }));
+        for (let done = 0; done < CALLS; done += 300) {
+          await database.dataSource.getRepository(Call).insert(calls.slice(done, done + 300));
+        }
+        const host = await ExportingHost.start(database, { ...options, pageMemory: 1 });
+        const line = Buffer.byteLength(JSON.stringify(name)) + 300;
+        const pieces: Buffer[] = [];
+        for await (const piece of await host.stream({ format: 'json' })) {
+          pieces.push(piece as Buffer);
+        }
+        expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(
+          Math.max(PAGE_BYTES, line),
+        );
+        const exported = JSON.parse(Buffer.concat(pieces).toString()) as {
+          call_sid: string;
+          assistant_name: string | null;
+        }[];
+        expect(exported.map(({ call_sid }) => call_sid)).toEqual(
+          calls.map(({ callSid }) => callSid),
+        );
+        expect(
+          exported.every((call, index) => call.assistant_name === (index % 3 === 0 ? name : null)),
+        ).toBe(true);
+      },
+      TIMEOUT_MS,
+    );
+
     const NO_YEAR: Record<string, string[]> = {
       postgres: [
         'infinity',

@@ -64,9 +64,10 @@ export class CallsSource {
     const connections = server.until(signal);
     const query = await this.query(accountId, filter, connections);
     const { columns, dialect } = this;
+    const { pageBytes } = this.settings;
     return (await this.canCopy(server))
-      ? new PostgresReader(query, columns, encoder, connections, this.settings.pageBytes)
-      : new RowReader(query, columns, encoder, dialect, connections);
+      ? new PostgresReader(query, columns, encoder, connections, pageBytes)
+      : new RowReader(query, columns, encoder, dialect, connections, pageBytes);
   }
 
   /**

@@ -7,6 +7,7 @@ import { type CallsQuery, selectValues } from './calls-query';
 import type { CallsReader, EncodedCalls } from './calls-reader';
 import type { Connections } from './connections';
 import type { Dialect } from './dialects/dialect';
+import { encodeRows } from './encode-rows';
 import { idIndexOf } from './id-column';
 
 /** How a column is read: what is selected, and what makes a cell of a value that is not null. */
@@ -35,6 +36,7 @@ export class RowReader implements CallsReader {
     private readonly encoder: FileEncoder,
     private readonly dialect: Dialect,
     private readonly connections: Connections,
+    private readonly maxBytes: number,
   ) {
     this.idIndex = idIndexOf(columns);
     this.sources = columns.map((column) => this.source(column));
@@ -67,8 +69,7 @@ export class RowReader implements CallsReader {
       return [fetched, await this.assistantsOf(fetched, runner)] as const;
     });
     for (const row of rows) this.makeCells(row, assistants);
-    const text = this.encoder.encodeRows(rows as Cell[][]);
-    return { bytes: Buffer.from(text), count: rows.length };
+    return encodeRows(rows as Cell[][], this.encoder, this.maxBytes);
   }
 
   /** The assistants of a page's calls. To look them up for the page costs less than to join them to each call. */
