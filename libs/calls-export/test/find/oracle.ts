@@ -40,7 +40,7 @@ export async function foundCalls(
   const matches = (each: Entity): boolean => {
     const { status, assistantId, startedFrom, startedBefore } = filter;
     if (!owns(call(each, 'accountId'))) return false;
-    if (status !== undefined && String(call(each, 'status') ?? '') !== status) return false;
+    if (status !== undefined && text(call(each, 'status')) !== status) return false;
     if (assistantId !== undefined) {
       if (String(call(each, 'assistantId')) !== String(assistantId)) return false;
       if (assistantOf(each) === undefined) return false;
