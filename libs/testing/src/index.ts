@@ -6,3 +6,4 @@ export {
 } from './lib/describe-each-database';
 export { freePort } from './lib/free-port';
 export { describeWith, SEARCH_PATH, versionOf } from './lib/programs';
+export { until } from './lib/until';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { describeWith, freePort, versionOf } from '@calls/testing';
+import { describeWith, freePort, until, versionOf } from '@calls/testing';
 import { Curl, type CurlResult } from '../curl';
 import { Download } from '../download';
 import { Program } from '../program';
@@ -10,7 +10,6 @@ import { bearer } from '../start-api';
 import { figure } from './figures';
 import { type Certificate, createCertificate, example, Proxy, replaced } from './proxy';
 import { RestartableApi } from './restartable-api';
-import { until } from './until';
 
 /** Their file is larger than all buffers between the API and the client together. */
 const CALLS = 300_000;
