@@ -27,7 +27,9 @@ describeEachDatabase(
         assistantId: 1,
         status: 'completed',
       }));
-      await database.dataSource.getRepository(Call).insert(calls);
+      const insert = database.dataSource.createQueryBuilder().insert().into(Call).values(calls);
+      // Else TypeORM reads on SQLite, and caches, what it has written.
+      await insert.updateEntity(false).execute();
     }
 
     async function cached(): Promise<string[]> {
@@ -45,6 +47,7 @@ describeEachDatabase(
       await runner.release();
       await dataSource.getRepository(Assistant).insert({ accountId: 1, name: 'Support Bot' });
       await addCalls(CALLS);
+      await dataSource.queryResultCache?.clear();
       const options = { pageSize: 50 };
       hosts = new Map([
         [true, await ExportingHost.start(database, { ...options, copy: true })],
@@ -64,25 +67,31 @@ describeEachDatabase(
       expect(await cached()).toHaveLength(1);
     });
 
-    it.each([true, false])(
-      'keeps nothing of exports and counts, which see calls that are new (copy: %s)',
-      async (copy) => {
-        const host = hosts.get(copy) as ExportingHost;
-        for (const query of [{}, { assistantId: 1 }, { status: 'completed' }]) {
-          const before = await host.export({ ...query, format: 'json' });
-          const counted = await host.count(query);
-          expect(counted).toBe(added);
-          await addCalls(1);
-          expect(await host.count(query)).toBe(added);
-          const after = await host.export({ ...query, format: 'json' });
-          expect(JSON.parse(after)).toEqual([
-            ...JSON.parse(before),
-            expect.objectContaining({ call_sid: `CA${added}`, assistant_name: 'Support Bot' }),
-          ]);
-        }
-        expect(await cached()).toEqual([]);
-      },
-    );
+    const FILTERS = [{}, { assistantId: 1 }, { status: 'completed' }];
+
+    it.each([true, false])('keeps nothing that an export reads (copy: %s)', async (copy) => {
+      const host = hosts.get(copy) as ExportingHost;
+      for (const filter of FILTERS) {
+        const before = await host.export({ ...filter, format: 'json' });
+        await addCalls(1);
+        const after = await host.export({ ...filter, format: 'json' });
+        expect(JSON.parse(after)).toEqual([
+          ...JSON.parse(before),
+          expect.objectContaining({ call_sid: `CA${added}`, assistant_name: 'Support Bot' }),
+        ]);
+      }
+      expect(await cached()).toEqual([]);
+    });
+
+    it.each([true, false])('keeps nothing that is counted (copy: %s)', async (copy) => {
+      const host = hosts.get(copy) as ExportingHost;
+      for (const filter of FILTERS) {
+        expect(await host.count(filter)).toBe(added);
+        await addCalls(1);
+        expect(await host.count(filter)).toBe(added);
+      }
+      expect(await cached()).toEqual([]);
+    });
 
     it.each([true, false])('does not keep the name of an assistant (copy: %s)', async (copy) => {
       const host = hosts.get(copy) as ExportingHost;

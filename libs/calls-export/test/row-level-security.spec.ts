@@ -4,6 +4,7 @@ import { Client } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { AccountId, CallsExportModuleOptions, ExportQuery } from '../src';
 import { anyDataSourceOptions, ExportingHost, postgresOptions } from './exporting-host';
+import { nativeLikeDriver } from './native-like-client';
 import { PgBouncer } from './pgbouncer';
 
 /** The tenants' names, with all that SQL gives a meaning. The first is account 1. */
@@ -106,8 +107,8 @@ describeEachDatabase(
       for (const host of hosts.splice(0)) await host.close();
     }
 
-    async function connect(poolSize: number, at = url): Promise<DataSource> {
-      const options = { ...postgresOptions(at), poolSize } satisfies DataSourceOptions;
+    async function connect(poolSize: number, at = url, driver?: unknown): Promise<DataSource> {
+      const options = { ...postgresOptions(at), poolSize, driver } satisfies DataSourceOptions;
       return new DataSource(options).initialize();
     }
 
@@ -317,6 +318,24 @@ describeEachDatabase(
         }
       });
     });
+
+    it.each([true, false])(
+      'gives each account its own whole file with pg-native as well (copy: %s)',
+      async (copy) => {
+        const dataSource = await connect(2, url, nativeLikeDriver);
+        const host = await start({ copy, settings }, dataSource);
+        await Promise.all(
+          ACCOUNTS.map(async (account) => {
+            expect(await host.export({ format: 'json' }, account)).toBe(files.get(account));
+            expect(await host.count({ status: 'busy' }, account)).toBe(
+              idsOf(account, 'busy').length,
+            );
+          }),
+        );
+        expect(UNSET).toContain((await leftOn(dataSource)).tenant);
+      },
+      60_000,
+    );
 
     describeWith(['pgbouncer'], 'behind PgBouncer, whose clients share 2 connections,', () => {
       let pgBouncer: PgBouncer;
