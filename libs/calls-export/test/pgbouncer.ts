@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, SEARCH_PATH } from '@calls/testing';
+import { freePort, SEARCH_PATH, until } from '@calls/testing';
 import { Client } from 'pg';
 
 const STARTS_WITHIN_MS = 10_000;
@@ -60,27 +59,25 @@ max_client_conn = 100
     const url = `postgres://client@127.0.0.1:${listenPort}${pathname}`;
     const pgBouncer = new PgBouncer(url, directory, child);
     await once(child, 'spawn');
-    await pgBouncer.answers();
+    try {
+      await until(() => pgBouncer.answers(), STARTS_WITHIN_MS);
+    } catch (cause) {
+      await pgBouncer.stop();
+      throw new Error(`PgBouncer does not answer:\n${pgBouncer.output}`, { cause });
+    }
     return pgBouncer;
   }
 
-  private async answers(): Promise<void> {
-    const deadline = performance.now() + STARTS_WITHIN_MS;
-    for (;;) {
-      const client = new Client(this.url);
-      try {
-        await client.connect();
-        return;
-      } catch (error) {
-        if (this.child.exitCode === null && performance.now() < deadline) {
-          await sleep(20);
-          continue;
-        }
-        await this.stop();
-        throw new Error(`PgBouncer does not answer: ${error}\n${this.output}`);
-      } finally {
-        await client.end();
-      }
+  private async answers(): Promise<boolean> {
+    if (this.child.exitCode !== null) throw new Error(`It ended with ${this.child.exitCode}`);
+    const client = new Client(this.url);
+    try {
+      await client.connect();
+      return true;
+    } catch {
+      return false;
+    } finally {
+      await client.end();
     }
   }
 

@@ -1,74 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { describeEachDatabase, describeWith, type TestDatabase } from '@calls/testing';
+import { describeEachDatabase, describeWith } from '@calls/testing';
 import { Client } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { AccountId, CallsExportModuleOptions, ExportQuery } from '../src';
 import { anyDataSourceOptions, ExportingHost, postgresOptions } from './exporting-host';
 import { nativeLikeDriver } from './native-like-client';
 import { PgBouncer } from './pgbouncer';
+import { ACCOUNTS, CALLS_EACH, createTenants, settings, STATUSES, tenantOf } from './tenants';
 
-/** The tenants' names, with all that SQL gives a meaning. The first is account 1. */
-const TENANTS = [
-  'plain',
-  `it's`,
-  `'' OR true --`,
-  'say "hello"',
-  'back\\slash\\',
-  `\\'; RESET app.tenant; --`,
-  '$1 $2 $$',
-  ':account ? %s %L',
-  "/* ✂ */ E'\\x41'\n\ttab",
-];
-const ACCOUNTS = TENANTS.map((_, index) => index + 1);
-/** More than the buffers of a stream hold. */
-const CALLS = 2_000;
 const PAGE_SIZE = 100;
-const STATUSES = ['completed', 'busy', 'failed'];
 /** The file in JSON. */
 const NO_CALLS = '[]';
 /** What a setting is that was never made in a session, and one that a transaction made which is over. */
 const UNSET = [null, ''];
-
-const tenantOf = (account: AccountId) => TENANTS[Number(account) - 1] as string;
-const settings = (account: AccountId) => ({
-  'app.tenant': tenantOf(account),
-  'app.role': 'export',
-});
-
-/** A role that the policies hold for, and an account's calls for each of the tenants. */
-async function createTenants({ dataSource, url }: TestDatabase, role: string): Promise<string> {
-  const password = randomBytes(12).toString('hex');
-  for (const statement of [
-    `CREATE ROLE ${role} LOGIN NOBYPASSRLS PASSWORD '${password}'`,
-    `GRANT SELECT ON calls, assistants TO ${role}`,
-    `ALTER TABLE calls ADD tenant text NOT NULL`,
-    `ALTER TABLE assistants ADD tenant text NOT NULL`,
-    `ALTER TABLE calls ENABLE ROW LEVEL SECURITY`,
-    `ALTER TABLE assistants ENABLE ROW LEVEL SECURITY`,
-    `CREATE POLICY own_calls ON calls USING (tenant = current_setting('app.tenant', true))`,
-    `CREATE POLICY own_assistants ON assistants USING (
-       tenant = current_setting('app.tenant', true) AND current_setting('app.role', true) = 'export')`,
-  ]) {
-    await dataSource.query(statement);
-  }
-  await dataSource.query(
-    `INSERT INTO assistants (account_id, name, tenant)
-     SELECT account, 'Assistant ' || n || ' of ' || tenant, tenant
-     FROM generate_series(1, 3) AS n, unnest($1::text[]) WITH ORDINALITY AS tenants (tenant, account)`,
-    [TENANTS],
-  );
-  await dataSource.query(
-    `INSERT INTO calls (account_id, call_sid, assistant_id, status, started_at, tenant)
-     SELECT
-       account, 'CA' || account || '-' || n,
-       (SELECT (array_agg(id ORDER BY id))[1 + n % 3] FROM assistants WHERE account_id = account),
-       ($2::text[])[1 + n / 3 % 3], timestamptz '2023-10-30 10:00Z' + n * interval '1 minute', tenant
-     FROM generate_series(1, $3::int) AS n, unnest($1::text[]) WITH ORDINALITY AS tenants (tenant, account)`,
-    [TENANTS, STATUSES, CALLS],
-  );
-  await dataSource.query('ANALYZE');
-  return Object.assign(new URL(url), { username: role, password }).href;
-}
 
 describeEachDatabase(
   'Row-level security',
@@ -148,7 +92,7 @@ describeEachDatabase(
     it('is in force, and the files that are expected are whole', async () => {
       for (const account of ACCOUNTS) {
         const rows = rowsOf(account);
-        expect(rows).toHaveLength(CALLS);
+        expect(rows).toHaveLength(CALLS_EACH);
         expect(rows[0]?.assistant_name).toMatch(/^Assistant \d of /);
         expect(rows[0]?.assistant_name).toContain(tenantOf(account));
       }
@@ -168,7 +112,7 @@ describeEachDatabase(
     ])('with pages read as %s', (_, copy) => {
       it('hides all calls from an export without settings', async () => {
         const host = await start({ copy }, 1);
-        expect(await host.export({ format: 'json' })).toBe(NO_CALLS);
+        expect(await host.export({ format: 'json' })).toBe(NO_CALLS_EACH);
         expect(await host.count()).toBe(0);
       });
 
@@ -222,7 +166,7 @@ describeEachDatabase(
 
       it('is not opened by the settings of another account', async () => {
         const host = await start({ copy, settings: () => settings(2) }, 1);
-        expect(await host.export({ format: 'json' }, 1)).toBe(NO_CALLS);
+        expect(await host.export({ format: 'json' }, 1)).toBe(NO_CALLS_EACH);
         expect(await host.export({ format: 'json' }, 2)).toBe(files.get(2));
       });
 
@@ -392,7 +336,7 @@ describeEachDatabase(
 
       it('hides all calls from an export without settings', async () => {
         const host = await start({}, 2, pgBouncer.url);
-        expect(await host.export({ format: 'json' })).toBe(NO_CALLS);
+        expect(await host.export({ format: 'json' })).toBe(NO_CALLS_EACH);
       });
     });
   },
