@@ -1,0 +1,253 @@
+import { text } from 'node:stream/consumers';
+import type { TestDatabase } from '@calls/testing';
+import { type INestApplicationContext, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { parse } from 'papaparse';
+import { DataSource, type DataSourceOptions, EntitySchema, type ObjectLiteral } from 'typeorm';
+import {
+  type AccountId,
+  CallsExportModule,
+  type CallsExportModuleOptions,
+  CallsExportService,
+  type CallsFilter,
+} from '../../src';
+import { bareOptions, type HostEntities, typeOf } from './entities';
+import { type Cells, foundCalls, type Owns } from './oracle';
+
+/** Accounts as the tests give them; a host in JavaScript may have a bigint as well. */
+export type AnyAccount = AccountId | bigint;
+
+export interface HostSetup {
+  readonly entities: HostEntities;
+  /** Beside those of the calls and assistants. */
+  readonly otherEntities?: DataSourceOptions['entities'];
+  readonly dataSource?: Partial<DataSourceOptions> | object;
+  readonly module?: CallsExportModuleOptions;
+  /** What is run before the tables are made, as DDL that TypeORM lacks. */
+  readonly before?: readonly string[];
+  /** In which formats it is asked. Default all. */
+  readonly formats?: readonly (keyof typeof READERS)[];
+  /** The tables, where TypeORM can't make them as they should be. */
+  readonly ddl?: readonly string[];
+}
+
+const CSV_KEYS = [
+  'id',
+  'call_sid',
+  'assistant_name',
+  'customer_phone_number',
+  'status',
+  'duration',
+  'started_at',
+  'ended_at',
+];
+
+/** Numbers that JSON.parse would round are read as text. */
+const INTEGERS = /"(id|duration)":(-?\d+)/g;
+
+const READERS = { json: readJson, csv: readCsv };
+
+const opened: FindHost[] = [];
+
+/** Closes what the tests of a suite have opened, after each of them. */
+export function closeHostsAfterEach(): void {
+  afterEach(async () => {
+    for (const host of opened.splice(0).reverse()) await host.close();
+  });
+}
+
+/**
+ * A host with entities of its own, whose calls are exported and found. On PostgreSQL it exports both ways, by COPY and as
+ * rows.
+ */
+export class FindHost {
+  private readonly apps: INestApplicationContext[] = [];
+
+  private constructor(
+    readonly dataSource: DataSource,
+    readonly entities: HostEntities,
+    private readonly formats: readonly (keyof typeof READERS)[] = ['json', 'csv'],
+  ) {}
+
+  /** The tables are made anew. */
+  static async start(database: TestDatabase, setup: HostSetup): Promise<FindHost> {
+    const host = await FindHost.connect(database, setup);
+    await host.startApps(setup.module);
+    return host;
+  }
+
+  /** With the tables, but without the module. */
+  static async connect({ url }: TestDatabase, setup: HostSetup): Promise<FindHost> {
+    const { entities, otherEntities = [], before = [], ddl } = setup;
+    const dataSource = await new DataSource({
+      ...bareOptions(url),
+      ...(typeOf(url) === 'postgres' && { poolSize: 4 }),
+      entities: [
+        entities.assistants.entity,
+        entities.calls.entity,
+        ...(otherEntities as EntitySchema[]),
+      ],
+      ...setup.dataSource,
+    } as DataSourceOptions).initialize();
+    const host = new FindHost(dataSource, entities, setup.formats);
+    opened.push(host);
+    for (const sql of before) await dataSource.query(sql);
+    if (!ddl) await host.makeTables();
+    for (const sql of ddl ?? []) await dataSource.query(sql);
+    return host;
+  }
+
+  private async makeTables(): Promise<void> {
+    const { dataSource } = this;
+    for (const { tableType, tablePath } of dataSource.entityMetadatas) {
+      if (tableType === 'view') continue;
+      const path = tablePath.split('.').map((part) => dataSource.driver.escape(part));
+      const cascade = dataSource.options.type === 'postgres' ? ' CASCADE' : '';
+      await dataSource.query(`DROP TABLE IF EXISTS ${path.join('.')}${cascade}`);
+    }
+    await dataSource.synchronize();
+  }
+
+  /** @throws what the module refuses to start with. */
+  async startApps(options?: CallsExportModuleOptions): Promise<void> {
+    const isPostgres = this.dataSource.options.type === 'postgres';
+    const ways = isPostgres ? [{ copy: true }, { copy: false }] : [{}];
+    for (const way of ways) {
+      this.apps.push(
+        await this.startApp({ formulaGuard: false, ...this.entities, ...options, ...way }),
+      );
+    }
+  }
+
+  private startApp(options: CallsExportModuleOptions): Promise<INestApplicationContext> {
+    const { dataSource } = this;
+    @Module({
+      imports: [
+        TypeOrmModule.forRootAsync({
+          useFactory: () => ({ ...dataSource.options }),
+          dataSourceFactory: async () => dataSource,
+        }),
+        CallsExportModule.forRoot(options),
+      ],
+    })
+    class HostModule {}
+    return NestFactory.createApplicationContext(HostModule, { logger: false, abortOnError: false });
+  }
+
+  get services(): CallsExportService[] {
+    return this.apps.map((app) => app.get(CallsExportService));
+  }
+
+  /** Adds rows, of the same properties, as the database has them: past all that TypeORM would do to their values. */
+  async add(entity: keyof HostEntities, ...rows: ObjectLiteral[]): Promise<void> {
+    const { metadata } = this.dataSource.getRepository(this.entities[entity].entity);
+    const { driver } = this.dataSource;
+    const table = metadata.tablePath.split('.').map((part) => driver.escape(part));
+    const properties = Object.keys(rows[0] ?? {});
+    const columns = properties.map((path) => {
+      const column = metadata.findColumnWithPropertyPath(path);
+      return driver.escape(column?.databaseName ?? path);
+    });
+    let parameters = 0;
+    const parameter = () => (driver.options.type === 'postgres' ? `$${++parameters}` : '?');
+    const lists = rows.map(() => `(${properties.map(parameter).join(', ')})`);
+    await this.dataSource.query(
+      `INSERT INTO ${table.join('.')} (${columns.join(', ')}) VALUES ${lists.join(', ')}`,
+      rows.flatMap((row) => properties.map((property) => row[property])),
+    );
+  }
+
+  /** What `find()` gives, as cells. */
+  find(owns: Owns, filter: CallsFilter = {}): Promise<Cells[]> {
+    return foundCalls(this.dataSource, this.entities, owns, filter);
+  }
+
+  /** The cells of the files in each format, which are the same; each way to read gives the same too. */
+  async export(account: AnyAccount, filter: CallsFilter = {}): Promise<Cells[]> {
+    let exported: Cells[] | undefined;
+    for (const service of this.services) {
+      for (const format of this.formats) {
+        const cells = await READERS[format](service, account, filter);
+        if (!exported) exported = cells;
+        else if (format === 'json') expect(cells).toEqual(exported);
+        // A CSV file has nothing for what is empty as well.
+        else expect(cells).toEqual(exported.map(emptyIsNull));
+      }
+    }
+    return exported as Cells[];
+  }
+
+  async count(account: AnyAccount, filter: CallsFilter = {}): Promise<number | undefined> {
+    const counts = await Promise.all(
+      this.services.map((service) => service.count(account as AccountId, filter)),
+    );
+    expect(new Set(counts).size).toBe(1);
+    return counts[0];
+  }
+
+  async close(): Promise<void> {
+    for (const app of this.apps) await app.close();
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+}
+
+async function readJson(
+  service: CallsExportService,
+  account: AnyAccount,
+  filter: CallsFilter,
+): Promise<Cells[]> {
+  const json = await text(
+    await service.export(account as AccountId, { ...filter, format: 'json' }),
+  );
+  return JSON.parse(json.replace(INTEGERS, '"$1":"$2"')) as Cells[];
+}
+
+async function readCsv(
+  service: CallsExportService,
+  account: AnyAccount,
+  filter: CallsFilter,
+): Promise<Cells[]> {
+  const csv = await text(await service.export(account as AccountId, { ...filter, format: 'csv' }));
+  const { data, errors } = parse<string[]>(csv, { newline: '\r\n', skipEmptyLines: true });
+  expect(errors).toEqual([]);
+  return data
+    .slice(1)
+    .map((row) =>
+      emptyIsNull(Object.fromEntries(CSV_KEYS.map((key, i) => [key, row[i] as string]))),
+    );
+}
+
+function emptyIsNull(cells: Cells): Cells {
+  return Object.fromEntries(
+    Object.entries(cells).map(([key, cell]) => [key, cell === '' ? null : cell]),
+  );
+}
+
+/** The same account, whether it is a number, a bigint or their digits. */
+export const is =
+  (account: AnyAccount): Owns =>
+  (property) =>
+    String(property) === String(account);
+
+/**
+ * Expects the files and the count to have what `find()` gives, in any order.
+ *
+ * @returns what that is, so that a test can see that it is not nothing.
+ */
+export async function expectFound(
+  host: FindHost,
+  account: AnyAccount,
+  filter: CallsFilter = {},
+  owns: Owns = is(account),
+): Promise<Cells[]> {
+  const found = await host.find(owns, filter);
+  expect(byText(await host.export(account, filter))).toEqual(byText(found));
+  expect(await host.count(account, filter)).toBe(found.length);
+  return found;
+}
+
+function byText(rows: readonly Cells[]): Cells[] {
+  const key = (cells: Cells) => JSON.stringify(Object.entries(cells).sort());
+  return [...rows].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}

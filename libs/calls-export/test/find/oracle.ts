@@ -1,0 +1,106 @@
+import type { DataSource, ObjectLiteral } from 'typeorm';
+import type { CallsFilter } from '../../src';
+import type { HostEntities } from './entities';
+
+/** The cells of a call by their keys: integers as digits, times in UTC to the second, null where there is no value. */
+export type Cells = Readonly<Record<string, string | null>>;
+
+type Entity = Readonly<Record<string, unknown>>;
+
+/** Whether the account of an entity is the one that is asked for. */
+export type Owns = (property: unknown) => boolean;
+
+/**
+ * What a file has to hold: the host's own entities as `find()` gives them, picked and turned into cells in JavaScript, so that
+ * nothing is left to SQL.
+ *
+ * @param owns tells which entities are the account's.
+ */
+export async function foundCalls(
+  dataSource: DataSource,
+  entities: HostEntities,
+  owns: Owns,
+  filter: CallsFilter = {},
+): Promise<Cells[]> {
+  const call = fieldsOf(entities.calls.properties);
+  const assistant = fieldsOf(entities.assistants.properties);
+  // Relations stand for their columns.
+  const all = await find(dataSource, entities.calls, { loadRelationIds: true });
+  // Those that are deleted took calls all the same.
+  const allAssistants = await find(dataSource, entities.assistants, { withDeleted: true });
+  const ownAssistants = new Map(
+    allAssistants
+      .filter((each) => owns(assistant(each, 'accountId')))
+      .map((each) => [String(assistant(each, 'id')), each]),
+  );
+  const assistantOf = (each: Entity) => {
+    const id = call(each, 'assistantId');
+    return id == null ? undefined : ownAssistants.get(String(id));
+  };
+  const matches = (each: Entity): boolean => {
+    const { status, assistantId, startedFrom, startedBefore } = filter;
+    if (!owns(call(each, 'accountId'))) return false;
+    if (status !== undefined && text(call(each, 'status')) !== status) return false;
+    if (assistantId !== undefined) {
+      if (String(call(each, 'assistantId')) !== String(assistantId)) return false;
+      if (assistantOf(each) === undefined) return false;
+    }
+    if (startedFrom === undefined && startedBefore === undefined) return true;
+    const start = microsOf(call(each, 'startedAt'));
+    if (start === undefined) return false;
+    return (
+      (startedFrom === undefined || start >= (microsOf(startedFrom) as bigint)) &&
+      (startedBefore === undefined || start < (microsOf(startedBefore) as bigint))
+    );
+  };
+  return all.filter(matches).map((each) => {
+    const by = assistantOf(each);
+    return {
+      id: integer(call(each, 'id')),
+      call_sid: text(call(each, 'callSid')),
+      assistant_name: by ? text(assistant(by, 'name')) : null,
+      customer_phone_number: text(call(each, 'customerPhoneNumber')),
+      status: text(call(each, 'status')),
+      duration: integer(call(each, 'duration')),
+      started_at: time(call(each, 'startedAt')),
+      ended_at: time(call(each, 'endedAt')),
+    };
+  });
+}
+
+/** What an entity has for a field, by its property or the path of an embedded one. */
+export function fieldsOf(properties: Readonly<Record<string, string | undefined>> = {}) {
+  return (entity: Entity, field: string): unknown =>
+    (properties[field] ?? field)
+      .split('.')
+      .reduce<unknown>((value, name) => (value as Entity | null)?.[name], entity);
+}
+
+async function find(
+  dataSource: DataSource,
+  { entity }: HostEntities[keyof HostEntities],
+  options: object,
+): Promise<Entity[]> {
+  return dataSource.getRepository<ObjectLiteral>(entity).find(options);
+}
+
+function integer(value: unknown): string | null {
+  return value == null ? null : BigInt(value as string).toString();
+}
+
+function text(value: unknown): string | null {
+  return value == null ? null : String(value);
+}
+
+function time(value: unknown): string | null {
+  return value == null ? null : dateOf(value).toISOString().slice(0, -5);
+}
+
+function dateOf(value: unknown): Date {
+  return new Date(typeof value === 'string' ? value : Number(value));
+}
+
+function microsOf(value: unknown): bigint | undefined {
+  if (value == null) return undefined;
+  return typeof value === 'bigint' ? value : BigInt(dateOf(value).getTime()) * 1000n;
+}

@@ -1,0 +1,36 @@
+import { text } from 'node:stream/consumers';
+import type { AccountId, CallsFilter } from '../../src';
+import type { AnyAccount, FindHost } from './find-host';
+import type { Cells } from './oracle';
+
+/** What each way to read gives for an account: its calls, or the error. A count that does not agree is an error as well. */
+export async function outcomesOf(
+  host: FindHost,
+  account: AnyAccount,
+  filter: CallsFilter = {},
+): Promise<(Cells[] | Error)[]> {
+  return Promise.all(
+    host.services.map(async (service) => {
+      const count = await orError(service.count(account as AccountId, filter));
+      const calls = await orError(
+        service
+          .export(account as AccountId, { ...filter, format: 'json' })
+          .then(async (stream) => JSON.parse(await text(stream)) as Cells[]),
+      );
+      if (calls instanceof Error || count instanceof Error) {
+        expect([calls, count]).toEqual([expect.any(Error), expect.any(Error)]);
+        return calls;
+      }
+      expect(count).toBe(calls.length);
+      return calls;
+    }),
+  );
+}
+
+async function orError<T>(promise: Promise<T>): Promise<T | Error> {
+  try {
+    return await promise;
+  } catch (error) {
+    return error as Error;
+  }
+}
