@@ -17,6 +17,7 @@ export { CALL_STATUSES, type CallStatus } from './lib/model/call-status';
 export type { CallsFilter } from './lib/model/calls-filter';
 export {
   DatabaseUnavailableError,
+  InvalidAccountError,
   TooManyExportsError,
   UnexportableCallError,
 } from './lib/model/export-errors';

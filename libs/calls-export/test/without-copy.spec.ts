@@ -12,14 +12,10 @@ class ClientWithoutCopy extends pg.Client {
   static error: object = { code: '42601', severity: 'ERROR' };
 
   override query(...args: unknown[]): never {
-    const [query] = args as [{ submit?: unknown; handleError?: (error: Error) => void }];
-    if (query.submit && query.handleError && String(JSON.stringify(query)).includes('COPY')) {
+    if (String(args[0]).includes('COPY (')) {
       ClientWithoutCopy.copies++;
-      const error = Object.assign(
-        new Error('syntax error at or near "COPY"'),
-        ClientWithoutCopy.error,
-      );
-      return query.handleError(error) as never;
+      const message = 'syntax error at or near "COPY"';
+      return Promise.reject(Object.assign(new Error(message), ClientWithoutCopy.error)) as never;
     }
     return (super.query as (...all: unknown[]) => never).apply(this, args);
   }
@@ -104,8 +100,8 @@ describeEachDatabase('A PostgreSQL', postgresOptions, (database) => {
     const query = jest.spyOn(pg.Client.prototype, 'query');
     const host = await start(dataSource, { copy: false });
     expect(await host.export()).toBe(expected);
-    const submitted = query.mock.calls.filter(([statement]) => typeof statement === 'object');
-    expect(submitted).toEqual([]);
+    const copies = query.mock.calls.filter(([statement]) => String(statement).includes('COPY ('));
+    expect(copies).toEqual([]);
     expect(warnings).toEqual([]);
     await host.close();
   });

@@ -1,27 +1,35 @@
 import type { Type } from '@nestjs/common';
 import type { DataSource, EntitySchema, ObjectLiteral, Repository } from 'typeorm';
 import type { AccountId } from '../model/account-id';
-import type { ColumnKind, ExportColumn } from '../model/export-column';
+import type { ExportColumn } from '../model/export-column';
+import { InvalidAccountError } from '../model/export-errors';
 import { Assistant } from './assistant.entity';
 import { Call } from './call.entity';
-
-export type ColumnMetadata = Repository<ObjectLiteral>['metadata']['columns'][number];
+import { type ColumnMetadata, type FieldUse, isInteger, typeOf, whyUnusable } from './column-use';
 
 /** What is read of a call: the properties of `Call` but for its relation and for when it was created. */
 export type CallField = Exclude<keyof Call, 'assistant' | 'createdAt'>;
 /** What is read of an assistant: the properties of `Assistant`. */
 export type AssistantField = keyof Assistant;
 
-/** What a field's column has to hold; undefined is anything that can be cast to text. */
-type FieldKinds = Readonly<Record<string, ColumnKind | undefined>>;
+/** The fields that an entity is read for. */
+type FieldUses = Readonly<Record<string, FieldUse>>;
 
 /** What is read of both entities, whatever the columns of the export are. */
-const KEY_KINDS: FieldKinds = { id: 'integer', accountId: undefined };
+const KEYS: FieldUses = {
+  id: { kind: 'integer', isWalked: true },
+  accountId: { kind: undefined, isWalked: false },
+};
 /** What calls are filtered by. */
-const FILTER_KINDS: FieldKinds = { assistantId: 'integer', status: 'text', startedAt: 'time' };
+const FILTERS: FieldUses = {
+  assistantId: { kind: 'integer', isWalked: false },
+  status: { kind: 'text', isWalked: false },
+  startedAt: { kind: 'time', isWalked: true },
+};
 
-const INTEGER_TYPE = /^(?:unsigned )?(?:big ?|medium|small|tiny)?int(?:eger|[248])?(?: unsigned)?$/;
-const TIME_TYPE = /^(?:timestamp|datetime)/;
+const INTEGER = /^(?:0|-?[1-9]\d*)$/;
+/** In any case (RFC 9562, 4). */
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** An entity of the host's, and how its properties are called. */
 export interface MappedEntity<Field extends string> {
@@ -49,44 +57,31 @@ export class CallsEntities {
     calls: MappedEntity<CallField> = { entity: Call },
     assistants: MappedEntity<AssistantField> = { entity: Assistant },
   ) {
-    const kinds = (entity: ExportColumn['of']): FieldKinds => ({
-      ...KEY_KINDS,
-      ...Object.fromEntries(
-        columns.filter(({ of }) => of === entity).map(({ field, kind }) => [field, kind]),
-      ),
-    });
-    this.calls = new EntityFields(dataSource, calls, { ...kinds('call'), ...FILTER_KINDS });
-    this.assistants = new EntityFields(dataSource, assistants, kinds('assistant'));
+    const uses = (entity: ExportColumn['of'], filters: FieldUses): FieldUses => {
+      const exported = columns
+        .filter(({ of }) => of === entity)
+        .map(({ field, kind }) => [field, { kind, isWalked: false }] as const);
+      return { ...KEYS, ...Object.fromEntries(exported), ...filters, ...KEYS };
+    };
+    this.calls = new EntityFields(dataSource, calls, uses('call', FILTERS));
+    this.assistants = new EntityFields(dataSource, assistants, uses('assistant', {}));
   }
 
   /** The column that has the values of a column of the export. */
   columnOf({ of, field }: ExportColumn): ColumnMetadata {
     return (of === 'call' ? this.calls : this.assistants).column(field);
   }
-
-  /**
-   * An account as the calls' column has it. If a number is compared with a text, a database may find other accounts as well
-   * (MySQL's manual, "Type Conversion in Expression Evaluation").
-   *
-   * @throws TypeError if the column can't have it.
-   */
-  account(accountId: AccountId): AccountId {
-    const type = this.dataSource.driver.normalizeType(this.calls.column('accountId'));
-    if (!INTEGER_TYPE.test(type)) return String(accountId);
-    if (/^-?\d+$/.test(String(accountId))) return accountId;
-    throw new TypeError('The account must be an integer, as those of the calls are');
-  }
 }
 
 /** An entity whose properties go by the names of the fields. */
 export class EntityFields {
   readonly repository: Repository<ObjectLiteral>;
-  private readonly columns: ReadonlyMap<string, ColumnMetadata>;
+  private readonly byField: ReadonlyMap<string, ColumnMetadata>;
 
   constructor(
-    dataSource: DataSource,
+    private readonly dataSource: DataSource,
     { entity, properties }: MappedEntity<string>,
-    kinds: FieldKinds,
+    uses: FieldUses,
   ) {
     const names: Record<string, string | undefined> = { ...properties };
     const name = entity instanceof Function ? entity.name : entity.options.name;
@@ -95,14 +90,15 @@ export class EntityFields {
         `CallsExportModule: the DataSource has no entity ${name}: add it to its entities, or set autoLoadEntities`,
       );
     }
-    const unknown = Object.keys(names).find((field) => !Object.hasOwn(kinds, field));
+    const unknown = Object.keys(names).find((field) => !Object.hasOwn(uses, field));
     if (unknown !== undefined) {
       throw new Error(
-        `CallsExportModule: ${unknown} is none of the fields that ${name} is read for: ${Object.keys(kinds).join(', ')}`,
+        `CallsExportModule: ${unknown} is none of the fields that ${name} is read for: ${Object.keys(uses).join(', ')}`,
       );
     }
     this.repository = dataSource.getRepository(entity);
-    const columns = Object.entries(kinds).map(([field, kind]) => {
+    this.requireNoListeners(name);
+    const columns = Object.entries(uses).map(([field, use]) => {
       const path = names[field] ?? field;
       const column = this.repository.metadata.findColumnWithPropertyPath(path);
       if (!column) {
@@ -110,20 +106,21 @@ export class EntityFields {
           `CallsExportModule: ${name} has no property ${path}; say by properties: { ${field}: '…' } which one has it`,
         );
       }
-      const type = dataSource.driver.normalizeType(column);
-      if (!holds(type, kind)) {
-        throw new Error(
-          `CallsExportModule: ${name}.${path} must be a column of ${kind}s, not ${type}`,
-        );
-      }
+      const fault = whyUnusable(column, use, dataSource);
+      if (fault !== undefined) throw new Error(`CallsExportModule: ${name}.${path} ${fault}`);
       return [field, column] as const;
     });
-    this.columns = new Map(columns);
+    this.byField = new Map(columns);
+  }
+
+  /** Those that the entity is read for. */
+  get columns(): readonly ColumnMetadata[] {
+    return [...this.byField.values()];
   }
 
   /** @throws Error if the entity is not read for the field. */
   column(field: string): ColumnMetadata {
-    const column = this.columns.get(field);
+    const column = this.byField.get(field);
     if (!column) throw new Error(`The entity is not read for ${field}`);
     return column;
   }
@@ -132,18 +129,55 @@ export class EntityFields {
   property(field: string): string {
     return this.column(field).propertyPath;
   }
-}
 
-function holds(type: string, kind: ColumnKind | undefined): boolean {
-  switch (kind) {
-    case 'integer':
-      return INTEGER_TYPE.test(type);
-    case 'time':
-      return TIME_TYPE.test(type);
-    case 'text':
-    case undefined:
-      return true;
-    default:
-      return kind satisfies never;
+  /**
+   * An account as the database has it, which is what `find()` gives a column's transformer for.
+   *
+   * @throws InvalidAccountError if the column can't have it.
+   */
+  account(accountId: AccountId): unknown {
+    const column = this.column('accountId');
+    let value: unknown;
+    try {
+      value = this.persisted('accountId', accountId);
+    } catch (error) {
+      throw new InvalidAccountError('one that their transformer takes', error);
+    }
+    if (isInteger(column, this.dataSource)) {
+      if (!INTEGER.test(String(value))) throw new InvalidAccountError('an integer such as 42');
+      const number = Number(value);
+      return Number.isSafeInteger(number) ? number : String(value);
+    }
+    if (typeOf(column, this.dataSource) === 'uuid') {
+      if (!UUID.test(String(value))) throw new InvalidAccountError('a UUID');
+      return String(value).toLowerCase();
+    }
+    return typeof value === 'number' || typeof value === 'bigint' ? String(value) : value;
+  }
+
+  /** A property's value as the database has it: what the column's transformers make of it. */
+  persisted(field: string, value: unknown): unknown {
+    const transformers = [this.column(field).transformer ?? []].flat();
+    return transformers.reduce<unknown>((made, transformer) => transformer.to(made), value);
+  }
+
+  /** What changes an entity after it was read is not known to an export, which makes no entities. */
+  private requireNoListeners(name: string): void {
+    const { metadata } = this.repository;
+    const { subscribers } = this.dataSource;
+    const listens =
+      metadata.afterLoadListeners.length > 0 ||
+      subscribers.some(
+        (subscriber) =>
+          subscriber.afterLoad &&
+          [undefined, Object, metadata.target].includes(
+            subscriber.listenTo?.() as typeof metadata.target | undefined,
+          ),
+      );
+    if (!listens) return;
+    throw new Error(
+      `CallsExportModule: ${name} has a listener or a subscriber for afterLoad, which an export can't run: ` +
+        `map an entity without one, such as those of entitiesOnTables, or use a transformer of the column`,
+    );
   }
 }

@@ -18,7 +18,7 @@ export interface ExportSlot {
 
 /** Counts the exports that run in this process, so that no more do than it and the database bear. */
 export class ExportSlots {
-  private readonly runningOfAccount = new Map<AccountId, number>();
+  private readonly runningOfAccount = new Map<string, number>();
   private readonly taken = new Set<AbortController>();
 
   constructor(readonly limits: ExportLimits) {}
@@ -33,18 +33,19 @@ export class ExportSlots {
    * @throws TooManyExportsError if none is free.
    */
   take(accountId: AccountId): ExportSlot {
+    const account = String(accountId);
     const { limits, running, taken, runningOfAccount } = this;
-    const ofAccount = runningOfAccount.get(accountId) ?? 0;
+    const ofAccount = runningOfAccount.get(account) ?? 0;
     if (ofAccount >= limits.maxPerAccount) throw new TooManyExportsError('account', ofAccount);
     if (running >= limits.maxConcurrent) throw new TooManyExportsError('process', running);
     const stop = new AbortController();
     taken.add(stop);
-    runningOfAccount.set(accountId, ofAccount + 1);
+    runningOfAccount.set(account, ofAccount + 1);
     const giveBack = () => {
       if (!taken.delete(stop)) return;
-      const left = (runningOfAccount.get(accountId) as number) - 1;
-      if (left > 0) runningOfAccount.set(accountId, left);
-      else runningOfAccount.delete(accountId);
+      const left = (runningOfAccount.get(account) as number) - 1;
+      if (left > 0) runningOfAccount.set(account, left);
+      else runningOfAccount.delete(account);
     };
     return { signal: stop.signal, giveBack };
   }

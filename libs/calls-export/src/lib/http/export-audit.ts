@@ -37,7 +37,8 @@ export class ExportAudit {
     const given = headers['x-request-id'];
     this.request = {
       requestId: typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID(),
-      account,
+      // JSON has no bigint.
+      account: typeof account === 'bigint' ? String(account) : account,
       subject: (user as { sub?: unknown } | undefined)?.sub ?? null,
       parameters: { ...query },
     };

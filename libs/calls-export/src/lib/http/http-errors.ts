@@ -1,4 +1,5 @@
 import {
+  ForbiddenException,
   HttpException,
   HttpStatus,
   InternalServerErrorException,
@@ -7,6 +8,7 @@ import {
 import {
   DatabaseUnavailableError,
   ExportStoppedError,
+  InvalidAccountError,
   reasonOf,
   TooManyExportsError,
   UnexportableCallError,
@@ -27,6 +29,7 @@ export interface HeaderResponse {
 export function toHttpError(error: unknown, response: HeaderResponse): Error {
   if (error instanceof UnexportableCallError)
     return new InternalServerErrorException(error.message);
+  if (error instanceof InvalidAccountError) return new ForbiddenException(error.message);
   if (error instanceof ExportStoppedError) {
     return new ServiceUnavailableException('The service is stopping: try again at another one');
   }

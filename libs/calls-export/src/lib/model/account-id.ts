@@ -1,7 +1,8 @@
 /** Whose calls: an integer, or a text such as a UUID. */
-export type AccountId = number | string;
+export type AccountId = number | bigint | string;
 
-/** Whether a value may be an account: a safe integer, or a text that is not empty. */
+/** Whether a value may be an account: a safe integer, a bigint, or a text that is not empty. */
 export function isAccountId(value: unknown): value is AccountId {
-  return typeof value === 'string' ? value !== '' : Number.isSafeInteger(value);
+  if (typeof value === 'string') return value !== '';
+  return typeof value === 'bigint' || Number.isSafeInteger(value);
 }

@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types';
+import type { ColumnKind } from './export-column';
 
 /** The limit of running exports is reached, of the account or of the process. */
 export class TooManyExportsError extends Error {
@@ -30,13 +31,30 @@ export class DatabaseUnavailableError extends Error {
 /** The exports that ran were stopped, as by an app that ends. */
 export class ExportStoppedError extends Error {}
 
-/** A call holds what the format has no way to write. */
+/** An account that no call can have, since the calls' accounts are of another kind. */
+export class InvalidAccountError extends TypeError {
+  /** @param what an account must be. */
+  constructor(what: string, cause?: unknown) {
+    super(`The account must be ${what}, as those of the calls are`, { cause });
+  }
+}
+
+/** What a call's value is not, by the kind of its column. */
+const NOT: Readonly<Record<ColumnKind, string>> = {
+  integer: 'a whole number',
+  text: 'a text',
+  time: 'in the years 0001 to 9999',
+};
+
+/** A call holds what its column of the file has no way to write. */
 export class UnexportableCallError extends Error {
+  /** @param field the key of the column, and `kind` what its values are. */
   constructor(
     readonly callId: string,
     readonly field: string,
+    kind: ColumnKind = 'time',
   ) {
-    super(`Call ${callId} can't be exported: its ${field} is not in the years 0001 to 9999`);
+    super(`Call ${callId} can't be exported: its ${field} is not ${NOT[kind]}`);
   }
 }
 

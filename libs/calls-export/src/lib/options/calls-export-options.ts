@@ -64,6 +64,12 @@ export interface CallsExportOptions {
    * do so from the start; the bytes of the file are the same. Default true.
    */
   readonly copy?: boolean;
+  /**
+   * Session variables of PostgreSQL for each statement of an account's export, by which policies of row-level security tell whose rows
+   * they show: `(account) => ({ 'app.tenant': String(account) })`. They are set by `set_config(name, value, true)` in the transaction of the
+   * statement, so none is left on a connection. On other databases the app does not start with it. Default: none are set.
+   */
+  settings?(account: AccountId): Readonly<Record<string, string>>;
   /** Is told what came of each export over HTTP when it is over, for metrics. Default: nobody is. */
   onExportEnd?(report: ExportReport): void;
 }
@@ -96,7 +102,8 @@ export interface CallsExportExtras {
 /** What `CallsExportModule.forRoot` takes. */
 export type CallsExportModuleOptions = CallsExportOptions & CallsExportExtras;
 
-export type ResolvedOptions = Required<CallsExportOptions>;
+export type ResolvedOptions = Required<Omit<CallsExportOptions, 'settings'>> &
+  Pick<CallsExportOptions, 'settings'>;
 
 /** The injection token of the options with their defaults. */
 export const RESOLVED_OPTIONS = Symbol('RESOLVED_OPTIONS');
@@ -121,6 +128,7 @@ const RULES: Rules<CallsExportOptions> = {
   countTimeout: seconds(0.1),
   acceptHttp10: [(value) => typeof value === 'boolean', 'true or false'],
   copy: [(value) => typeof value === 'boolean', 'true or false'],
+  settings: [(value) => typeof value === 'function', 'a function'],
   onExportEnd: [(value) => typeof value === 'function', 'a function'],
 };
 
@@ -189,6 +197,7 @@ export function resolveOptions(options: CallsExportOptions = {}): ResolvedOption
     countTimeout = 10,
     acceptHttp10 = false,
     copy = true,
+    settings,
     onExportEnd = () => {},
   } = options;
   return {
@@ -206,6 +215,7 @@ export function resolveOptions(options: CallsExportOptions = {}): ResolvedOption
     countTimeout,
     acceptHttp10,
     copy,
+    settings,
     onExportEnd,
   };
 }

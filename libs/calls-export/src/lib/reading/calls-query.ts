@@ -1,11 +1,13 @@
-import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
-import type { CallField, CallsEntities } from '../entities/calls-entities';
+import type { ObjectLiteral, QueryRunner, SelectQueryBuilder } from 'typeorm';
+import type { CallField, CallsEntities, EntityFields } from '../entities/calls-entities';
 import type { AccountId } from '../model/account-id';
 import type { CallKey, CallRange } from '../model/call-key';
 import type { CallsFilter } from '../model/calls-filter';
+import { InvalidAccountError } from '../model/export-errors';
 import { BY_ID, BY_START, type CallOrder } from './call-order';
-import type { Connections } from './connections';
-import type { Dialect } from './dialects/dialect';
+import type { ColumnFacts, Dialect } from './dialects/dialect';
+import { selectValues } from './select-values';
+import { isDataException } from './transient-error';
 
 type CallsQueryBuilder = SelectQueryBuilder<ObjectLiteral>;
 
@@ -21,13 +23,17 @@ export class CallsQuery {
   private readonly startedBefore?: bigint;
   private readonly order: CallOrder;
 
+  /** The newest of the account's calls when the export began; undefined if there is none. */
+  private newestId: string | undefined;
+  /** Whether the filter is by an assistant that is not the account's, whose calls it does not get. */
+  private isOfOthers = false;
+
   private constructor(
     readonly entities: CallsEntities,
     private readonly dialect: Dialect,
-    /** Whose calls, as their column has it. */
+    readonly facts: ColumnFacts,
     private readonly accountId: AccountId,
     private readonly filter: CallsFilter,
-    private readonly newestId: string,
   ) {
     this.startedFrom = microsOf('startedFrom', filter.startedFrom);
     this.startedBefore = microsOf('startedBefore', filter.startedBefore);
@@ -35,24 +41,24 @@ export class CallsQuery {
     this.order = hasDates ? BY_START : BY_ID;
   }
 
-  /** @throws TypeError if the account or a date is invalid. */
+  /**
+   * @param runner for a connection that what the export begins with is asked of.
+   * @throws InvalidAccountError if no call can have the account.
+   * @throws TypeError if a date is invalid.
+   */
   static async create(
     entities: CallsEntities,
     dialect: Dialect,
-    connections: Connections,
+    facts: ColumnFacts,
+    runner: QueryRunner,
     accountId: AccountId,
     filter: CallsFilter,
   ): Promise<CallsQuery> {
-    const { calls } = entities;
-    const account = entities.account(accountId);
-    const newest = await connections.use((runner) =>
-      calls.repository
-        .createQueryBuilder('call', runner)
-        .select(dialect.asText(`MAX(call.${calls.property('id')})`), 'id')
-        .where(`call.${calls.property('accountId')} = :account`, { account })
-        .getRawOne<{ id: string | null }>(),
-    );
-    return new CallsQuery(entities, dialect, account, filter, newest?.id ?? '0');
+    const query = new CallsQuery(entities, dialect, facts, accountId, filter);
+    query.newestId = await query.findNewest(runner);
+    const { assistantId } = filter;
+    if (assistantId !== undefined) query.isOfOthers = !(await query.isOwn(assistantId, runner));
+    return query;
   }
 
   /** Gives the key of the `count`th call after another one, or no row: with a column for each of its values. */
@@ -67,11 +73,15 @@ export class CallsQuery {
   matches(range: CallRange): CallsQueryBuilder {
     const query = this.walk(range);
     const { status, assistantId } = this.filter;
-    // As text, since a column of an enumeration takes no value that it has not.
     if (status !== undefined) {
-      query.andWhere(`${this.dialect.asText(this.call('status'))} = :status`, { status });
+      this.keepToText(
+        query,
+        this.entities.calls,
+        'status',
+        this.entities.calls.persisted('status', status),
+      );
     }
-    if (assistantId !== undefined) this.keepToAssistant(query, assistantId);
+    if (assistantId !== undefined && !this.walksAssistant()) this.keepToCallsOf(query, assistantId);
     return query;
   }
 
@@ -95,33 +105,86 @@ export class CallsQuery {
    * caller selects what it needs of them.
    */
   assistants(condition: string, parameters: ObjectLiteral = {}): CallsQueryBuilder {
-    const query = this.entities.dataSource.createQueryBuilder();
-    return this.ownAssistants(query, condition, parameters);
+    const { assistants } = this.entities;
+    const query = this.select(assistants, 'assistant').withDeleted();
+    return this.keepToAccount(query, assistants).andWhere(condition, parameters);
   }
 
-  private ownAssistants(
-    query: SelectQueryBuilder<ObjectLiteral>,
-    condition: string,
-    parameters: ObjectLiteral,
+  /** A query of an entity, which neither its own order nor a cache has a part in. */
+  private select({ repository }: EntityFields, alias: 'call' | 'assistant'): CallsQueryBuilder {
+    return repository.createQueryBuilder(alias).setOption('disable-global-order').cache(false);
+  }
+
+  private async findNewest(runner: QueryRunner): Promise<string | undefined> {
+    const { calls } = this.entities;
+    const { asText } = this.dialect;
+    const newest = this.keepToAccount(this.select(calls, 'call'), calls)
+      .select(asText(`MAX(${this.call('id')})`), 'id')
+      .setQueryRunner(runner);
+    try {
+      return (await newest.getRawOne<{ id: string | null }>())?.id ?? undefined;
+    } catch (error) {
+      // There is nothing else in the statement that a value could be wrong for.
+      if (isDataException(error))
+        throw new InvalidAccountError('such as their column takes', error);
+      throw error;
+    }
+  }
+
+  private async isOwn(assistantId: number, runner: QueryRunner): Promise<boolean> {
+    const id = this.entities.assistants.persisted('id', assistantId);
+    const own = this.assistants(`${this.assistant('id')} = :soughtAssistant`, {
+      soughtAssistant: id,
+    });
+    try {
+      return (
+        (await own.select('1', 'own').limit(1).setQueryRunner(runner).getRawOne()) !== undefined
+      );
+    } catch (error) {
+      // An id that is too large for the column.
+      if (isDataException(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Keeps to the rows of the account, by an index, and to exactly those. */
+  private keepToAccount(query: CallsQueryBuilder, entity: EntityFields): CallsQueryBuilder {
+    const value = entity.account(this.accountId);
+    const expression = `${query.alias}.${entity.property('accountId')}`;
+    query.andWhere(`${expression} = :exportedAccount`, { exportedAccount: value });
+    if (this.facts.equality(entity.column('accountId')) === 'exact') return query;
+    return this.keepToText(query, entity, 'accountId', value);
+  }
+
+  /** Keeps to the rows whose field has exactly this value, of which a text is compared. */
+  private keepToText(
+    query: CallsQueryBuilder,
+    entity: EntityFields,
+    field: 'accountId' | 'status',
+    value: unknown,
   ): CallsQueryBuilder {
-    return query
-      .from(this.entities.assistants.repository.metadata.target, 'assistant')
-      .withDeleted()
-      .where(`${this.assistant('accountId')} = :accountId`, { accountId: this.accountId })
-      .andWhere(condition, parameters);
+    const expression = `${query.alias}.${entity.property(field)}`;
+    const name = `exact_${field}`;
+    const isText = ['string', 'number', 'bigint'].includes(typeof value);
+    const equality = this.facts.equality(entity.column(field));
+    return isText
+      ? query.andWhere(this.dialect.isText(expression, `:${name}`, equality), {
+          [name]: String(value),
+        })
+      : query.andWhere(`${expression} = :${name}`, { [name]: value });
   }
 
   private walk({ after, to }: CallRange): CallsQueryBuilder {
-    const { accountId, newestId, startedFrom, startedBefore } = this;
-    const query = this.entities.calls.repository
-      .createQueryBuilder('call')
-      .where(`${this.call('accountId')} = :accountId`, { accountId })
-      .andWhere(`${this.call('id')} <= :newestId`, { newestId });
+    const { newestId, startedFrom, startedBefore } = this;
+    const { calls } = this.entities;
+    const query = this.keepToAccount(this.select(calls, 'call'), calls);
+    if (newestId === undefined || this.isOfOthers) query.andWhere('1 = 0');
+    else query.andWhere(`${this.call('id')} <= :newestId`, { newestId });
     const index = this.indexToWalk();
     if (index) query.useIndex(index);
     if (this.walksAssistant()) this.keepToCallsOf(query, this.filter.assistantId as number);
-    if (startedFrom !== undefined) this.boundStart(query, '>=', startedFrom, 'from');
-    if (startedBefore !== undefined) this.boundStart(query, '<', startedBefore, 'before');
+    if (startedFrom !== undefined) this.keepToStartsSince(query, startedFrom);
+    if (startedBefore !== undefined) this.keepToStartsBefore(query, startedBefore);
     if (after) this.bound(query, '>', after, 'after');
     if (to) this.bound(query, '<=', to, 'to');
     for (const field of this.order.fields) query.addOrderBy(this.call(field));
@@ -134,16 +197,11 @@ export class CallsQuery {
     return assistantId !== undefined && this.order === BY_ID && this.dialect.walksAssistants;
   }
 
-  private keepToCallsOf(query: CallsQueryBuilder, assistantId: number): void {
-    query.andWhere(`${this.call('assistantId')} = :assistantId`, { assistantId });
-  }
-
-  private keepToAssistant(query: CallsQueryBuilder, assistantId: number): void {
-    if (!this.walksAssistant()) this.keepToCallsOf(query, assistantId);
-    // An assistant of another account opens nothing, should a call ever name one.
-    const isTheOne = `${this.assistant('id')} = :assistantId`;
-    const own = this.ownAssistants(query.subQuery(), isTheOne, { assistantId }).select('1');
-    query.andWhere(`EXISTS ${own.getQuery()}`);
+  private keepToCallsOf(query: CallsQueryBuilder, id: number): void {
+    const assistantId = this.entities.calls.persisted('assistantId', id);
+    query.andWhere(`${this.call('assistantId')} = :exportedAssistant`, {
+      exportedAssistant: assistantId,
+    });
   }
 
   /**
@@ -159,14 +217,44 @@ export class CallsQuery {
     )?.name;
   }
 
-  private boundStart(
-    query: CallsQueryBuilder,
-    operator: '>=' | '<',
-    micros: bigint,
-    name: string,
-  ): void {
-    const { sql, parameters } = this.dialect.instant(micros, name);
-    query.andWhere(`${this.call('startedAt')} ${operator} ${sql}`, parameters);
+  private keepToStartsSince(query: CallsQueryBuilder, instant: bigint): void {
+    const { start, from, except } = this.bounds(instant);
+    query.andWhere(`${start} >= :since`, { since: from });
+    if (!except) return;
+    const [begin, end] = except;
+    query.andWhere(`NOT (${start} >= :sinceNot AND ${start} < :sinceAgain)`, {
+      sinceNot: begin,
+      sinceAgain: end,
+    });
+  }
+
+  private keepToStartsBefore(query: CallsQueryBuilder, instant: bigint): void {
+    const { start, from, except } = this.bounds(instant);
+    if (!except) {
+      query.andWhere(`${start} < :before`, { before: from });
+      return;
+    }
+    const [begin, end] = except;
+    query
+      .andWhere(`${start} < :before`, { before: end })
+      .andWhere(`NOT (${start} >= :beforeNot AND ${start} < :beforeAgain)`, {
+        beforeNot: from,
+        beforeAgain: begin,
+      });
+  }
+
+  /** The start of a call, and those that are no earlier than an instant, as the column is compared with them. */
+  private bounds(instant: bigint) {
+    const { calls } = this.entities;
+    const clock = this.facts.clock(calls.column('startedAt'));
+    const text = (micros: bigint) =>
+      this.dialect.timeText(micros, clock ? 'wall clock' : 'instant');
+    const { from, except } = clock?.since(instant) ?? { from: instant };
+    return {
+      start: this.call('startedAt'),
+      from: text(from),
+      except: except && ([text(except[0]), text(except[1])] as const),
+    };
   }
 
   private bound(
@@ -186,19 +274,4 @@ function microsOf(name: string, instant: Date | bigint | undefined): bigint | un
   if (!(instant instanceof Date)) return instant;
   if (Number.isNaN(instant.getTime())) throw new TypeError(`${name} is not a valid date`);
   return BigInt(instant.getTime()) * 1000n;
-}
-
-/**
- * Has a query select these values, in this order, as `c0`, `c1` and so on. Each is in brackets, since TypeORM puts bare columns
- * before all else.
- */
-export function selectValues(
-  query: CallsQueryBuilder,
-  values: readonly string[],
-): CallsQueryBuilder {
-  values.forEach((value, index) => {
-    if (index === 0) query.select(`(${value})`, `c${index}`);
-    else query.addSelect(`(${value})`, `c${index}`);
-  });
-  return query;
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Logger } from '@nestjs/common';
 import type { CallsEntities } from '../entities/calls-entities';
 import type { FileEncoder } from '../formats/file-format';
@@ -8,9 +9,10 @@ import { reasonOf } from '../model/export-errors';
 import { CallsQuery } from './calls-query';
 import type { CallsReader } from './calls-reader';
 import { Connections } from './connections';
-import type { Dialect } from './dialects/dialect';
+import type { Dialect, SessionSettings } from './dialects/dialect';
 import { dialectOf } from './dialects/dialect-of';
 import { tryCopy } from './postgres/try-copy';
+import { PostgresColumns } from './postgres/postgres-columns';
 import { PostgresReader } from './postgres/postgres-reader';
 import { RowReader } from './row-reader';
 import { isTransient } from './transient-error';
@@ -23,6 +25,8 @@ export interface ReadingSettings {
   readonly copy: boolean;
   /** How many bytes a page has at most, unless it is one call. */
   readonly pageBytes: number;
+  /** The session variables of an account's export. Default none. */
+  readonly settings?: (accountId: AccountId) => SessionSettings;
 }
 
 /** The calls of a DataSource: opens those of an account for reading, in the way that is the fastest there. */
@@ -43,6 +47,11 @@ export class CallsSource {
     const { queryTimeout, copy } = settings;
     const { dataSource } = entities;
     this.dialect = dialectOf(dataSource.options.type);
+    if (settings.settings && !this.dialect.hasSettings) {
+      throw new Error(
+        `CallsExportModule's option settings is for the row-level security of PostgreSQL, not for ${dataSource.options.type}: leave it out`,
+      );
+    }
     this.servers = Connections.ofEachServer(dataSource, this.dialect, queryTimeout);
     if (!copy || !this.dialect.mayCopy) this.copies = Promise.resolve(false);
   }
@@ -61,12 +70,13 @@ export class CallsSource {
     signal: AbortSignal,
   ): Promise<CallsReader> {
     const server = this.server();
-    const connections = server.until(signal);
+    const connections = server.until(signal, this.variablesOf(accountId));
     const query = await this.query(accountId, filter, connections);
     const { columns, dialect } = this;
     const { pageBytes } = this.settings;
-    return (await this.canCopy(server))
-      ? new PostgresReader(query, columns, encoder, connections, pageBytes)
+    const { facts } = query;
+    return (await this.canCopy(server)) && facts instanceof PostgresColumns
+      ? new PostgresReader(query, columns, facts, encoder, connections, pageBytes)
       : new RowReader(query, columns, encoder, dialect, connections, pageBytes);
   }
 
@@ -77,9 +87,9 @@ export class CallsSource {
    * @throws TypeError as `open` does.
    */
   async count(accountId: AccountId, filter: CallsFilter, signal: AbortSignal): Promise<number> {
-    const connections = this.server().until(signal);
+    const connections = this.server().until(signal, this.variablesOf(accountId));
     const query = await this.query(accountId, filter, connections);
-    const counted = await connections.use((runner) =>
+    const counted = await connections.transaction((runner) =>
       query.count().setQueryRunner(runner).getRawOne<{ count: string | number }>(),
     );
     return Number(counted?.count);
@@ -96,7 +106,21 @@ export class CallsSource {
     filter: CallsFilter,
     connections: Connections,
   ): Promise<CallsQuery> {
-    return CallsQuery.create(this.entities, this.dialect, connections, accountId, filter);
+    const { entities, dialect } = this;
+    return connections.transaction(async (runner, connection) => {
+      const facts = await dialect.facts(entities, runner, connection);
+      return CallsQuery.create(entities, dialect, facts, runner, accountId, filter);
+    });
+  }
+
+  /** @throws TypeError if the host gives something else than texts. */
+  private variablesOf(accountId: AccountId): SessionSettings {
+    const variables = this.settings.settings?.(accountId) ?? {};
+    for (const [name, value] of Object.entries(variables)) {
+      if (typeof value === 'string') continue;
+      throw new TypeError(`The option settings must give ${name} a text, not ${inspect(value)}`);
+    }
+    return variables;
   }
 
   /** Tries it once, for all exports; a fault that passes leaves it to the next one. */

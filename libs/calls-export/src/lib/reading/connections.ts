@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
-import type { Dialect } from './dialects/dialect';
+import type { Dialect, SessionSettings } from './dialects/dialect';
 import { Turns } from './turns';
 
 /** Most statements end by themselves in so much time, which costs less than to cancel them. */
@@ -35,6 +35,8 @@ export class Connections {
   private constructor(
     private readonly server: Server,
     private readonly signal?: AbortSignal,
+    /** The session variables of what is read. */
+    readonly settings: SessionSettings = {},
   ) {}
 
   /**
@@ -56,9 +58,9 @@ export class Connections {
     return first === undefined ? [of()] : [of(first), ...others.map(of)];
   }
 
-  /** The same connections for work that a signal stops. */
-  until(signal: AbortSignal): Connections {
-    return new Connections(this.server, signal);
+  /** The same connections for work that a signal stops, and that has these session variables. */
+  until(signal: AbortSignal, settings: SessionSettings = {}): Connections {
+    return new Connections(this.server, signal, settings);
   }
 
   /** Whether one is free, and nobody waits for it. */
@@ -96,6 +98,13 @@ export class Connections {
         await end();
       }
     }
+  }
+
+  /** Works on a connection likewise, in a transaction in which the session is as an export needs it. */
+  transaction<T>(work: (runner: QueryRunner, connection: unknown) => Promise<T>): Promise<T> {
+    return this.use((runner, connection) =>
+      this.server.dialect.transaction(runner, this.settings, () => work(runner, connection)),
+    );
   }
 
   /** Stops a statement; if that does not end it, by closing its connection. */

@@ -3,18 +3,13 @@ import type { Cell, FileEncoder } from '../formats/file-format';
 import type { CallKey, CallRange } from '../model/call-key';
 import type { ExportColumn } from '../model/export-column';
 import { UnexportableCallError } from '../model/export-errors';
-import { type CallsQuery, selectValues } from './calls-query';
+import type { CallsQuery } from './calls-query';
 import type { CallsReader, EncodedCalls } from './calls-reader';
 import type { Connections } from './connections';
-import type { Dialect } from './dialects/dialect';
+import type { Dialect, RowCell } from './dialects/dialect';
 import { encodeRows } from './encode-rows';
 import { idIndexOf } from './id-column';
-
-/** How a column is read: what is selected, and what makes a cell of a value that is not null. */
-interface Source {
-  readonly sql: string;
-  read(value: unknown): Cell | undefined;
-}
+import { selectValues } from './select-values';
 
 /** The values of assistants' columns, by the assistants' ids as text. */
 type Assistants = ReadonlyMap<string, readonly unknown[]>;
@@ -24,9 +19,10 @@ const IDS_MAX = 10_000;
 
 /** Reads the calls as rows that the driver makes, from any SQL database of TypeORM's. */
 export class RowReader implements CallsReader {
+  /** Which value of a row is the id of the call. Where something else is made of that, it is one more behind the columns. */
   private readonly idIndex: number;
   /** How each column is read. */
-  private readonly sources: readonly Source[];
+  private readonly sources: readonly RowCell[];
   /** Which of the columns have values of the assistant. */
   private readonly assistantColumns: readonly number[];
 
@@ -38,8 +34,17 @@ export class RowReader implements CallsReader {
     private readonly connections: Connections,
     private readonly maxBytes: number,
   ) {
-    this.idIndex = idIndexOf(columns);
-    this.sources = columns.map((column) => this.source(column));
+    const { dataSource } = query.entities;
+    this.sources = columns.map((column) =>
+      dialect.rowCell(
+        column.kind,
+        query[column.of](column.field),
+        query.entities.columnOf(column),
+        dataSource,
+      ),
+    );
+    const isIdMade = query.entities.calls.column('id').transformer !== undefined;
+    this.idIndex = isIdMade ? columns.length : idIndexOf(columns);
     this.assistantColumns = columns.flatMap(({ of }, index) => (of === 'assistant' ? [index] : []));
   }
 
@@ -48,7 +53,7 @@ export class RowReader implements CallsReader {
   }
 
   keyAfter(after: CallKey | undefined, count: number, end?: CallKey): Promise<CallKey | undefined> {
-    return this.connections.use(async (runner) => {
+    return this.connections.transaction(async (runner) => {
       const query = this.query.keyAfter(after, count, end).setQueryRunner(runner);
       const row = await query.getRawOne<Record<string, string>>();
       return row && Object.values(row);
@@ -64,7 +69,7 @@ export class RowReader implements CallsReader {
     );
     if (this.idIndex === values.length) values.push(dialect.asText(query.call('id')));
     const calls = selectValues(query.matches(range), values);
-    const [rows, assistants] = await this.connections.use(async (runner) => {
+    const [rows, assistants] = await this.connections.transaction(async (runner) => {
       const fetched = await dialect.fetchRows(calls, runner, dataSource);
       return [fetched, await this.assistantsOf(fetched, runner)] as const;
     });
@@ -95,50 +100,32 @@ export class RowReader implements CallsReader {
 
   /** Makes a row's values cells, in their place, and takes away an id behind them. */
   private makeCells(row: unknown[], assistants: Assistants): void {
-    const { sources } = this;
-    if (this.assistantColumns.length > 0) this.fillIn(row, assistants);
+    const { sources, columns } = this;
+    const assistant = this.assistantOf(row, assistants);
+    let ofAssistant = 0;
     for (let index = 0; index < sources.length; index++) {
-      const value = row[index];
-      if (value === null) continue;
-      const cell = (sources[index] as Source).read(value);
+      if ((columns[index] as ExportColumn).of === 'assistant') {
+        if (!assistant) {
+          row[index] = null;
+          continue;
+        }
+        row[index] = assistant[ofAssistant++];
+      }
+      const cell = (sources[index] as RowCell).read(row[index]);
       if (cell === undefined) {
-        const { key } = this.columns[index] as ExportColumn;
-        throw new UnexportableCallError(String(row[this.idIndex]), key);
+        const { key, kind } = columns[index] as ExportColumn;
+        throw new UnexportableCallError(String(row[this.idIndex]), key, kind);
       }
       row[index] = cell;
     }
     row.length = sources.length;
   }
 
-  /** Puts the values of the assistant in the places that have its id. */
-  private fillIn(row: unknown[], assistants: Assistants): void {
-    const { assistantColumns } = this;
-    const assistant = assistants.get(String(row[assistantColumns[0] as number]));
-    for (let i = 0; i < assistantColumns.length; i++) {
-      row[assistantColumns[i] as number] = assistant?.[i] ?? null;
-    }
+  private assistantOf(
+    row: readonly unknown[],
+    assistants: Assistants,
+  ): readonly unknown[] | undefined {
+    const [first] = this.assistantColumns;
+    return first === undefined ? undefined : assistants.get(String(row[first]));
   }
-
-  private source(column: ExportColumn): Source {
-    const { of, field, kind } = column;
-    const { dataSource } = this.query.entities;
-    const expression = of === 'call' ? this.query.call(field) : this.query.assistant(field);
-    const metadata = this.query.entities.columnOf(column);
-    switch (kind) {
-      case 'integer':
-        return { sql: this.dialect.asText(expression), read: toInteger };
-      case 'text':
-        return { sql: this.dialect.textCell(expression, metadata, dataSource), read: String };
-      case 'time':
-        return this.dialect.timeCell(expression, metadata, dataSource);
-      default:
-        return kind satisfies never;
-    }
-  }
-}
-
-/** A number, or a bigint where a number would not be exact. */
-function toInteger(text: unknown): number | bigint {
-  const number = Number(text);
-  return Number.isSafeInteger(number) ? number : BigInt(String(text));
 }

@@ -56,3 +56,9 @@ export function isStatementTimeout(error: unknown): boolean {
 export function isTimeout(error: unknown): boolean {
   return error instanceof DatabaseTimeoutError || isStatementTimeout(error);
 }
+
+/** Whether a value is none that the database has a place for: PostgreSQL's class 22, "Data Exception". */
+export function isDataException(error: unknown): boolean {
+  if (error instanceof QueryFailedError) return isDataException(error.driverError);
+  return error instanceof Error && /^22[\dA-Z]{3}$/.test((error as DriverError).code ?? '');
+}

@@ -1,11 +1,33 @@
 import type { DataSource, ObjectLiteral, QueryRunner, SelectQueryBuilder } from 'typeorm';
-import type { ColumnMetadata } from '../../entities/calls-entities';
+import type { CallsEntities } from '../../entities/calls-entities';
+import { type ColumnMetadata, isInteger, typeOf } from '../../entities/column-use';
+import type { Cell } from '../../formats/file-format';
+import type { ColumnKind } from '../../model/export-column';
+import { toCell } from '../to-cell';
+import { splitMicros, UTC_CLOCK, type WallClock } from '../wall-clock';
 
-/** A piece of SQL, and the parameters in it. */
-export interface SqlPiece {
-  readonly sql: string;
-  readonly parameters: Readonly<Record<string, unknown>>;
+/** Which texts a comparison of a column takes for the same, as far as an exact one has to mind. */
+export type Equality =
+  /** The values are no texts: `=` takes none for another. */
+  | 'exact'
+  /** `=` may take texts for the same that are not. */
+  | 'loose'
+  /** Likewise; and a value is read with something behind it that its text has not, such as the blanks of `char(n)`. Both are it. */
+  | 'padded';
+
+/** How columns keep values, as far as one can tell. */
+export interface ColumnFacts {
+  equality(column: ColumnMetadata): Equality;
+  /**
+   * The clock by which a column keeps times; undefined if it keeps instants.
+   *
+   * @throws Error if the driver reads the times in a way by which they can't be found.
+   */
+  clock(column: ColumnMetadata): WallClock | undefined;
 }
+
+/** Session variables, by their names. */
+export type SessionSettings = Readonly<Record<string, string>>;
 
 /** What the databases write and read differently, of what an export needs. */
 export interface Dialect {
@@ -14,6 +36,8 @@ export interface Dialect {
    * databases speak PostgreSQL's protocol too.
    */
   readonly mayCopy: boolean;
+  /** Whether policies of the database's can see session variables. */
+  readonly hasSettings: boolean;
   /** Whether an assistant's calls are found along an index of theirs; else they are picked from a walk of the account's. */
   readonly walksAssistants: boolean;
 
@@ -27,18 +51,38 @@ export interface Dialect {
   compareLists(columns: readonly string[], operator: '>' | '<=', values: readonly string[]): string;
 
   /**
-   * An instant to compare a column of times with.
+   * Whether a column has exactly a text: byte by byte, whatever its collation takes for equal.
    *
-   * @param micros since 1970-01-01T00:00:00Z.
-   * @param name of its parameter.
+   * @param value the placeholder of the text.
    */
-  instant(micros: bigint, name: string): SqlPiece;
+  isText(expression: string, value: string, equality: Equality): string;
 
-  /** How a row page reads a column of times. */
-  timeCell(expression: string, column: ColumnMetadata, dataSource: DataSource): TimeCell;
+  /**
+   * A time as a column is compared with it.
+   *
+   * @param micros since 1970-01-01T00:00:00, of an instant or as a wall clock shows it.
+   */
+  timeText(micros: bigint, what: 'instant' | 'wall clock'): string;
 
-  /** How a row page selects a text from a column, in a way that the driver gives it as a string. */
-  textCell(expression: string, column: ColumnMetadata, dataSource: DataSource): string;
+  /** How columns keep values, of the server of a connection. */
+  facts(entities: CallsEntities, runner: QueryRunner, connection: unknown): Promise<ColumnFacts>;
+
+  /** How a row page reads a column. */
+  rowCell(
+    kind: ColumnKind,
+    expression: string,
+    column: ColumnMetadata,
+    dataSource: DataSource,
+  ): RowCell;
+
+  /**
+   * Works in a transaction in which the session is as an export needs it and has these variables; without one where nothing is needed.
+   */
+  transaction<T>(
+    runner: QueryRunner,
+    settings: SessionSettings,
+    work: () => Promise<T>,
+  ): Promise<T>;
 
   /** The rows of a query, as lists of values in the order of what it selects. */
   fetchRows(
@@ -79,29 +123,27 @@ export function poolSizeOf({ options }: DataSource, name: string): number {
   return Number(extra?.[name] ?? poolSize);
 }
 
-/** How a column of times is read. */
-export interface TimeCell {
+/** How a row page reads a column. */
+export interface RowCell {
   /** What is selected. */
   readonly sql: string;
-  /** The time as `2023-10-30T10:00:00`, in UTC; undefined if it is not in the years 1 to 9999. */
-  read(value: unknown): string | undefined;
+  /** Makes a cell of what the driver gives; undefined if it can't be written. */
+  read(value: unknown): Cell | undefined;
 }
 
-/** Reads a column of times as the driver does for an entity, which knows in what zone it keeps them. */
-export function hydratedTime(
-  expression: string,
+/** A column whose entity does not say its type is one of what it is read for. */
+const UNTYPED: Readonly<Record<ColumnKind, unknown>> = { integer: '', text: '', time: Date };
+
+/** Reads a column as TypeORM does for an entity. */
+export function hydrate(
+  kind: ColumnKind,
   column: ColumnMetadata,
   { driver }: DataSource,
-): TimeCell {
-  return {
-    sql: expression,
-    read(value) {
-      // The infinite times of PostgreSQL come as numbers.
-      const date = new Date(driver.prepareHydratedValue(value, column));
-      const year = date.getUTCFullYear();
-      return year >= 1 && year <= 9999 ? date.toISOString().slice(0, -5) : undefined;
-    },
-  };
+): RowCell['read'] {
+  const typed: ColumnMetadata = (column.type as unknown)
+    ? column
+    : Object.create(column, { type: { value: UNTYPED[kind] } });
+  return (value) => toCell(kind, driver.prepareHydratedValue(value, typed));
 }
 
 /** The rows of a query, by TypeORM, which makes an object of each. */
@@ -116,16 +158,12 @@ export async function fetchObjects(
 /** What a database does that keeps to the SQL standard, by TypeORM alone. */
 export abstract class StandardDialect implements Dialect {
   abstract readonly mayCopy: boolean;
+  readonly hasSettings: boolean = false;
   readonly walksAssistants: boolean = true;
-  readonly timeCell = hydratedTime;
   readonly fetchRows = fetchObjects;
 
   asText(expression: string): string {
     return `CAST(${expression} AS text)`;
-  }
-
-  textCell(expression: string): string {
-    return this.asText(expression);
   }
 
   compareLists(
@@ -136,7 +174,34 @@ export abstract class StandardDialect implements Dialect {
     return `(${columns.join(', ')}) ${operator} (${values.join(', ')})`;
   }
 
-  abstract instant(micros: bigint, name: string): SqlPiece;
+  abstract isText(expression: string, value: string, equality: Equality): string;
+
+  abstract timeText(micros: bigint, what: 'instant' | 'wall clock'): string;
+
+  async facts(
+    _entities: CallsEntities,
+    _runner: QueryRunner,
+    _connection: unknown,
+  ): Promise<ColumnFacts> {
+    return { equality: () => 'loose', clock: () => UTC_CLOCK };
+  }
+
+  rowCell(
+    kind: ColumnKind,
+    expression: string,
+    column: ColumnMetadata,
+    dataSource: DataSource,
+  ): RowCell {
+    return rowCell(this, kind, expression, column, dataSource);
+  }
+
+  transaction<T>(
+    _runner: QueryRunner,
+    _settings: SessionSettings,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    return work();
+  }
 
   abstract poolSize(dataSource: DataSource): number;
 
@@ -149,10 +214,28 @@ export abstract class StandardDialect implements Dialect {
   abandon(_connection: unknown): void {}
 }
 
-/** The whole milliseconds, as a date, and the microseconds that are left. */
-export function splitMicros(micros: bigint): [Date, bigint] {
-  const rest = ((micros % 1000n) + 1000n) % 1000n;
-  return [new Date(Number((micros - rest) / 1000n)), rest];
+/** TypeORM leaves the texts of columns of these types as they are. */
+const PLAIN_TEXT =
+  /^(?:(?:tiny|medium|long)?text|n?(?:var)?char|character varying|character|citext|uuid)?$/;
+
+/** Reads a column as TypeORM does, but an integer by its digits, which a driver may not keep all of. */
+export function rowCell(
+  dialect: Pick<Dialect, 'asText'>,
+  kind: ColumnKind,
+  expression: string,
+  column: ColumnMetadata,
+  dataSource: DataSource,
+): RowCell {
+  if (kind === 'integer' && !column.transformer && isInteger(column, dataSource)) {
+    return { sql: dialect.asText(expression), read: (digits) => toCell(kind, digits) };
+  }
+  const read = hydrate(kind, column, dataSource);
+  const isPlain =
+    kind === 'text' && !column.transformer && PLAIN_TEXT.test(typeOf(column, dataSource));
+  return {
+    sql: expression,
+    read: isPlain ? (value) => (typeof value === 'string' ? value : read(value)) : read,
+  };
 }
 
 /** The years that all databases but PostgreSQL have, a day short of either end for the zones. */
@@ -161,4 +244,15 @@ const MAX_MICROS = BigInt(Date.parse('9999-12-31T00:00:00Z')) * 1000n;
 
 export function clampMicros(micros: bigint): bigint {
   return micros < MIN_MICROS ? MIN_MICROS : micros > MAX_MICROS ? MAX_MICROS : micros;
+}
+
+/**
+ * A time in the years 1 to 9999 as `2023-10-30 10:00:00.000001`.
+ *
+ * @param micros since 1970-01-01T00:00:00.
+ */
+export function plainTime(micros: bigint): string {
+  const [ms, rest] = splitMicros(clampMicros(micros));
+  const text = new Date(ms).toISOString().slice(0, -1).replace('T', ' ');
+  return text + String(rest).padStart(3, '0');
 }

@@ -1,5 +1,7 @@
 import type { DataSource } from 'typeorm';
-import type { ColumnMetadata } from '../../entities/calls-entities';
+import type { CallsEntities } from '../../entities/calls-entities';
+import type { ColumnMetadata } from '../../entities/column-use';
+import { LOCAL_CLOCK, UTC_CLOCK } from '../wall-clock';
 import { dialectOf } from './dialect-of';
 
 const micros = (iso: string) => BigInt(Date.parse(iso)) * 1000n;
@@ -38,9 +40,7 @@ describe('A comparison of keys', () => {
   });
 });
 
-describe('An instant', () => {
-  const value = (type: string, instant: bigint) => dialectOf(type).instant(instant, 'from');
-
+describe('A time', () => {
   it.each([
     ['2023-10-30T10:00:00.001Z', 2n, '2023-10-30T10:00:00.001002Z'],
     ['1969-12-31T23:59:59.999Z', 999n, '1969-12-31T23:59:59.999999Z'],
@@ -48,83 +48,138 @@ describe('An instant', () => {
     ['0000-12-31T00:00:00Z', 0n, '0001-12-31T00:00:00.000000Z BC'],
     ['-000043-03-15T12:00:00Z', 1n, '0044-03-15T12:00:00.000001Z BC'],
     ['+010000-01-01T00:00:00Z', 0n, '10000-01-01T00:00:00.000000Z'],
-  ])('is a timestamp on PostgreSQL: %s and %d µs', (iso, rest, text) => {
-    expect(value('postgres', micros(iso) + rest)).toEqual({
-      sql: ':from',
-      parameters: { from: text },
-    });
-  });
-
-  it('is a Date on MySQL, and the microseconds beside it', () => {
-    const date = new Date('2023-10-30T10:00:00.001Z');
-    expect(value('mysql', BigInt(Number(date)) * 1000n)).toEqual({
-      sql: ':from',
-      parameters: { from: date },
-    });
-    expect(value('mysql', BigInt(Number(date)) * 1000n + 2n)).toEqual({
-      sql: 'DATE_ADD(:from, INTERVAL :fromMicros MICROSECOND)',
-      parameters: { from: date, fromMicros: 2 },
-    });
-    const before1970 = new Date('1969-12-31T23:59:59.998Z');
-    expect(value('mysql', BigInt(Number(before1970)) * 1000n + 999n).parameters).toEqual({
-      from: before1970,
-      fromMicros: 999,
-    });
-  });
-
-  it('is the next millisecond on SQLite', () => {
-    const at = (rest: bigint) => value('sqljs', micros('2023-10-30T10:00:00Z') + rest).parameters;
-    expect(at(0n)).toEqual({ from: new Date('2023-10-30T10:00:00.000Z') });
-    expect(at(1n)).toEqual({ from: new Date('2023-10-30T10:00:00.001Z') });
-    expect(at(-1n)).toEqual({ from: new Date('2023-10-30T10:00:00.000Z') });
-  });
-
-  it.each(['mysql', 'sqljs'])('keeps to the years of %s', (type) => {
-    expect(value(type, micros('-000001-01-01T00:00:00Z')).parameters).toEqual({
-      from: new Date('0001-01-02T00:00:00Z'),
-    });
-    expect(value(type, micros('+010000-01-01T00:00:00Z')).parameters).toEqual({
-      from: new Date('9999-12-31T00:00:00Z'),
-    });
-  });
-});
-
-describe('A column of times', () => {
-  const column = {} as ColumnMetadata;
-  const source = (timezone?: string) =>
-    ({
-      options: { type: 'mariadb', timezone },
-      driver: { prepareHydratedValue: (value: unknown) => value },
-    }) as unknown as DataSource;
-  const cell = (type: string, timezone?: string) =>
-    dialectOf(type).timeCell('call.startedAt', column, source(timezone));
-
-  it.each(['Z', '+00:00'])('is written by MySQL where the driver takes it for UTC (%s)', (zone) => {
-    const { sql, read } = cell('mariadb', zone);
-    expect(sql).toBe("DATE_FORMAT(call.startedAt, '%Y-%m-%dT%H:%i:%s')");
-    expect(read('2023-10-30T10:00:00')).toBe('2023-10-30T10:00:00');
-    for (const none of [
-      '0000-00-00T00:00:00',
-      '2023-00-10T00:00:00',
-      '2023-10-00T00:00:00',
-      null,
-    ]) {
-      expect(read(none)).toBeUndefined();
-    }
+  ])('is compared on PostgreSQL: %s and %d µs', (iso, rest, text) => {
+    const postgres = dialectOf('postgres');
+    expect(postgres.timeText(micros(iso) + rest, 'instant')).toBe(text);
+    expect(postgres.timeText(micros(iso) + rest, 'wall clock')).toBe(text.replace('Z', ''));
   });
 
   it.each([
-    ['mariadb', undefined],
-    ['mariadb', '+02:00'],
-    ['postgres', undefined],
-    ['sqljs', undefined],
-  ])('is hydrated by the driver of %s with the zone %s', (type, zone) => {
-    const { sql, read } = cell(type, zone);
-    expect(sql).toBe('call.startedAt');
+    ['2023-10-30T10:00:00.001Z', 2n, '2023-10-30 10:00:00.001002'],
+    ['1969-12-31T23:59:59.998Z', 999n, '1969-12-31 23:59:59.998999'],
+    ['-000001-01-01T00:00:00Z', 0n, '0001-01-02 00:00:00.000000'],
+    ['+010000-01-01T00:00:00Z', 0n, '9999-12-31 00:00:00.000000'],
+  ])('is compared on MySQL: %s and %d µs', (iso, rest, text) => {
+    expect(dialectOf('mysql').timeText(micros(iso) + rest, 'wall clock')).toBe(text);
+  });
+
+  it.each([
+    ['2023-10-30T10:00:05.010Z', 0n, '2023-10-30 10:00:05.01'],
+    ['2023-10-30T10:00:05.000Z', 1n, '2023-10-30 10:00:05.001'],
+    ['2023-10-30T10:00:05.000Z', 0n, '2023-10-30 10:00:05'],
+    ['2023-10-30T10:00:00.000Z', 0n, '2023-10-30 10:00'],
+    ['2023-10-30T10:00:00.000Z', -1n, '2023-10-30 10:00'],
+    ['1969-12-31T23:59:59.000Z', -1n, '1969-12-31 23:59:59'],
+    ['-000001-01-01T00:00:00Z', 0n, '0001-01-02 00:00'],
+  ])('is compared on SQLite: %s and %d µs', (iso, rest, text) => {
+    expect(dialectOf('sqljs').timeText(micros(iso) + rest, 'wall clock')).toBe(text);
+  });
+});
+
+/** A DataSource whose driver changes nothing but the case of texts, by which it is seen where it was asked. */
+function dataSource(options: object): DataSource {
+  return {
+    options,
+    driver: {
+      prepareHydratedValue: (value: unknown) =>
+        typeof value === 'string' ? value.toUpperCase() : value,
+      normalizeType: ({ type }: ColumnMetadata) => type,
+    },
+  } as unknown as DataSource;
+}
+
+const columnOf = (type: unknown, transformer?: object) =>
+  ({ type, transformer }) as unknown as ColumnMetadata;
+
+describe('The clock of a column', () => {
+  const clock = async (options: object, type = 'datetime') => {
+    const facts = await dialectOf('mysql').facts(
+      { dataSource: dataSource(options) } as CallsEntities,
+      {} as never,
+      {},
+    );
+    return facts.clock(columnOf(type));
+  };
+  const ahead = async (timezone: string) =>
+    -Number((await clock({ timezone }))?.instantOf(0n)) / 6e7;
+
+  it('of MySQL is as mysql2 reads it', async () => {
+    expect(await clock({})).toBe(LOCAL_CLOCK);
+    expect(await clock({ timezone: 'local' })).toBe(LOCAL_CLOCK);
+    for (const timezone of ['Z', '+00:00', '-00:00']) {
+      expect(await clock({ timezone })).toBe(UTC_CLOCK);
+    }
+    expect(await ahead('+05:30')).toBe(330);
+    expect(await ahead('-03:00')).toBe(-180);
+    expect(await clock({ timezone: 'local', extra: { timezone: 'Z' } })).toBe(UTC_CLOCK);
+  });
+
+  it('of MySQL is the local one where times are left as texts', async () => {
+    const timezone = 'Z';
+    expect(await clock({ timezone, dateStrings: true })).toBe(LOCAL_CLOCK);
+    expect(await clock({ timezone, dateStrings: ['DATETIME'] })).toBe(LOCAL_CLOCK);
+    expect(await clock({ timezone, dateStrings: ['TIMESTAMP'] })).toBe(UTC_CLOCK);
+    expect(await clock({ timezone, dateStrings: ['TIMESTAMP'] }, 'timestamp')).toBe(LOCAL_CLOCK);
+  });
+});
+
+describe('A cell of a row', () => {
+  const cell = (
+    type: string,
+    kind: 'integer' | 'text' | 'time',
+    column: ColumnMetadata,
+    options = {},
+  ) => dialectOf(type).rowCell(kind, 'call.x', column, dataSource(options));
+
+  it.each(['Z', '+00:00'])(
+    'is written by MySQL where the driver takes times for UTC (%s)',
+    (timezone) => {
+      const { sql, read } = cell('mariadb', 'time', columnOf('datetime'), { timezone });
+      expect(sql).toBe("DATE_FORMAT(call.x, '%Y-%m-%dT%H:%i:%s')");
+      expect(read('2023-10-30T10:00:00')).toBe('2023-10-30T10:00:00');
+      expect(read(null)).toBeNull();
+      for (const none of ['0000-00-00T00:00:00', '2023-00-10T00:00:00', '2023-10-00T00:00:00']) {
+        expect(read(none)).toBeUndefined();
+      }
+    },
+  );
+
+  it.each([
+    ['mariadb', {}],
+    ['mariadb', { timezone: '+02:00' }],
+    ['mariadb', { timezone: 'Z', dateStrings: true }],
+    ['mariadb', { timezone: 'Z', typeCast: () => {} }],
+    ['postgres', {}],
+    ['sqljs', {}],
+  ])('is a time as %s hydrates it with %j', (type, options) => {
+    const { sql, read } = cell(type, 'time', columnOf('datetime'), options);
+    expect(sql).toBe('call.x');
     expect(read(new Date('2023-10-30T10:00:00.999Z'))).toBe('2023-10-30T10:00:00');
     expect(read(new Date('0001-01-01T00:00:00Z'))).toBe('0001-01-01T00:00:00');
+    expect(read(null)).toBeNull();
     for (const none of [new Date('0000-12-31T23:59:59Z'), new Date(NaN), Infinity, -Infinity]) {
       expect(read(none)).toBeUndefined();
     }
   });
+
+  it.each(['mariadb', 'postgres', 'sqljs'])('is an integer by its digits on %s', (type) => {
+    const { sql, read } = cell(type, 'integer', columnOf('bigint'));
+    expect(sql).toMatch(/^CAST\(call\.x AS (text|CHAR)\)$/);
+    expect(read('9007199254740993')).toBe(9007199254740993n);
+    expect(read('7')).toBe(7);
+    expect(read('7.5')).toBeUndefined();
+  });
+
+  it.each(['mariadb', 'postgres', 'sqljs'])(
+    'is what is hydrated where %s or a transformer does it',
+    (type) => {
+      const transformer = { to: String, from: String };
+      expect(cell(type, 'text', columnOf('varchar')).read('a')).toBe('a');
+      expect(cell(type, 'text', columnOf('simple-enum')).read('a')).toBe('A');
+      expect(cell(type, 'text', columnOf('varchar', transformer)).read('a')).toBe('A');
+      expect(cell(type, 'integer', columnOf('bigint', transformer))).toMatchObject({
+        sql: 'call.x',
+      });
+    },
+  );
 });

@@ -1,15 +1,19 @@
 import type { DataSource, ObjectLiteral, QueryRunner, SelectQueryBuilder } from 'typeorm';
-import type { ColumnMetadata } from '../../entities/calls-entities';
+import type { CallsEntities } from '../../entities/calls-entities';
+import { type ColumnMetadata, typeOf } from '../../entities/column-use';
+import type { ColumnKind } from '../../model/export-column';
+import { fixedClock, LOCAL_CLOCK, UTC_CLOCK, type WallClock } from '../wall-clock';
 import {
-  clampMicros,
+  type ColumnFacts,
   type Dialect,
   type Driver,
+  type Equality,
   fetchObjects,
-  hydratedTime,
+  plainTime,
   poolSizeOf,
-  type SqlPiece,
-  splitMicros,
-  type TimeCell,
+  rowCell,
+  type RowCell,
+  type SessionSettings,
 } from './dialect';
 
 /** The part of a connection of mysql2 that is used here. */
@@ -36,22 +40,27 @@ const ANY_REPLICA = 'SLAVE*';
 /** So long a server may take to end a statement of another connection. */
 const KILL_MS = 1_000;
 
-/** Columns of these types come as strings by themselves. */
-const TEXT_TYPES = ['varchar', 'char', 'text', 'tinytext', 'mediumtext', 'longtext', 'enum'];
-const UTC = ['Z', '+00:00', '-00:00'];
+/** What tells mysql2 how to read times (its `ConnectionOptions`). */
+interface TimeOptions {
+  readonly timezone?: string;
+  readonly dateStrings?: boolean | readonly string[];
+  readonly typeCast?: unknown;
+}
 
 /** MySQL and MariaDB. */
 export class MysqlDialect implements Dialect {
   readonly mayCopy = false;
+  readonly hasSettings = false;
   readonly walksAssistants = false;
 
   asText(expression: string): string {
     return `CAST(${expression} AS CHAR)`;
   }
 
-  textCell(expression: string, column: ColumnMetadata, { driver }: DataSource): string {
-    const type = driver.normalizeType(column);
-    return TEXT_TYPES.includes(type) ? expression : this.asText(expression);
+  /** As bytes: even the binary collations of texts take blanks at the end for nothing (its manual, "The binary Collation"). */
+  isText(expression: string, value: string, _equality: Equality): string {
+    const bytes = (text: string) => `CAST(CONVERT(${text} USING utf8mb4) AS BINARY)`;
+    return `${bytes(this.asText(expression))} = ${bytes(value)}`;
   }
 
   /** Spelled out, since MySQL finds no range in a comparison of rows (its manual, "Range Optimization of Row Constructor Expressions"). */
@@ -65,26 +74,39 @@ export class MysqlDialect implements Dialect {
     return `(${column} ${operator === '>' ? '>' : '<'} ${value} OR (${column} = ${value} AND ${rest}))`;
   }
 
-  /** A Date, so that the driver writes it in the zone in which it keeps times. */
-  instant(micros: bigint, name: string): SqlPiece {
-    const [date, rest] = splitMicros(clampMicros(micros));
-    if (rest === 0n) return { sql: `:${name}`, parameters: { [name]: date } };
-    return {
-      sql: `DATE_ADD(:${name}, INTERVAL :${name}Micros MICROSECOND)`,
-      parameters: { [name]: date, [`${name}Micros`]: Number(rest) },
-    };
+  timeText(micros: bigint): string {
+    return plainTime(micros);
+  }
+
+  async facts({ dataSource }: CallsEntities): Promise<ColumnFacts> {
+    return { equality: () => 'loose', clock: (column) => clockOf(column, dataSource) };
   }
 
   /** If the driver takes times for UTC, the server writes them as they are exported, and no Date is made for any of them. */
-  timeCell(expression: string, column: ColumnMetadata, dataSource: DataSource): TimeCell {
-    const { timezone } = dataSource.options as { timezone?: string };
-    if (timezone === undefined || !UTC.includes(timezone)) {
-      return hydratedTime(expression, column, dataSource);
+  rowCell(
+    kind: ColumnKind,
+    expression: string,
+    column: ColumnMetadata,
+    dataSource: DataSource,
+  ): RowCell {
+    const { typeCast } = timeOptions(dataSource);
+    const isPlain =
+      kind === 'time' && !column.transformer && !isReadAsText(column, dataSource) && !typeCast;
+    if (!isPlain || clockOf(column, dataSource) !== UTC_CLOCK) {
+      return rowCell(this, kind, expression, column, dataSource);
     }
     return {
       sql: `DATE_FORMAT(${expression}, '%Y-%m-%dT%H:%i:%s')`,
-      read: (value) => (isDate(value) ? value : undefined),
+      read: (value) => (value === null ? null : isDate(value) ? value : undefined),
     };
+  }
+
+  transaction<T>(
+    _runner: QueryRunner,
+    _settings: SessionSettings,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    return work();
   }
 
   /** By mysql2 itself, which gives a row as a list if it is asked to. */
@@ -135,6 +157,30 @@ export class MysqlDialect implements Dialect {
   abandon(connection: unknown): void {
     (connection as Partial<Mysql2Connection>).destroy?.();
   }
+}
+
+/** What TypeORM gives mysql2. */
+function timeOptions({ options }: DataSource): TimeOptions {
+  const { extra } = options as { extra?: TimeOptions };
+  return { ...(options as TimeOptions), ...extra };
+}
+
+/** Whether mysql2 leaves the times of a column as they are sent; TypeORM makes them dates then, or whoever reads them. */
+function isReadAsText(column: ColumnMetadata, dataSource: DataSource): boolean {
+  const { dateStrings = false } = timeOptions(dataSource);
+  if (typeof dateStrings === 'boolean') return dateStrings;
+  // The type of a column is not known where its entity is of a view.
+  const type = typeOf(column, dataSource).toUpperCase();
+  return type === '' ? dateStrings.length > 0 : dateStrings.includes(type);
+}
+
+/** The clock by which mysql2 reads a column's times: by the option `timezone`; or, where it leaves them as texts, `new Date(text)` does. */
+function clockOf(column: ColumnMetadata, dataSource: DataSource): WallClock {
+  const { timezone = 'local' } = timeOptions(dataSource);
+  if (timezone === 'local' || isReadAsText(column, dataSource)) return LOCAL_CLOCK;
+  const [, sign, hours, minutes = 0] = /^([+-])(\d\d):?(\d\d)?$/.exec(timezone) ?? [];
+  const ahead = 60 * Number(hours) + Number(minutes);
+  return ahead ? fixedClock(sign === '-' ? -ahead : ahead) : UTC_CLOCK;
 }
 
 /** MySQL takes days that do not exist if it is told to: `0000-00-00`, or one in the month 00. */

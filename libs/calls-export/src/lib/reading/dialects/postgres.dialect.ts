@@ -1,15 +1,79 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
+import type { CallsEntities } from '../../entities/calls-entities';
+import { typeOf } from '../../entities/column-use';
 import { cancelStatement } from '../postgres/cancel-statement';
-import { type Driver, poolSizeOf, type SqlPiece, splitMicros, StandardDialect } from './dialect';
+import { PostgresColumns } from '../postgres/postgres-columns';
+import { isPgClient } from '../postgres/pg-client';
+import { OUTPUT_SETTINGS, PLAN_SETTINGS } from '../postgres/settings';
+import { splitMicros, LOCAL_CLOCK } from '../wall-clock';
+import {
+  type ColumnFacts,
+  type Driver,
+  type Equality,
+  poolSizeOf,
+  type SessionSettings,
+  StandardDialect,
+} from './dialect';
 
 /** PostgreSQL, and what speaks its SQL. */
 export class PostgresDialect extends StandardDialect {
+  override readonly hasSettings = true;
+
   constructor(readonly mayCopy: boolean) {
     super();
   }
 
-  instant(micros: bigint, name: string): SqlPiece {
-    return { sql: `:${name}`, parameters: { [name]: timestamptz(micros) } };
+  isText(expression: string, value: string, equality: Equality): string {
+    const text = this.asText(expression);
+    if (equality !== 'padded') return `${text} COLLATE "C" = ${value}`;
+    // What the server sends, which is not always what a cast to text gives.
+    return `(${text} COLLATE "C" = ${value} OR concat(${expression}) COLLATE "C" = ${value})`;
+  }
+
+  /** It has no year 0, but 1 BC. */
+  timeText(micros: bigint, what: 'instant' | 'wall clock'): string {
+    const [ms, rest] = splitMicros(micros);
+    const date = new Date(ms);
+    const year = date.getUTCFullYear();
+    const yearOfEra = String(year > 0 ? year : 1 - year).padStart(4, '0');
+    const monthToMillis = date.toISOString().slice(-20, -1);
+    const time = `${yearOfEra}${monthToMillis}${String(rest).padStart(3, '0')}`;
+    return `${time}${what === 'instant' ? 'Z' : ''}${year > 0 ? '' : ' BC'}`;
+  }
+
+  override async facts(
+    entities: CallsEntities,
+    runner: QueryRunner,
+    connection: unknown,
+  ): Promise<ColumnFacts> {
+    if (isPgClient(connection)) return PostgresColumns.describe(entities, runner, connection);
+    const { dataSource } = entities;
+    return {
+      equality: () => 'padded',
+      clock: (column) =>
+        typeOf(column, dataSource) === 'timestamp without time zone' ? LOCAL_CLOCK : undefined,
+    };
+  }
+
+  override async transaction<T>(
+    runner: QueryRunner,
+    settings: SessionSettings,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      await runner.query(`BEGIN;${OUTPUT_SETTINGS}${this.mayCopy ? PLAN_SETTINGS : ''}`);
+      const variables = Object.entries(settings);
+      if (variables.length > 0) {
+        const calls = variables.map((_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, true)`);
+        await runner.query(`SELECT ${calls.join(', ')}`, variables.flat());
+      }
+      const result = await work();
+      await runner.query('COMMIT');
+      return result;
+    } catch (error) {
+      await runner.query('ROLLBACK').catch(() => {});
+      throw error;
+    }
   }
 
   poolSize(dataSource: DataSource): number {
@@ -28,13 +92,4 @@ export class PostgresDialect extends StandardDialect {
   override abandon(connection: unknown): void {
     void (connection as { end?(): Promise<void> }).end?.();
   }
-}
-
-/** As PostgreSQL reads it: it has no year 0, but 1 BC. */
-function timestamptz(micros: bigint): string {
-  const [date, rest] = splitMicros(micros);
-  const year = date.getUTCFullYear();
-  const yearOfEra = String(year > 0 ? year : 1 - year).padStart(4, '0');
-  const monthToMillis = date.toISOString().slice(-20, -1);
-  return `${yearOfEra}${monthToMillis}${String(rest).padStart(3, '0')}Z${year > 0 ? '' : ' BC'}`;
 }

@@ -1,16 +1,23 @@
-import { clampMicros, type SqlPiece, splitMicros, StandardDialect } from './dialect';
+import { type Equality, plainTime, StandardDialect } from './dialect';
+
+const MICROS_PER_MS = 1000n;
 
 /** SQLite, which is in this process. */
 export class SqliteDialect extends StandardDialect {
   readonly mayCopy = false;
 
-  /** Times are kept in milliseconds: the first one that is not before the instant. */
-  instant(micros: bigint, name: string): SqlPiece {
-    const [date, rest] = splitMicros(clampMicros(micros));
-    return {
-      sql: `:${name}`,
-      parameters: { [name]: rest === 0n ? date : new Date(date.getTime() + 1) },
-    };
+  isText(expression: string, value: string, _equality: Equality): string {
+    return `CAST(${expression} AS BLOB) = CAST(${value} AS BLOB)`;
+  }
+
+  /**
+   * Times are kept as texts in UTC, to the millisecond at most: the first one that is not before it. Without its zeros, since a text that was
+   * written without them stands before one with them.
+   */
+  timeText(micros: bigint): string {
+    const late = ((micros % MICROS_PER_MS) + MICROS_PER_MS) % MICROS_PER_MS;
+    const next = late === 0n ? micros : micros - late + MICROS_PER_MS;
+    return plainTime(next).replace(/(?::00)?\.0+$|0+$/, '');
   }
 
   /** It has no pool: a statement is done before the next one begins. */

@@ -1,16 +1,25 @@
-import { type CellWriter, TEXT_GROWTH_MAX } from '../../formats/file-format';
+import { type Cell, type CellWriter, TEXT_GROWTH_MAX } from '../../formats/file-format';
 import { VALUE_BYTES_MAX, writeConstant } from '../../formats/write-bytes';
 import type { Page } from '../../formats/page';
-import type { ColumnKind, ExportColumn } from '../../model/export-column';
+import type { ExportColumn } from '../../model/export-column';
 import { UnexportableCallError } from '../../model/export-errors';
 import { PageTooLargeError } from '../calls-reader';
+import { localInstant } from '../wall-clock';
 
-/** What the fields of a row are, which `BinaryRows` decides by for every one of them. */
-const [INTEGER, TEXT, TIME] = [0, 1, 2];
-const KIND_CODES: Readonly<Record<ColumnKind, number>> = {
+/**
+ * How a field of a row is read: an integer, a text, an instant, or a time on the clock of this process's time zone, in the format that
+ * PostgreSQL has for these; or a text of which a function makes the cell, or undefined if there is none.
+ */
+export type FieldReading =
+  'integer' | 'text' | 'time' | 'local time' | ((text: string) => Cell | undefined);
+
+/** What `BinaryRows` decides by for every field. */
+const [INTEGER, TEXT, TIME, LOCAL_TIME, MADE] = [0, 1, 2, 3, 4];
+const CODES: Readonly<Record<Extract<FieldReading, string>, number>> = {
   integer: INTEGER,
   text: TEXT,
   time: TIME,
+  'local time': LOCAL_TIME,
 };
 
 /** For a row of fewer bytes room is made for the most that its texts may take; for a longer one that is found out. */
@@ -47,12 +56,17 @@ export class BinaryRows {
   private rest: Buffer | undefined;
   /** A row takes no more bytes beside those of its texts. */
   private readonly frameBytes: number;
-  private readonly kinds: Uint8Array;
+  private readonly codes: Uint8Array;
+  /** Whether a function makes the cells of a field. */
+  private readonly isMade: boolean;
+  /** The cells of a row that functions have made, with the bytes of texts. */
+  private readonly made: (Buffer | number | bigint | null)[] = [];
 
   /**
    * @param columns the fields of a row that are written.
    * @param maxBytes of the page, unless it is one row.
-   * @param idIndex which field is the id of the call, by which an error names it. It may be one more, behind the columns.
+   * @param idIndex which field is the id of the call, by which an error names it: an integer. It may be one more, behind the columns.
+   * @param readings how each of the columns is read. Default by its kind.
    */
   constructor(
     private readonly columns: readonly ExportColumn[],
@@ -60,10 +74,14 @@ export class BinaryRows {
     private readonly cells: CellWriter,
     readonly page: Page,
     private readonly maxBytes: number,
+    private readonly readings: readonly FieldReading[] = columns.map(({ kind }) => kind),
   ) {
     const constants = [...cells.before, cells.end].reduce((sum, { length }) => sum + length, 0);
     this.frameBytes = constants + columns.length * Math.max(VALUE_BYTES_MAX, cells.null.length);
-    this.kinds = Uint8Array.from(columns.map(({ kind }) => KIND_CODES[kind]));
+    this.codes = Uint8Array.from(
+      readings.map((reading) => (typeof reading === 'string' ? CODES[reading] : MADE)),
+    );
+    this.isMade = this.codes.includes(MADE);
   }
 
   /**
@@ -92,7 +110,7 @@ export class BinaryRows {
 
   /** @returns where the row ends that begins at `begin`, or `INCOMPLETE` if its end is not there yet. */
   private writeRow(bytes: Buffer, begin: number): number {
-    const { page, cells, kinds } = this;
+    const { page, cells, codes } = this;
     const { before } = cells;
     if (begin + 2 > bytes.length) return INCOMPLETE;
     const count = bytes.readInt16BE(begin);
@@ -100,13 +118,18 @@ export class BinaryRows {
       this.isComplete = true;
       return begin + 2;
     }
-    const wanted = Math.max(kinds.length, this.idIndex + 1);
+    const wanted = Math.max(codes.length, this.idIndex + 1);
     if (count !== wanted) {
       throw new Error(`The database sent a row of ${count} fields, not ${wanted}`);
     }
     const isLong = bytes.length - begin > LONG_ROW_BYTES;
-    const room = isLong ? this.roomForLong(bytes, begin) : this.roomFor(bytes.length - begin);
+    let room = isLong ? this.roomForLong(bytes, begin) : this.roomFor(bytes.length - begin);
     if (room === INCOMPLETE) return INCOMPLETE;
+    if (this.isMade) {
+      const madeBytes = this.make(bytes, begin);
+      if (madeBytes === INCOMPLETE) return INCOMPLETE;
+      room += TEXT_GROWTH_MAX * madeBytes;
+    }
     if (isLong) this.checkSize(page.length + room - this.frameBytes);
     page.reserve(room);
     const target = page.bytes;
@@ -118,21 +141,22 @@ export class BinaryRows {
       at += 4;
       const end = length < 0 ? at : at + length;
       if (end > bytes.length) return INCOMPLETE;
-      if (index < kinds.length) {
+      if (index < codes.length) {
+        const code = codes[index];
         to = writeConstant(target, to, before[index] as Uint8Array);
         if (length < 0) {
           to = writeConstant(target, to, cells.null);
-        } else if (kinds[index] === TEXT) {
+        } else if (code === TEXT) {
           to = cells.text(target, to, bytes, at, end);
-        } else if (kinds[index] === INTEGER) {
+        } else if (code === INTEGER) {
           to = cells.integer(target, to, integer(bytes, at, length));
+        } else if (code === MADE) {
+          to = this.writeMade(to, this.made[index] ?? null);
         } else {
-          const seconds = secondsOf(bytes, at, length);
+          let seconds = secondsOf(bytes, at, length);
+          if (code === LOCAL_TIME) seconds = Math.floor(localInstant(1000 * seconds) / 1000);
           if (!(seconds >= MIN_SECONDS && seconds <= MAX_SECONDS)) {
-            throw new UnexportableCallError(
-              this.idOf(bytes, begin),
-              this.columns[index]?.key ?? '',
-            );
+            throw this.unexportable(bytes, begin, index);
           }
           to = cells.time(target, to, seconds);
         }
@@ -146,6 +170,43 @@ export class BinaryRows {
     return at;
   }
 
+  /** Makes the cells of a row that functions make. @returns how many bytes their texts have, or `INCOMPLETE`. */
+  private make(bytes: Buffer, begin: number): number {
+    const { codes, readings, made } = this;
+    let sum = 0;
+    let at = begin + 2;
+    for (let index = 0; index < codes.length; index++) {
+      if (at + 4 > bytes.length) return INCOMPLETE;
+      const length = int32(bytes, at);
+      at += 4;
+      const end = length < 0 ? at : at + length;
+      if (end > bytes.length) return INCOMPLETE;
+      const read = readings[index];
+      if (length >= 0 && typeof read === 'function') {
+        const cell = read(bytes.toString('utf8', at, end));
+        if (cell === undefined) throw this.unexportable(bytes, begin, index);
+        const written = typeof cell === 'string' ? Buffer.from(cell) : cell;
+        if (Buffer.isBuffer(written)) sum += written.length;
+        made[index] = written;
+      }
+      at = end;
+    }
+    return sum;
+  }
+
+  private writeMade(at: number, cell: Buffer | number | bigint | null): number {
+    const { cells, page } = this;
+    if (cell === null) return writeConstant(page.bytes, at, cells.null);
+    return Buffer.isBuffer(cell)
+      ? cells.text(page.bytes, at, cell, 0, cell.length)
+      : cells.integer(page.bytes, at, cell);
+  }
+
+  private unexportable(bytes: Buffer, row: number, index: number): UnexportableCallError {
+    const { key, kind } = this.columns[index] as ExportColumn;
+    return new UnexportableCallError(this.idOf(bytes, row), key, kind);
+  }
+
   /** The most bytes that a row takes. Each of its texts is a part of it. */
   private roomFor(rowBytes: number): number {
     return this.frameBytes + TEXT_GROWTH_MAX * rowBytes;
@@ -153,7 +214,7 @@ export class BinaryRows {
 
   /** The bytes that a row takes, or a few more; `INCOMPLETE` if its end is not there yet. */
   private roomForLong(bytes: Buffer, begin: number): number {
-    const { kinds, cells } = this;
+    const { codes, cells } = this;
     const count = bytes.readInt16BE(begin);
     let textBytes = 0;
     let at = begin + 2;
@@ -161,7 +222,7 @@ export class BinaryRows {
       if (at + 4 > bytes.length) return INCOMPLETE;
       const end = at + 4 + Math.max(int32(bytes, at), 0);
       if (end > bytes.length) return INCOMPLETE;
-      if (kinds[index] === TEXT) textBytes += encodedBytes(bytes, at + 4, end, cells.textBytes);
+      if (codes[index] === TEXT) textBytes += encodedBytes(bytes, at + 4, end, cells.textBytes);
       at = end;
     }
     return this.frameBytes + textBytes;

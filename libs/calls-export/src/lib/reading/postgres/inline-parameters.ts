@@ -1,7 +1,7 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import type { PgClient } from './pg-client';
 
-/** Names and texts in quotes, which may have a `$1` in them, and parameters. */
+/** The tokens of a statement in which `$1` may stand: names and texts in quotes, where it is a part of them, and parameters. */
 const TOKENS = /"(?:[^"]|"")*"|'(?:[^']|'')*'|\$(\d+)/g;
 
 /** The query as text, since COPY takes no parameters: their values are literals, escaped by the driver. */
@@ -11,6 +11,12 @@ export function inlineParameters(
 ): string {
   const [sql, parameters] = query.getQueryAndParameters();
   return sql.replace(TOKENS, (token, number?: string) =>
-    number === undefined ? token : client.escapeLiteral(String(parameters[Number(number) - 1])),
+    number === undefined ? token : literal(parameters[Number(number) - 1], client),
   );
+}
+
+function literal(value: unknown, client: Pick<PgClient, 'escapeLiteral'>): string {
+  if (value === null || value === undefined) return 'NULL';
+  const text = Buffer.isBuffer(value) ? `\\x${value.toString('hex')}` : String(value);
+  return client.escapeLiteral(text);
 }

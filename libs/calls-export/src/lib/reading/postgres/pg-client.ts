@@ -2,10 +2,9 @@ import type { Socket } from 'node:net';
 
 /** The part of `pg.Client` that is used here. */
 export interface PgClient {
-  /** Gives a result for each of the statements. */
-  query(statements: string): Promise<{ rows: Record<string, string>[] }[]>;
-  query(query: PgQuery): void;
   escapeLiteral(text: string): string;
+  /** How the client reads what the server sends of a type, by its number in the catalog. */
+  getTypeParser(oid: number, format: 'text'): (text: string) => unknown;
   end(): Promise<void>;
   readonly connection: PgConnection;
   readonly host: string;
@@ -25,26 +24,27 @@ export interface PgConnection {
   requestSsl(): void;
   cancel(processID: number, secretKey: number): void;
   on(event: 'connect' | 'sslconnect' | 'end' | 'error', listener: () => void): void;
+  on<Event extends keyof PgMessages>(
+    event: Event,
+    listener: (message: PgMessages[Event]) => void,
+  ): void;
+  off<Event extends keyof PgMessages>(
+    event: Event,
+    listener: (message: PgMessages[Event]) => void,
+  ): void;
 }
 
-/** A query that handles the messages of the server itself; `pg` calls it a `Submittable`. */
-export interface PgQuery {
-  /** Called by the query when it is done; the driver replaces it to stop a timer of its own. */
-  callback(): void;
-  submit(connection: { query(statements: string): void }): void;
-  handleCopyData(message: { chunk: Buffer }): void;
-  handleReadyForQuery(): void;
-  handleError(error: Error): void;
-  handleCommandComplete(): void;
-  handleRowDescription(): void;
-  handleEmptyQuery(): void;
+/** Messages of the server, as the connection tells of them. */
+export interface PgMessages {
+  readonly copyData: { readonly chunk: Buffer };
+  readonly rowDescription: { readonly fields: readonly { readonly dataTypeID: number }[] };
 }
 
 /** Whether a connection is a client of `pg` that speaks the protocol itself, which that of `pg-native` does not. */
 export function isPgClient(connection: unknown): connection is PgClient {
   const { connection: protocol, escapeLiteral } = (connection ?? {}) as {
-    connection?: { query?: unknown };
+    connection?: { on?: unknown };
     escapeLiteral?: unknown;
   };
-  return typeof protocol?.query === 'function' && typeof escapeLiteral === 'function';
+  return typeof protocol?.on === 'function' && typeof escapeLiteral === 'function';
 }

@@ -1,76 +1,85 @@
+import type { QueryRunner } from 'typeorm';
 import type { FileEncoder } from '../../formats/file-format';
 import { Page } from '../../formats/page';
 import type { CallKey, CallRange } from '../../model/call-key';
 import type { ExportColumn } from '../../model/export-column';
-import { type CallsQuery, selectValues } from '../calls-query';
+import type { CallsQuery } from '../calls-query';
 import { type CallsReader, type EncodedCalls, PageTooLargeError } from '../calls-reader';
 import type { Connections } from '../connections';
 import { idIndexOf } from '../id-column';
-import { BinaryCopy } from './binary-copy';
+import { selectValues } from '../select-values';
 import { BinaryRows } from './binary-rows';
+import { copyOut } from './copy-out';
 import { inlineParameters } from './inline-parameters';
 import type { PgClient } from './pg-client';
-
-/**
- * For the statement that follows in the same message, which is one transaction with it (PostgreSQL's protocol, "Multiple
- * Statements in a Simple Query"). An index gives a range in its order, whatever the statistics say: on a table that
- * was not analyzed yet the planner would else sort the whole account, page after page. A key's times are written and read in
- * one notation.
- */
-export const SETTINGS = `
-  SET LOCAL enable_sort = off;
-  SET LOCAL enable_bitmapscan = off;
-  SET LOCAL max_parallel_workers_per_gather = 0;
-  SET LOCAL jit = off;
-  SET LOCAL TimeZone = 'UTC';
-  SET LOCAL DateStyle = 'ISO';`;
+import type { CopiedField, PostgresColumns } from './postgres-columns';
+import { settingsOf } from './settings';
 
 const FIRST_PAGE_BYTES = 64 * 1024;
 
 /** Reads the calls from PostgreSQL by binary COPY: the database only reads rows, and they are encoded here as they come. */
 export class PostgresReader implements CallsReader {
   private readonly idIndex: number;
+  private readonly fields: readonly CopiedField[];
   private pageBytes = FIRST_PAGE_BYTES;
 
   constructor(
     private readonly query: CallsQuery,
     private readonly columns: readonly ExportColumn[],
+    described: PostgresColumns,
     private readonly encoder: FileEncoder,
     private readonly connections: Connections,
     private readonly maxBytes: number,
   ) {
-    this.idIndex = idIndexOf(columns);
+    this.fields = columns.map((column) =>
+      described.field(column, query[column.of](column.field), query.entities.columnOf(column)),
+    );
+    const idIndex = idIndexOf(columns);
+    // What is made of an id is not what an error can name the call by.
+    this.idIndex = this.fields[idIndex]?.reading === 'integer' ? idIndex : columns.length;
   }
 
   get mayReadAhead(): boolean {
     return this.connections.areFree;
   }
 
-  keyAfter(after: CallKey | undefined, count: number, end?: CallKey): Promise<CallKey | undefined> {
-    return this.withClient(async (client) => {
-      const statement = inlineParameters(this.query.keyAfter(after, count, end), client);
-      const results = await client.query(SETTINGS + statement);
-      const row = results.at(-1)?.rows[0];
-      return row && Object.values(row);
+  async keyAfter(
+    after: CallKey | undefined,
+    count: number,
+    end?: CallKey,
+  ): Promise<CallKey | undefined> {
+    let line = '';
+    await this.withClient((runner, client) => {
+      const key = inlineParameters(this.query.keyAfter(after, count, end), client);
+      return this.copyOut(runner, client, `COPY (${key}) TO STDOUT`, (chunk) => {
+        line += chunk.toString('latin1');
+      });
     });
+    // Numbers and times have nothing that the format escapes.
+    return line ? line.trimEnd().split('\t') : undefined;
   }
 
   async read(range: CallRange): Promise<EncodedCalls> {
-    const encoded = await this.withClient(async (client) => {
-      const page = new Page(this.pageBytes, this.maxBytes);
-      const { columns, idIndex, encoder, maxBytes } = this;
-      const rows = new BinaryRows(columns, idIndex, encoder.cells, page, maxBytes);
+    const { columns, idIndex, encoder, maxBytes } = this;
+    const readings = this.fields.map(({ reading }) => reading);
+    const rows = await this.withClient(async (runner, client) => {
+      const page = new Page(this.pageBytes, maxBytes);
+      const decoder = new BinaryRows(columns, idIndex, encoder.cells, page, maxBytes, readings);
       const copy = `COPY (${this.select(range, client)}) TO STDOUT (FORMAT binary)`;
-      const query = new BinaryCopy(SETTINGS + copy, rows);
-      try {
-        client.query(query);
-        return await query.calls;
-      } catch (error) {
-        // The rest of the rows is on its way; to close the connection is the one way to stop them.
-        if (error instanceof PageTooLargeError) void client.end();
-        throw error;
-      }
+      await this.copyOut(runner, client, copy, (chunk) => {
+        try {
+          decoder.write(chunk);
+        } catch (error) {
+          // The rest of the rows is on its way; to close the connection is the one way to stop them.
+          if (error instanceof PageTooLargeError) void client.end();
+          throw error;
+        }
+      });
+      return decoder;
     });
+    if (!rows.isComplete) throw new Error('The database ended binary COPY data before its end');
+    const { page, count } = rows;
+    const encoded = { bytes: page.bytes.subarray(0, page.length), count };
     // Pages differ a little; the next one shall fit without being moved.
     this.pageBytes = Math.min(
       Math.max(this.pageBytes, Math.ceil(1.1 * encoded.bytes.length)),
@@ -92,11 +101,9 @@ export class PostgresReader implements CallsReader {
     };
     const select = (of: ExportColumn['of'], value: string) =>
       `${of}.c${parts[of].values.push(value) - 1}`;
-    const selected = columns.map(({ of, field, kind }) => {
-      const value = query[of](field);
-      // What is sent of other types than text is not their text.
-      return select(of, kind === 'text' ? `CAST(${value} AS text)` : value);
-    });
+    const selected = columns.map(({ of }, index) =>
+      select(of, (this.fields[index] as CopiedField).sql),
+    );
     if (this.idIndex === columns.length) selected.push(select('call', query.call('id')));
     const [calls, assistant] = [parts.call, parts.assistant].map((part) =>
       inlineParameters(selectValues(part.query, part.values), client),
@@ -108,7 +115,16 @@ export class PostgresReader implements CallsReader {
       LEFT JOIN LATERAL (${assistant}) AS assistant ON true`;
   }
 
-  private withClient<T>(work: (client: PgClient) => Promise<T>): Promise<T> {
-    return this.connections.use((_, connection) => work(connection as PgClient));
+  private withClient<T>(work: (runner: QueryRunner, client: PgClient) => Promise<T>): Promise<T> {
+    return this.connections.use((runner, connection) => work(runner, connection as PgClient));
+  }
+
+  private copyOut(
+    runner: QueryRunner,
+    client: PgClient,
+    copy: string,
+    take: (chunk: Buffer) => void,
+  ): Promise<void> {
+    return copyOut(runner, client, settingsOf(this.connections.settings, client) + copy, take);
   }
 }

@@ -1,10 +1,10 @@
 import { csv } from '../../formats/csv.format';
 import { Page } from '../../formats/page';
 import type { Connections } from '../connections';
-import { BinaryCopy } from './binary-copy';
 import { BinaryRows } from './binary-rows';
+import { copyOut } from './copy-out';
 import { isPgClient } from './pg-client';
-import { SETTINGS } from './postgres-reader';
+import { settingsOf } from './settings';
 
 /**
  * Copies a row, with the settings of a page.
@@ -12,12 +12,12 @@ import { SETTINGS } from './postgres-reader';
  * @throws Error if the driver or the database can't do it.
  */
 export async function tryCopy(connections: Connections): Promise<void> {
-  await connections.use(async (_, client) => {
+  await connections.use(async (runner, client) => {
     if (!isPgClient(client)) throw new Error("the driver is not the JavaScript client of 'pg'");
     const { cells } = csv.encoder([], { formulaGuard: true, byteOrderMark: false });
     const rows = new BinaryRows([], 0, cells, new Page(100), 100);
-    const query = new BinaryCopy(`${SETTINGS} COPY (SELECT 1) TO STDOUT (FORMAT binary)`, rows);
-    client.query(query);
-    await query.calls;
+    const copy = `${settingsOf({}, client)}COPY (SELECT 1) TO STDOUT (FORMAT binary)`;
+    await copyOut(runner, client, copy, (chunk) => rows.write(chunk));
+    if (!rows.isComplete) throw new Error('it sends no COPY data');
   });
 }

@@ -1,0 +1,36 @@
+import type { QueryRunner } from 'typeorm';
+import type { PgClient } from './pg-client';
+
+/**
+ * Runs statements, the last of which is a `COPY … TO STDOUT`, as one query of TypeORM's like any other, so that its loggers and whatever
+ * instruments the driver see it begin and end. The data is taken from the connection, where the driver's own query leaves it.
+ *
+ * @param take is given the data as it comes. Its bytes are the driver's again when it returns. What it throws fails the query; the data that follows
+ *   is passed over.
+ */
+export async function copyOut(
+  runner: QueryRunner,
+  { connection }: Pick<PgClient, 'connection'>,
+  statements: string,
+  take: (chunk: Buffer) => void,
+): Promise<void> {
+  let failure: { error: unknown } | undefined;
+  const listener = ({ chunk }: { chunk: Buffer }) => {
+    if (failure) return;
+    try {
+      take(chunk);
+    } catch (error) {
+      failure = { error };
+    }
+  };
+  connection.on('copyData', listener);
+  try {
+    await runner.query(statements);
+  } catch (error) {
+    // What closes the connection is said by the failure that asked for it.
+    if (!failure) throw error;
+  } finally {
+    connection.off('copyData', listener);
+  }
+  if (failure) throw failure.error;
+}

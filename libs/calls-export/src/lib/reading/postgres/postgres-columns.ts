@@ -1,0 +1,189 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import type { CallsEntities } from '../../entities/calls-entities';
+import type { ColumnMetadata } from '../../entities/column-use';
+import type { Cell } from '../../formats/file-format';
+import type { ColumnKind, ExportColumn } from '../../model/export-column';
+import { selectValues } from '../select-values';
+import type { ColumnFacts, Equality } from '../dialects/dialect';
+import { hydrate } from '../dialects/dialect';
+import { toCell } from '../to-cell';
+import { LOCAL_CLOCK, UTC_CLOCK, type WallClock } from '../wall-clock';
+import type { FieldReading } from './binary-rows';
+import type { PgClient, PgMessages } from './pg-client';
+
+/** The types that are looked at, by their numbers in PostgreSQL's catalog (`pg_type.dat`). */
+const OID = {
+  int8: 20,
+  int2: 21,
+  int4: 23,
+  text: 25,
+  name: 19,
+  bpchar: 1042,
+  varchar: 1043,
+  timestamp: 1114,
+  timestamptz: 1184,
+  uuid: 2950,
+} as const;
+
+const INTEGERS: readonly number[] = [OID.int2, OID.int4, OID.int8];
+/** What is sent of these is their text, also in the binary format. */
+const TEXTS: readonly number[] = [OID.text, OID.varchar, OID.bpchar, OID.name];
+/** The types of extensions and of users, such as enumerations and citext, have greater numbers: they are cast to their texts. */
+const FIRST_OWN_TYPE = 16_384;
+
+/** In winter and in summer, and with a fraction. */
+const SAMPLE_TIMES = ['2023-01-15 10:00:00', '2023-07-15 22:30:15.25', '1969-12-31 23:59:59'];
+
+/** How a column is read by binary COPY. */
+export interface CopiedField {
+  /** What is selected. */
+  readonly sql: string;
+  readonly reading: FieldReading;
+}
+
+/** Of each DataSource: the encoding in which the server keeps texts. */
+const encodings = new WeakMap<DataSource, Promise<string>>();
+
+/** The columns of an export as the server has them, and as the host's driver and TypeORM read what it sends. */
+export class PostgresColumns implements ColumnFacts {
+  private constructor(
+    private readonly dataSource: DataSource,
+    private readonly types: ReadonlyMap<ColumnMetadata, number>,
+    private readonly encoding: string,
+    private readonly client: PgClient,
+  ) {}
+
+  /** Asks the server. The connection is of a transaction with the settings of an export. */
+  static async describe(
+    entities: CallsEntities,
+    runner: QueryRunner,
+    client: unknown,
+  ): Promise<PostgresColumns> {
+    const { dataSource } = entities;
+    const pg = client as PgClient;
+    const types = new Map<ColumnMetadata, number>();
+    for (const { repository, columns } of [entities.calls, entities.assistants]) {
+      const values = columns.map(({ propertyPath }) => `described.${propertyPath}`);
+      const query = repository
+        .createQueryBuilder('described', runner)
+        .setOption('disable-global-order');
+      const [sql, parameters] = selectValues(query.where('1 = 0'), values).getQueryAndParameters();
+      const oids = await typesOf(sql, parameters as unknown[], runner, pg);
+      columns.forEach((column, index) => types.set(column, oids[index] as number));
+    }
+    let encoding = encodings.get(dataSource);
+    if (!encoding) {
+      encoding = encodingOf(runner);
+      encodings.set(dataSource, encoding);
+      encoding.catch(() => encodings.delete(dataSource));
+    }
+    return new PostgresColumns(dataSource, types, await encoding, pg);
+  }
+
+  equality(column: ColumnMetadata): Equality {
+    const oid = this.oid(column);
+    if (INTEGERS.includes(oid) || oid === OID.uuid) return 'exact';
+    return oid >= FIRST_OWN_TYPE || (TEXTS.includes(oid) && oid !== OID.bpchar)
+      ? 'loose'
+      : 'padded';
+  }
+
+  clock(column: ColumnMetadata): WallClock | undefined {
+    const oid = this.oid(column);
+    if (oid === OID.timestamptz) return undefined;
+    const clock = this.clockRead(oid, column);
+    if (clock) return clock;
+    throw new Error(
+      `Calls can't be filtered by ${column.entityMetadata.name}.${column.propertyPath}: ` +
+        'its column must be of timestamps that the driver reads in UTC or in the time zone of the process',
+    );
+  }
+
+  /** How a column is copied: as it is where that gives what TypeORM makes of it, else by what TypeORM makes of its text. */
+  field({ kind }: ExportColumn, expression: string, column: ColumnMetadata): CopiedField {
+    const oid = this.oid(column);
+    const as = (reading: FieldReading, sql = expression): CopiedField => ({ sql, reading });
+    if (!column.transformer) {
+      if (kind === 'integer' && INTEGERS.includes(oid)) return as('integer');
+      if (kind === 'text' && this.isPlainText(oid)) {
+        return as('text', oid >= FIRST_OWN_TYPE ? `CAST(${expression} AS text)` : expression);
+      }
+      if (kind === 'time' && oid === OID.timestamptz && this.readsInstants(column)) {
+        return as('time');
+      }
+      if (kind === 'time' && oid === OID.timestamp) {
+        const clock = this.clockRead(oid, column);
+        if (clock) return as(clock === UTC_CLOCK ? 'time' : 'local time');
+      }
+    }
+    const read = this.hydrate(kind, oid, column);
+    // Told apart: a call that has no assistant, an assistant's value that is null, and a text. `concat` writes what the server would send.
+    const sql = `CASE WHEN ${expression} IS NULL THEN 'n' ELSE concat('v', ${expression}) END`;
+    return as((text) => read(text === 'n' ? null : text.slice(1)), sql);
+  }
+
+  private oid(column: ColumnMetadata): number {
+    return this.types.get(column) as number;
+  }
+
+  /** Whether the bytes are the value. SQL_ASCII keeps any bytes, of which the driver makes texts. */
+  private isPlainText(oid: number): boolean {
+    const isText = TEXTS.includes(oid) || oid >= FIRST_OWN_TYPE;
+    return isText && this.encoding !== 'SQL_ASCII' && this.parse(oid, 'v') === 'v';
+  }
+
+  private parse(oid: number, text: string): unknown {
+    return this.client.getTypeParser(oid, 'text')(text);
+  }
+
+  private hydrate(
+    kind: ColumnKind,
+    oid: number,
+    column: ColumnMetadata,
+  ): (text: string | null) => Cell | undefined {
+    const read = hydrate(kind, column, this.dataSource);
+    return (text) => read(text === null ? null : this.parse(oid, text));
+  }
+
+  private readsInstants(column: ColumnMetadata): boolean {
+    const read = this.hydrate('time', OID.timestamptz, column);
+    return SAMPLE_TIMES.every((time) => read(`${time}+00`) === toCell('time', `${time}Z`));
+  }
+
+  /** The clock by which the driver reads times without a zone; a host may have set how. */
+  private clockRead(oid: number, column: ColumnMetadata): WallClock | undefined {
+    if (oid !== OID.timestamp) return undefined;
+    const plain: ColumnMetadata = Object.create(column, { transformer: { value: undefined } });
+    const read = this.hydrate('time', oid, plain);
+    const isReadAs = (zone: string) =>
+      SAMPLE_TIMES.every((time) => read(time) === toCell('time', `${time}${zone}`));
+    // Without a zone a Date is local.
+    if (isReadAs('')) return LOCAL_CLOCK;
+    return isReadAs('Z') ? UTC_CLOCK : undefined;
+  }
+}
+
+/** The types of what a query selects. */
+async function typesOf(
+  sql: string,
+  parameters: unknown[],
+  runner: QueryRunner,
+  { connection }: PgClient,
+): Promise<number[]> {
+  let types: number[] = [];
+  const take = ({ fields }: PgMessages['rowDescription']) => {
+    types = fields.map(({ dataTypeID }) => dataTypeID);
+  };
+  connection.on('rowDescription', take);
+  try {
+    await runner.query(sql, parameters);
+  } finally {
+    connection.off('rowDescription', take);
+  }
+  return types;
+}
+
+async function encodingOf(runner: QueryRunner): Promise<string> {
+  const [row] = await runner.query("SELECT current_setting('server_encoding') AS encoding");
+  return (row as { encoding: string }).encoding;
+}
