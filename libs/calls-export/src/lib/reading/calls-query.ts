@@ -133,6 +133,7 @@ export class CallsQuery {
 
   private async isOwn(assistantId: number, runner: QueryRunner): Promise<boolean> {
     const id = this.entities.assistants.persisted('id', assistantId);
+    if (id === undefined) return false;
     const own = this.assistants(`${this.assistant('id')} = :soughtAssistant`, {
       soughtAssistant: id,
     });
@@ -163,6 +164,7 @@ export class CallsQuery {
     field: 'accountId' | 'status',
     value: unknown,
   ): CallsQueryBuilder {
+    if (value === undefined) return query.andWhere('1 = 0');
     const expression = `${query.alias}.${entity.property(field)}`;
     const name = `exact_${field}`;
     const isText = ['string', 'number', 'bigint'].includes(typeof value);

@@ -12,7 +12,7 @@ export type Equality =
   | 'exact'
   /** `=` may take texts for the same that are not. */
   | 'loose'
-  /** Likewise; and a value is read with something behind it that its text has not, such as the blanks of `char(n)`. Both are it. */
+  /** Likewise; and a value is read with something around it that its text has not, such as the blanks of `char(n)`. Both are it. */
   | 'padded';
 
 /** How columns keep values, as far as one can tell. */
