@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { TestDatabase } from '@calls/testing';
 import { type DynamicModule, type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import {
   type AccountId,
@@ -65,13 +65,13 @@ export class ExportingHost {
   }
 
   /**
-   * One whose DataSource Nest makes, under a name of its own: the entities that modules load by themselves are kept for a name, for
-   * as long as the process runs.
+   * One whose DataSource Nest makes, with `autoLoadEntities` unless the settings say otherwise. It has a name of its own, since Nest
+   * keeps the entities to load for a name, for as long as the process runs.
    *
    * @param features what other modules of the host load.
    */
-  static async autoLoading(
-    settings: DataSourceOptions,
+  static async withSettings(
+    settings: TypeOrmModuleOptions,
     options?: CallsExportModuleOptions,
     features: Parameters<typeof TypeOrmModule.forFeature>[0] = [],
   ): Promise<ExportingHost & { readonly dataSource: DataSource }> {
@@ -81,7 +81,7 @@ export class ExportingHost {
       TypeOrmModule.forFeature(features, name),
       TypeOrmModule.forRootAsync({
         name,
-        useFactory: () => ({ ...settings, autoLoadEntities: true, retryAttempts: 0 }),
+        useFactory: () => ({ autoLoadEntities: true, retryAttempts: 0, ...settings }),
         dataSourceFactory: async (made) => (dataSource = new DataSource(made as DataSourceOptions)),
       }),
       CallsExportModule.forRoot({ ...options, dataSource: name }),

@@ -138,7 +138,7 @@ describeEachDatabase('The migrations', postgresOptions, (database) => {
         .getRepository(Call)
         .insert({ accountId: 1, callSid: 'CA1', status: 'queued', assistantId: id });
       for (const entities of [[Call, Assistant], []]) {
-        const host = await ExportingHost.autoLoading({
+        const host = await ExportingHost.withSettings({
           ...postgresOptions(database.url),
           ...settings,
           entities,

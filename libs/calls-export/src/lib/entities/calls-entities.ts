@@ -4,6 +4,7 @@ import type { AccountId } from '../model/account-id';
 import type { ColumnKind, ExportColumn } from '../model/export-column';
 import { Assistant } from './assistant.entity';
 import { Call } from './call.entity';
+import { metadataOf } from './metadata-of';
 
 export type ColumnMetadata = Repository<ObjectLiteral>['metadata']['columns'][number];
 
@@ -90,7 +91,8 @@ export class EntityFields {
   ) {
     const names: Record<string, string | undefined> = { ...properties };
     const name = entity instanceof Function ? entity.name : entity.options.name;
-    if (!dataSource.hasMetadata(entity)) {
+    const metadata = metadataOf(dataSource, entity);
+    if (!metadata) {
       throw new Error(
         `CallsExportModule: the DataSource has no entity ${name}: add it to its entities, or set autoLoadEntities`,
       );
@@ -101,7 +103,7 @@ export class EntityFields {
         `CallsExportModule: ${unknown} is none of the fields that ${name} is read for: ${Object.keys(kinds).join(', ')}`,
       );
     }
-    this.repository = dataSource.getRepository(entity);
+    this.repository = dataSource.getRepository(metadata.target);
     const columns = Object.entries(kinds).map(([field, kind]) => {
       const path = names[field] ?? field;
       const column = this.repository.metadata.findColumnWithPropertyPath(path);
