@@ -30,6 +30,20 @@ class Call {
   at!: Date;
 }
 
+const PORT_CALLS: NonNullable<CallsExportModuleOptions['calls']> = {
+  entity: Call,
+  properties: {
+    accountId: 'dock',
+    callSid: 'ship',
+    assistantId: 'dock',
+    customerPhoneNumber: 'ship',
+    status: 'ship',
+    duration: 'dock',
+    startedAt: 'at',
+    endedAt: 'at',
+  },
+};
+
 const Ship = new EntitySchema<{ id: number; assistant: string }>({
   name: 'Assistant',
   tableName: 'ships',
@@ -101,6 +115,12 @@ describeEachDatabase(
         expect(await exported()).toEqual(theCall);
       });
 
+      it('stand beside portableEntities that are listed, and not passed', async () => {
+        const { dataSource } = await start({ entities: schemas() }, {}, own);
+        await addCall(dataSource);
+        expect(await exported()).toEqual(theCall);
+      });
+
       it('are not taken for them', async () => {
         const listed = { autoLoadEntities: false, entities: own };
         for (const options of [{}, portable()]) {
@@ -111,23 +131,19 @@ describeEachDatabase(
       });
     });
 
+    it('are found by their schemas beside what the library loads by itself', async () => {
+      const { dataSource } = await start({}, { calls: PORT_CALLS }, [Ship]);
+      await dataSource.getRepository(Ship).insert({ assistant: 'Starbuck' });
+      expect(await dataSource.query('SELECT assistant FROM ships')).toEqual([
+        { assistant: 'Starbuck' },
+      ]);
+    });
+
     it('are exported if they are passed, beside those of the library', async () => {
       const { dataSource } = await start(
         { entities: schemas() },
         {
-          calls: {
-            entity: Call,
-            properties: {
-              accountId: 'dock',
-              callSid: 'ship',
-              assistantId: 'dock',
-              customerPhoneNumber: 'ship',
-              status: 'ship',
-              duration: 'dock',
-              startedAt: 'at',
-              endedAt: 'at',
-            },
-          },
+          calls: PORT_CALLS,
           assistants: { entity: Assistant, properties: { accountId: 'id', name: 'surname' } },
         },
       );

@@ -78,13 +78,13 @@ export class ExportingHost {
     const name = randomUUID();
     let dataSource: DataSource | undefined;
     const imports: DynamicModule[] = [
-      TypeOrmModule.forFeature(features, name),
       TypeOrmModule.forRootAsync({
         name,
         useFactory: () => ({ autoLoadEntities: true, retryAttempts: 0, ...settings }),
         dataSourceFactory: async (made) => (dataSource = new DataSource(made as DataSourceOptions)),
       }),
       CallsExportModule.forRoot({ ...options, dataSource: name }),
+      TypeOrmModule.forFeature(features, name),
     ];
     @Module({ imports })
     class HostModule {}

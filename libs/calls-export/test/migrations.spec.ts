@@ -3,10 +3,9 @@ import { DataSource, type DataSourceOptions, DefaultNamingStrategy } from 'typeo
 import { Assistant, Call, callsMigrations } from '../src';
 import { ExportingHost, postgresOptions } from './exporting-host';
 
-/** Names its tables after the classes alone. */
-class ClassNames extends DefaultNamingStrategy {
-  override tableName(className: string): string {
-    return `The ${className}`;
+class Articles extends DefaultNamingStrategy {
+  override tableName(entity: string, given: string | undefined): string {
+    return `the ${super.tableName(entity, given)}`;
   }
 }
 
@@ -35,9 +34,9 @@ const PLACES: [title: string, settings: Settings, calls: string, assistants: str
   ],
   [
     'a naming strategy',
-    { schema: 'named', namingStrategy: new ClassNames() },
-    'named."The Call"',
-    'named."The Assistant"',
+    { schema: 'named', namingStrategy: new Articles() },
+    'named."the calls"',
+    'named."the assistants"',
   ],
 ];
 

@@ -2,8 +2,8 @@ import type { Type } from '@nestjs/common';
 import type { DataSource, EntitySchema, ObjectLiteral, Repository } from 'typeorm';
 import type { AccountId } from '../model/account-id';
 import type { ColumnKind, ExportColumn } from '../model/export-column';
-import { Assistant } from './assistant.entity';
-import { Call } from './call.entity';
+import type { Assistant } from './assistant.entity';
+import type { Call } from './call.entity';
 import { metadataOf } from './metadata-of';
 
 export type ColumnMetadata = Repository<ObjectLiteral>['metadata']['columns'][number];
@@ -47,8 +47,8 @@ export class CallsEntities {
   constructor(
     readonly dataSource: DataSource,
     columns: readonly ExportColumn[],
-    calls: MappedEntity<CallField> = { entity: Call },
-    assistants: MappedEntity<AssistantField> = { entity: Assistant },
+    calls: MappedEntity<CallField>,
+    assistants: MappedEntity<AssistantField>,
   ) {
     const kinds = (entity: ExportColumn['of']): FieldKinds => ({
       ...KEY_KINDS,
