@@ -59,7 +59,6 @@ function unsynchronized(entity: typeof Call | typeof Assistant, tableName: strin
       ...column,
       // TypeORM takes `timestamptz` on PostgreSQL alone. The DataSource may be on another database, and have other entities.
       type: column.type === 'timestamptz' ? Date : column.type,
-      ...(column.primary && { generated: 'identity' }),
     },
   ]);
   return new EntitySchema({
