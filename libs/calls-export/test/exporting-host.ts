@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import type { TestDatabase } from '@calls/testing';
-import { type INestApplicationContext, Module } from '@nestjs/common';
+import { type DynamicModule, type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { TypeOrmModule } from '@nestjs/typeorm';
-import type { DataSourceOptions } from 'typeorm';
+import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import {
   type AccountId,
   Assistant,
@@ -61,6 +62,42 @@ export class ExportingHost {
         abortOnError: false,
       }),
     );
+  }
+
+  /**
+   * One whose DataSource Nest makes, with `autoLoadEntities` unless the settings say otherwise. It has a name of its own, since Nest
+   * keeps the entities to load for a name, for as long as the process runs.
+   *
+   * @param features what other modules of the host load.
+   */
+  static async withSettings(
+    settings: TypeOrmModuleOptions,
+    options?: CallsExportModuleOptions,
+    features: Parameters<typeof TypeOrmModule.forFeature>[0] = [],
+  ): Promise<ExportingHost & { readonly dataSource: DataSource }> {
+    const name = randomUUID();
+    let dataSource: DataSource | undefined;
+    const imports: DynamicModule[] = [
+      TypeOrmModule.forRootAsync({
+        name,
+        useFactory: () => ({ autoLoadEntities: true, retryAttempts: 0, ...settings }),
+        dataSourceFactory: async (made) => (dataSource = new DataSource(made as DataSourceOptions)),
+      }),
+      CallsExportModule.forRoot({ ...options, dataSource: name }),
+      TypeOrmModule.forFeature(features, name),
+    ];
+    @Module({ imports })
+    class HostModule {}
+    try {
+      const app = await NestFactory.createApplicationContext(HostModule, {
+        logger: false,
+        abortOnError: false,
+      });
+      return Object.assign(new ExportingHost(app), { dataSource: dataSource as DataSource });
+    } catch (error) {
+      if (dataSource?.isInitialized) await dataSource.destroy();
+      throw error;
+    }
   }
 
   stream(query: ExportQuery = {}, accountId: AccountId = 1): Promise<ExportStream> {

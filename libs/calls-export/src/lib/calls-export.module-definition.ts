@@ -6,9 +6,8 @@ import {
 } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { Assistant } from './entities/assistant.entity';
-import { Call } from './entities/call.entity';
 import { CallsEntities } from './entities/calls-entities';
+import { entitiesToLoad, ownEntity } from './entities/entities-to-load';
 import { EXPORT_COLUMNS } from './formats/export-columns';
 import { CallsExportGuard } from './http/calls-export.guard';
 import { STATUSES } from './http/export-calls-query.pipe';
@@ -53,10 +52,7 @@ function addExport(definition: DynamicModule, extras: CallsExportExtras): Dynami
       ...(definition.imports ?? []),
       ...imports,
       // For a DataSource with `autoLoadEntities`.
-      TypeOrmModule.forFeature(
-        [calls?.entity ?? Call, assistants?.entity ?? Assistant],
-        dataSource,
-      ),
+      TypeOrmModule.forFeature(entitiesToLoad(extras), dataSource),
     ],
     controllers: [mountController({ path, guards, statuses })],
     providers: [
@@ -66,7 +62,12 @@ function addExport(definition: DynamicModule, extras: CallsExportExtras): Dynami
         provide: CallsEntities,
         inject: [getDataSourceToken(dataSource)],
         useFactory: (source: DataSource) =>
-          new CallsEntities(source, EXPORT_COLUMNS, calls, assistants),
+          new CallsEntities(
+            source,
+            EXPORT_COLUMNS,
+            calls ?? { entity: ownEntity(source, 'calls') },
+            assistants ?? { entity: ownEntity(source, 'assistants') },
+          ),
       },
     ],
   };

@@ -3,9 +3,10 @@ import type { DataSource, EntitySchema, ObjectLiteral, Repository } from 'typeor
 import type { AccountId } from '../model/account-id';
 import type { ExportColumn } from '../model/export-column';
 import { InvalidAccountError } from '../model/export-errors';
-import { Assistant } from './assistant.entity';
-import { Call } from './call.entity';
+import type { Assistant } from './assistant.entity';
+import type { Call } from './call.entity';
 import { type ColumnMetadata, type FieldUse, isInteger, typeOf, whyUnusable } from './column-use';
+import { metadataOf } from './metadata-of';
 
 /** What is read of a call: the properties of `Call` but for its relation and for when it was created. */
 export type CallField = Exclude<keyof Call, 'assistant' | 'createdAt'>;
@@ -56,8 +57,8 @@ export class CallsEntities {
   constructor(
     readonly dataSource: DataSource,
     columns: readonly ExportColumn[],
-    calls: MappedEntity<CallField> = { entity: Call },
-    assistants: MappedEntity<AssistantField> = { entity: Assistant },
+    calls: MappedEntity<CallField>,
+    assistants: MappedEntity<AssistantField>,
   ) {
     const uses = (entity: ExportColumn['of'], filters: FieldUses): FieldUses => {
       const exported = columns
@@ -87,7 +88,8 @@ export class EntityFields {
   ) {
     const names: Record<string, string | undefined> = { ...properties };
     const name = entity instanceof Function ? entity.name : entity.options.name;
-    if (!dataSource.hasMetadata(entity)) {
+    const metadata = metadataOf(dataSource, entity);
+    if (!metadata) {
       throw new Error(
         `CallsExportModule: the DataSource has no entity ${name}: add it to its entities, or set autoLoadEntities`,
       );
@@ -98,7 +100,7 @@ export class EntityFields {
         `CallsExportModule: ${unknown} is none of the fields that ${name} is read for: ${Object.keys(uses).join(', ')}`,
       );
     }
-    this.repository = dataSource.getRepository(entity);
+    this.repository = dataSource.getRepository(metadata.target);
     this.requireNoListeners(name);
     const columns = Object.entries(uses).map(([field, use]) => {
       const path = names[field] ?? field;
@@ -162,13 +164,19 @@ export class EntityFields {
    */
   persisted(field: string, value: unknown): unknown {
     const column = this.column(field);
-    if (!column.transformer) return value;
+    const { driver } = this.dataSource;
+    if (!column.transformer) {
+      if (typeOf(column, this.dataSource) !== 'boolean') return value;
+      return ['true', 'false'].includes(String(value))
+        ? driver.preparePersistentValue(String(value) === 'true', column)
+        : undefined;
+    }
     const transformers = [column.transformer].flat();
     const made = transformers.reduce<unknown>((last, transformer) => transformer.to(last), value);
     // A driver may give a number as a text.
     const isRead = [made, String(made)].some((raw) => {
       try {
-        return String(this.dataSource.driver.prepareHydratedValue(raw, column)) === String(value);
+        return String(driver.prepareHydratedValue(raw, column)) === String(value);
       } catch {
         // It is made for what the database gives, which this may not be.
         return true;
@@ -178,33 +186,36 @@ export class EntityFields {
   }
 
   private persistedAccount(accountId: AccountId): unknown {
-    let value: unknown;
-    try {
-      value = this.persisted('accountId', accountId);
-    } catch (error) {
-      throw new InvalidAccountError('one that their transformer takes', error);
+    let failure: unknown;
+    // A transformer may be made for texts alone, and a token have a number.
+    for (const account of [accountId, String(accountId)]) {
+      try {
+        const value = this.persisted('accountId', account);
+        if (value !== undefined) return value;
+      } catch (error) {
+        failure = error;
+      }
     }
-    if (value === undefined) throw new InvalidAccountError('one that their transformer reads');
-    return value;
+    throw new InvalidAccountError('one that their transformer takes', failure);
   }
 
   /** What changes an entity after it was read is not known to an export, which makes no entities. */
   private requireNoListeners(name: string): void {
     const { metadata } = this.repository;
     const { subscribers } = this.dataSource;
-    const listens =
-      metadata.afterLoadListeners.length > 0 ||
-      subscribers.some(
-        (subscriber) =>
-          subscriber.afterLoad &&
-          [undefined, Object, metadata.target].includes(
-            subscriber.listenTo?.() as typeof metadata.target | undefined,
-          ),
-      );
-    if (!listens) return;
+    const [listener] = metadata.afterLoadListeners;
+    const subscriber = subscribers.find(
+      (each) =>
+        each.afterLoad &&
+        [undefined, Object, metadata.target].includes(
+          each.listenTo?.() as typeof metadata.target | undefined,
+        ),
+    );
+    const found = listener?.propertyName ?? subscriber?.constructor.name;
+    if (found === undefined) return;
     throw new Error(
-      `CallsExportModule: ${name} has a listener or a subscriber for afterLoad, which an export can't run: ` +
-        `map an entity without one, such as those of entitiesOnTables, or use a transformer of the column`,
+      `CallsExportModule: ${name} has ${found} for what is loaded, which an export can't run: ` +
+        'map an entity without it, such as one of entitiesOnTables, or use a transformer of the column',
     );
   }
 }

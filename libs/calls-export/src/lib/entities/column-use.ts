@@ -13,12 +13,12 @@ export interface FieldUse {
 
 const INTEGER_TYPE = /^(?:unsigned )?(?:big ?|medium|small|tiny)?int(?:eger|[248])?(?: unsigned)?$/;
 const TIME_TYPE = /^(?:timestamp|datetime)/;
-/** What is not text and has none of its own: what TypeORM or a driver makes truth values, objects or lists of, beside times. */
-const TEXTLESS_TYPE =
-  /^(?:boolean|jsonb?|simple-json|simple-array|set|hstore|interval|point|circle|vector|halfvec|cube|geometry\w*|geography|(?:multi)?(?:linestring|polygon|point)|bytea|(?:tiny|medium|long)?blob|(?:var)?binary)$/;
+/** What TypeORM or a driver makes an object or a list of, beside times. */
+const OBJECT_TYPE =
+  /^(?:jsonb?|simple-json|simple-array|set|hstore|interval|point|circle|vector|halfvec|cube|geometry\w*|geography|(?:multi)?(?:linestring|polygon|point)|bytea|(?:tiny|medium|long)?blob|(?:var)?binary)$/;
 
 /** Times that a transformer has to leave as they are, where calls are bounded by them: in winter and in summer. */
-const SAMPLE_TIMES = ['2023-01-15T10:00:00Z', '2023-07-15T10:00:00Z'];
+const SAMPLE_TIMES = ['2023-01-15T10:20:37Z', '2023-07-15T22:40:59Z'];
 
 /** The type of a column in the database; empty where the entity does not say, as that of a view. */
 export function typeOf(column: ColumnMetadata, { driver }: DataSource): string {
@@ -48,9 +48,11 @@ export function whyUnusable(
   }
   if (column.transformer && !isWalked) return undefined;
   const type = typeOf(column, dataSource);
-  if (!holds(type, kind) || column.isArray) {
+  // A list or an object may be kept in a column of texts.
+  const isObject = OBJECT_TYPE.test(String(column.type));
+  if (!holds(type, kind) || column.isArray || isObject) {
     const what = kind === undefined ? 'integer or text' : kind;
-    const found = column.isArray ? `${type}[]` : type;
+    const found = column.isArray ? `${type}[]` : isObject ? String(column.type) : type;
     return `must be a column of ${what}s, not ${found}: map another one, or that of a view that has it so`;
   }
   if (kind === 'time' && isWalked && column.transformer && !keepsTimes(column, dataSource)) {
@@ -69,7 +71,7 @@ function holds(type: string, kind: ColumnKind | undefined): boolean {
       return TIME_TYPE.test(type);
     case 'text':
     case undefined:
-      return !TEXTLESS_TYPE.test(type) && !TIME_TYPE.test(type);
+      return !OBJECT_TYPE.test(type) && !TIME_TYPE.test(type);
     default:
       return kind satisfies never;
   }

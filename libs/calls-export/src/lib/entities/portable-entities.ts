@@ -46,7 +46,8 @@ export function portableEntities(type: DataSourceOptions['type']): EntitySchemas
     relations: {
       assistant: {
         type: 'many-to-one',
-        target: 'Assistant',
+        // By its name it might be another entity.
+        target: () => Assistant,
         nullable: true,
         onDelete: 'SET NULL',
         joinColumn: {

@@ -1,4 +1,6 @@
 import { CreateCalls1700000000000 } from './1700000000000-create-calls.migration';
 
-/** Make the tables of `Call` and `Assistant` on PostgreSQL: for the `migrations` of the DataSource. */
+/**
+ * Make the tables of `Call` and `Assistant` on PostgreSQL, in the schema and with the prefix of the DataSource: for its `migrations`.
+ */
 export const callsMigrations = [CreateCalls1700000000000];

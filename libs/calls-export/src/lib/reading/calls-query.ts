@@ -25,8 +25,8 @@ export class CallsQuery {
 
   /** The newest of the account's calls when the export began; undefined if there is none. */
   private newestId: string | undefined;
-  /** Whether the filter is by an assistant that is not the account's, whose calls it does not get. */
-  private isOfOthers = false;
+  /** Whether no call matches: of an assistant that is not the account's, or with a status that the database can't even be asked for. */
+  private isEmpty = false;
 
   private constructor(
     readonly entities: CallsEntities,
@@ -56,8 +56,7 @@ export class CallsQuery {
   ): Promise<CallsQuery> {
     const query = new CallsQuery(entities, dialect, facts, accountId, filter);
     query.newestId = await query.findNewest(runner);
-    const { assistantId } = filter;
-    if (assistantId !== undefined) query.isOfOthers = !(await query.isOwn(assistantId, runner));
+    query.isEmpty = !(await query.canMatch(runner));
     return query;
   }
 
@@ -132,21 +131,34 @@ export class CallsQuery {
     }
   }
 
-  private async isOwn(assistantId: number, runner: QueryRunner): Promise<boolean> {
-    const id = this.entities.assistants.persisted('id', assistantId);
-    if (id === undefined) return false;
-    const own = this.assistants(`${this.assistant('id')} = :soughtAssistant`, {
-      soughtAssistant: id,
-    });
+  /** Whether a call may match the filter. A statement that fails is the last one, since it ends its transaction. */
+  private async canMatch(runner: QueryRunner): Promise<boolean> {
+    const { assistantId, status } = this.filter;
     try {
-      return (
-        (await own.select('1', 'own').limit(1).setQueryRunner(runner).getRawOne()) !== undefined
-      );
+      if (assistantId !== undefined && !(await this.isOwn(assistantId, runner))) return false;
+      // Where the database has other texts than Unicode's, or an id is too large for its column.
+      if (status !== undefined && !/^[\x01-\x7f]*$/.test(status)) await this.askFor(status, runner);
+      return true;
     } catch (error) {
-      // An id that is too large for the column.
       if (isDataException(error)) return false;
       throw error;
     }
+  }
+
+  private async isOwn(assistantId: number, runner: QueryRunner): Promise<boolean> {
+    const soughtAssistant = this.entities.assistants.persisted('id', assistantId);
+    if (soughtAssistant === undefined) return false;
+    const own = this.assistants(`${this.assistant('id')} = :soughtAssistant`, { soughtAssistant });
+    const row = await own.select('1', 'own').limit(1).setQueryRunner(runner).getRawOne();
+    return row !== undefined;
+  }
+
+  private async askFor(status: string, runner: QueryRunner): Promise<void> {
+    const { calls } = this.entities;
+    const query = this.select(calls, 'call').select('1', 'any').where('1 = 0');
+    await this.keepToText(query, calls, 'status', calls.persisted('status', status))
+      .setQueryRunner(runner)
+      .getRawOne();
   }
 
   /** Keeps to the rows of the account, by an index, and to exactly those. */
@@ -172,7 +184,7 @@ export class CallsQuery {
     if (value === undefined) return query.andWhere('1 = 0');
     const expression = `${query.alias}.${entity.property(field)}`;
     const name = `exact_${field}`;
-    const isText = ['string', 'number', 'bigint'].includes(typeof value);
+    const isText = ['string', 'number', 'bigint', 'boolean'].includes(typeof value);
     const equality = this.facts.equality(entity.column(field));
     return isText
       ? query.andWhere(this.dialect.isText(expression, `:${name}`, equality), {
@@ -185,7 +197,7 @@ export class CallsQuery {
     const { newestId, startedFrom, startedBefore } = this;
     const { calls } = this.entities;
     const query = this.keepToAccount(this.select(calls, 'call'), calls);
-    if (newestId === undefined || this.isOfOthers) query.andWhere('1 = 0');
+    if (newestId === undefined || this.isEmpty) query.andWhere('1 = 0');
     else query.andWhere(`${this.call('id')} <= :newestId`, { newestId });
     const index = this.indexToWalk();
     if (index) query.useIndex(index);
@@ -226,10 +238,10 @@ export class CallsQuery {
 
   private keepToStartsSince(query: CallsQueryBuilder, instant: bigint): void {
     const { start, from, except } = this.bounds(instant);
-    query.andWhere(`${start} >= :since`, { since: from });
+    query.andWhere(this.dialect.compareTime(start, '>=', ':since'), { since: from });
     if (!except) return;
     const [begin, end] = except;
-    query.andWhere(`NOT (${start} >= :sinceNot AND ${start} < :sinceAgain)`, {
+    query.andWhere(this.isNotIn(start, ':sinceNot', ':sinceAgain'), {
       sinceNot: begin,
       sinceAgain: end,
     });
@@ -238,16 +250,21 @@ export class CallsQuery {
   private keepToStartsBefore(query: CallsQueryBuilder, instant: bigint): void {
     const { start, from, except } = this.bounds(instant);
     if (!except) {
-      query.andWhere(`${start} < :before`, { before: from });
+      query.andWhere(this.dialect.compareTime(start, '<', ':before'), { before: from });
       return;
     }
     const [begin, end] = except;
     query
-      .andWhere(`${start} < :before`, { before: end })
-      .andWhere(`NOT (${start} >= :beforeNot AND ${start} < :beforeAgain)`, {
+      .andWhere(this.dialect.compareTime(start, '<', ':before'), { before: end })
+      .andWhere(this.isNotIn(start, ':beforeNot', ':beforeAgain'), {
         beforeNot: from,
         beforeAgain: begin,
       });
+  }
+
+  private isNotIn(start: string, begin: string, end: string): string {
+    const { dialect } = this;
+    return `NOT (${dialect.compareTime(start, '>=', begin)} AND ${dialect.compareTime(start, '<', end)})`;
   }
 
   /** The start of a call, and those that are no earlier than an instant, as the column is compared with them. */

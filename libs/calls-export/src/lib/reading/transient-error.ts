@@ -1,4 +1,4 @@
-import { QueryFailedError } from 'typeorm';
+import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { DatabaseTimeoutError } from './connections';
 
 /** What the drivers' errors have. */
@@ -15,9 +15,9 @@ interface DriverError extends Error {
 /** Of sockets and of looking up names (libuv). */
 const NETWORK =
   /^(E(CONN(REFUSED|RESET|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN)|ENOENT)$/;
-/** What pg says without a code, of a connection that is lost or was not got in time. */
+/** What pg and pg-native say without a code, of a connection that is lost or was not got in time. */
 const CONNECTION =
-  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout)|not queryable|connection is in closed state/;
+  /server closed the connection|^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout)|not queryable|connection is in closed state/;
 /**
  * By the first characters of the SQLSTATE: connection exception (08), transaction rollback (40), insufficient resources
  * (53), lock not available (55P03), operator intervention, which a statement's timeout is (57), system error (58);
@@ -34,6 +34,8 @@ const SQLITE = /^SQLITE_(BUSY|LOCKED)/;
 /** Whether a database's error is expected to pass by itself, so that the same statement may succeed a little later. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof QueryFailedError) return isTransient(error.driverError);
+  // TypeORM gives back a connection that is lost, whoever goes on to use it.
+  if (error instanceof QueryRunnerAlreadyReleasedError) return true;
   if (error instanceof DatabaseTimeoutError) return true;
   if (!(error instanceof Error)) return false;
   const { code = '', severity, sqlState, fatal, message }: DriverError = error;

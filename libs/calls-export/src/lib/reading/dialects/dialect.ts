@@ -67,6 +67,9 @@ export interface Dialect {
    */
   timeText(micros: bigint, what: 'instant' | 'wall clock'): string;
 
+  /** Compares a column of times with one that `timeText` gives. */
+  compareTime(expression: string, operator: '>=' | '<', value: string): string;
+
   /** How columns keep values, of the server of a connection. */
   facts(entities: CallsEntities, runner: QueryRunner, connection: unknown): Promise<ColumnFacts>;
 
@@ -184,6 +187,10 @@ export abstract class StandardDialect implements Dialect {
   abstract isText(expression: string, value: string, equality: Equality): string;
 
   abstract timeText(micros: bigint, what: 'instant' | 'wall clock'): string;
+
+  compareTime(expression: string, operator: '>=' | '<', value: string): string {
+    return `${expression} ${operator} ${value}`;
+  }
 
   async facts(
     _entities: CallsEntities,

@@ -80,6 +80,10 @@ export class MysqlDialect implements Dialect {
     return plainTime(micros);
   }
 
+  compareTime(expression: string, operator: '>=' | '<', value: string): string {
+    return `${expression} ${operator} ${value}`;
+  }
+
   async facts(
     { dataSource, calls, assistants }: CallsEntities,
     runner: QueryRunner,

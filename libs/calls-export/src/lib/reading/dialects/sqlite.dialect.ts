@@ -10,14 +10,18 @@ export class SqliteDialect extends StandardDialect {
     return `CAST(${expression} AS BLOB) = CAST(${value} AS BLOB)`;
   }
 
-  /**
-   * Times are kept as texts in UTC, to the millisecond at most: the first one that is not before it. Without its zeros, since a text that was
-   * written without them stands before one with them.
-   */
+  /** Times are kept in UTC, to the millisecond at most: the first one that is not before it. */
   timeText(micros: bigint): string {
     const late = ((micros % MICROS_PER_MS) + MICROS_PER_MS) % MICROS_PER_MS;
     const next = late === 0n ? micros : micros - late + MICROS_PER_MS;
-    return plainTime(next).replace(/(?::00)?\.0+$|0+$/, '');
+    return plainTime(next).slice(0, -'000'.length);
+  }
+
+  /** Times are texts in one of several notations (https://www.sqlite.org/lang_datefunc.html), of which an index serves the days alone. */
+  override compareTime(expression: string, operator: '>=' | '<', value: string): string {
+    const day = `date(${value}, '${operator === '<' ? '+2 days' : '-1 day'}')`;
+    const time = `strftime('%Y-%m-%d %H:%M:%f', ${expression})`;
+    return `(${expression} ${operator} ${day} AND ${time} ${operator} ${value})`;
   }
 
   /** It has no pool: a statement is done before the next one begins. */

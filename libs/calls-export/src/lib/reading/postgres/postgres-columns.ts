@@ -45,15 +45,11 @@ export interface CopiedField {
   readonly reading: FieldReading;
 }
 
-/** Of each DataSource: the encoding in which the server keeps texts. */
-const encodings = new WeakMap<DataSource, Promise<string>>();
-
 /** The columns of an export as the server has them, and as the host's driver and TypeORM read what it sends. */
 export class PostgresColumns implements ColumnFacts {
   private constructor(
     private readonly dataSource: DataSource,
     private readonly types: ReadonlyMap<ColumnMetadata, number>,
-    private readonly encoding: string,
     private readonly client: PgClient,
   ) {}
 
@@ -75,13 +71,7 @@ export class PostgresColumns implements ColumnFacts {
       const oids = await typesOf(sql, parameters as unknown[], runner, pg);
       columns.forEach((column, index) => types.set(column, oids[index] as number));
     }
-    let encoding = encodings.get(dataSource);
-    if (!encoding) {
-      encoding = encodingOf(runner);
-      encodings.set(dataSource, encoding);
-      encoding.catch(() => encodings.delete(dataSource));
-    }
-    return new PostgresColumns(dataSource, types, await encoding, pg);
+    return new PostgresColumns(dataSource, types, pg);
   }
 
   equality(column: ColumnMetadata): Equality {
@@ -128,10 +118,9 @@ export class PostgresColumns implements ColumnFacts {
     return this.types.get(column) as number;
   }
 
-  /** Whether the bytes are the value. SQL_ASCII keeps any bytes, of which the driver makes texts. */
+  /** Whether the text is the value. */
   private isPlainText(oid: number): boolean {
-    const isText = TEXTS.includes(oid) || oid >= FIRST_OWN_TYPE;
-    return isText && this.encoding !== 'SQL_ASCII' && this.parse(oid, 'v') === 'v';
+    return (TEXTS.includes(oid) || oid >= FIRST_OWN_TYPE) && this.parse(oid, 'v') === 'v';
   }
 
   private parse(oid: number, text: string): unknown {
@@ -183,9 +172,4 @@ async function typesOf(
     connection.off('rowDescription', take);
   }
   return types;
-}
-
-async function encodingOf(runner: QueryRunner): Promise<string> {
-  const [row] = await runner.query("SELECT current_setting('server_encoding') AS encoding");
-  return (row as { encoding: string }).encoding;
 }
