@@ -1,11 +1,10 @@
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase } from '@calls/testing';
+import { describeEachDatabase, freePort } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
 import { Download } from './download';
-import { freePort } from './free-port';
 import { Program } from './program';
 import { type Api, bearer, SECRET, startApi } from './start-api';
 

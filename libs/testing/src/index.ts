@@ -4,3 +4,6 @@ export {
   type DatabaseKind,
   type TestDatabase,
 } from './lib/describe-each-database';
+export { freePort } from './lib/free-port';
+export { describeWith, SEARCH_PATH, versionOf } from './lib/programs';
+export { until } from './lib/until';

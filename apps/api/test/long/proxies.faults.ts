@@ -2,16 +2,14 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { describeWith, freePort, until, versionOf } from '@calls/testing';
 import { Curl, type CurlResult } from '../curl';
 import { Download } from '../download';
-import { freePort } from '../free-port';
 import { Program } from '../program';
 import { bearer } from '../start-api';
 import { figure } from './figures';
-import { describeWith, versionOf } from './programs';
 import { type Certificate, createCertificate, example, Proxy, replaced } from './proxy';
 import { RestartableApi } from './restartable-api';
-import { until } from './until';
 
 /** Their file is larger than all buffers between the API and the client together. */
 const CALLS = 300_000;

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SEARCH_PATH } from './programs';
+import { SEARCH_PATH } from '@calls/testing';
 
 const EXAMPLES = resolve(__dirname, '../../../../examples');
 const STARTS_WITHIN_MS = 10_000;

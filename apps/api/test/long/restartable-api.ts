@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
 import { seedCalls } from '@calls/seed-calls';
+import { freePort } from '@calls/testing';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/data-source-options';
-import { freePort } from '../free-port';
 import { LISTENING, Program } from '../program';
 import { SECRET } from '../start-api';
 import { PostgresCluster } from './postgres-cluster';

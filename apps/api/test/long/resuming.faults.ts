@@ -4,13 +4,12 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describeWith, until } from '@calls/testing';
 import { Curl } from '../curl';
 import { Program } from '../program';
 import { bearer } from '../start-api';
 import { figure } from './figures';
-import { describeWith } from './programs';
 import { RestartableApi } from './restartable-api';
-import { until } from './until';
 
 const CALLS = 300_000;
 const TIMEOUT_MS = 60_000;

@@ -28,6 +28,8 @@ const FILTERS: FieldUses = {
 };
 
 const INTEGER = /^(?:0|-?[1-9]\d*)$/;
+/** Of 64 bits, with a sign or without one. */
+const [MIN_INTEGER, MAX_INTEGER] = [-(2n ** 63n), 2n ** 64n - 1n];
 /** In any case (RFC 9562, 4). */
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
@@ -137,16 +139,14 @@ export class EntityFields {
    */
   account(accountId: AccountId): unknown {
     const column = this.column('accountId');
-    let value: unknown;
-    try {
-      value = this.persisted('accountId', accountId);
-    } catch (error) {
-      throw new InvalidAccountError('one that their transformer takes', error);
-    }
+    const value = this.persistedAccount(accountId);
     if (isInteger(column, this.dataSource)) {
-      if (!INTEGER.test(String(value))) throw new InvalidAccountError('an integer such as 42');
-      const number = Number(value);
-      return Number.isSafeInteger(number) ? number : String(value);
+      const text = String(value);
+      if (!INTEGER.test(text) || BigInt(text) < MIN_INTEGER || BigInt(text) > MAX_INTEGER) {
+        throw new InvalidAccountError('an integer of up to 64 bits such as 42');
+      }
+      const number = Number(text);
+      return Number.isSafeInteger(number) ? number : text;
     }
     if (typeOf(column, this.dataSource) === 'uuid') {
       if (!UUID.test(String(value))) throw new InvalidAccountError('a UUID');
@@ -155,10 +155,37 @@ export class EntityFields {
     return typeof value === 'number' || typeof value === 'bigint' ? String(value) : value;
   }
 
-  /** A property's value as the database has it: what the column's transformers make of it. */
+  /**
+   * A property's value as the database has it: what the column's transformers make of it.
+   *
+   * @returns undefined if no value of the database is read as this one, as where a transformer writes all texts in lower case.
+   */
   persisted(field: string, value: unknown): unknown {
-    const transformers = [this.column(field).transformer ?? []].flat();
-    return transformers.reduce<unknown>((made, transformer) => transformer.to(made), value);
+    const column = this.column(field);
+    if (!column.transformer) return value;
+    const transformers = [column.transformer].flat();
+    const made = transformers.reduce<unknown>((last, transformer) => transformer.to(last), value);
+    // A driver may give a number as a text.
+    const isRead = [made, String(made)].some((raw) => {
+      try {
+        return String(this.dataSource.driver.prepareHydratedValue(raw, column)) === String(value);
+      } catch {
+        // It is made for what the database gives, which this may not be.
+        return true;
+      }
+    });
+    return isRead ? made : undefined;
+  }
+
+  private persistedAccount(accountId: AccountId): unknown {
+    let value: unknown;
+    try {
+      value = this.persisted('accountId', accountId);
+    } catch (error) {
+      throw new InvalidAccountError('one that their transformer takes', error);
+    }
+    if (value === undefined) throw new InvalidAccountError('one that their transformer reads');
+    return value;
   }
 
   /** What changes an entity after it was read is not known to an export, which makes no entities. */

@@ -13,17 +13,19 @@ export interface FieldUse {
 
 const INTEGER_TYPE = /^(?:unsigned )?(?:big ?|medium|small|tiny)?int(?:eger|[248])?(?: unsigned)?$/;
 const TIME_TYPE = /^(?:timestamp|datetime)/;
-/** What TypeORM or a driver makes an object or a list of, beside times. */
-const OBJECT_TYPE =
-  /^(?:jsonb?|simple-json|simple-array|set|hstore|interval|point|circle|vector|halfvec|cube|geometry\w*|geography|(?:multi)?(?:linestring|polygon|point)|bytea|(?:tiny|medium|long)?blob|(?:var)?binary)$/;
+/** What is not text and has none of its own: what TypeORM or a driver makes truth values, objects or lists of, beside times. */
+const TEXTLESS_TYPE =
+  /^(?:boolean|jsonb?|simple-json|simple-array|set|hstore|interval|point|circle|vector|halfvec|cube|geometry\w*|geography|(?:multi)?(?:linestring|polygon|point)|bytea|(?:tiny|medium|long)?blob|(?:var)?binary)$/;
 
 /** Times that a transformer has to leave as they are, where calls are bounded by them: in winter and in summer. */
 const SAMPLE_TIMES = ['2023-01-15T10:00:00Z', '2023-07-15T10:00:00Z'];
 
 /** The type of a column in the database; empty where the entity does not say, as that of a view. */
 export function typeOf(column: ColumnMetadata, { driver }: DataSource): string {
-  // Asked for nothing, a driver may answer with a default.
-  return (column.type as unknown) ? driver.normalizeType(column) : '';
+  // Asked for nothing, a driver may answer with a default; and MySQL's says of a truth value that it is a number.
+  if (!(column.type as unknown)) return '';
+  if ([Boolean, 'bool', 'boolean'].includes(column.type as string)) return 'boolean';
+  return driver.normalizeType(column);
 }
 
 /** Whether the database keeps integers in the column. */
@@ -67,7 +69,7 @@ function holds(type: string, kind: ColumnKind | undefined): boolean {
       return TIME_TYPE.test(type);
     case 'text':
     case undefined:
-      return !OBJECT_TYPE.test(type) && !TIME_TYPE.test(type);
+      return !TEXTLESS_TYPE.test(type) && !TIME_TYPE.test(type);
     default:
       return kind satisfies never;
   }

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { isPromise } from 'node:util/types';
 import { Logger } from '@nestjs/common';
 import type { CallsEntities } from '../entities/calls-entities';
 import type { FileEncoder } from '../formats/file-format';
@@ -113,14 +114,19 @@ export class CallsSource {
     });
   }
 
-  /** @throws TypeError if the host gives something else than texts. */
+  /** @throws TypeError if the host gives something else than texts by their names. */
   private variablesOf(accountId: AccountId): SessionSettings {
-    const variables = this.settings.settings?.(accountId) ?? {};
-    for (const [name, value] of Object.entries(variables)) {
-      if (typeof value === 'string') continue;
-      throw new TypeError(`The option settings must give ${name} a text, not ${inspect(value)}`);
+    const { settings } = this.settings;
+    const variables: unknown = settings ? settings(accountId) : {};
+    if (
+      !isRecord(variables) ||
+      !Object.values(variables).every((text) => typeof text === 'string')
+    ) {
+      throw new TypeError(
+        `CallsExportModule's option settings must give an object of texts, such as { 'app.tenant': '42' }, not ${inspect(variables)}`,
+      );
     }
-    return variables;
+    return variables as SessionSettings;
   }
 
   /** Tries it once, for all exports; a fault that passes leaves it to the next one. */
@@ -140,4 +146,8 @@ export class CallsSource {
     );
     return this.copies;
   }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isPromise(value);
 }

@@ -57,8 +57,11 @@ export function isTimeout(error: unknown): boolean {
   return error instanceof DatabaseTimeoutError || isStatementTimeout(error);
 }
 
-/** Whether a value is none that the database has a place for: PostgreSQL's class 22, "Data Exception". */
+/** PostgreSQL's class 22, "Data Exception", and MySQL's for a text that the column's character set has no way to write. */
+const DATA_EXCEPTION = /^(22[\dA-Z]{3}|ER_CANT_AGGREGATE_2COLLATIONS)$/;
+
+/** Whether a statement failed since a value is none that the database has a place for. */
 export function isDataException(error: unknown): boolean {
   if (error instanceof QueryFailedError) return isDataException(error.driverError);
-  return error instanceof Error && /^22[\dA-Z]{3}$/.test((error as DriverError).code ?? '');
+  return error instanceof Error && DATA_EXCEPTION.test((error as DriverError).code ?? '');
 }

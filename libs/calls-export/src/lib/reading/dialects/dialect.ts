@@ -12,7 +12,7 @@ export type Equality =
   | 'exact'
   /** `=` may take texts for the same that are not. */
   | 'loose'
-  /** Likewise; and a value is read with something behind it that its text has not, such as the blanks of `char(n)`. Both are it. */
+  /** Likewise; and a value is read with something around it that its text has not, such as the blanks of `char(n)`. Both are it. */
   | 'padded';
 
 /** How columns keep values, as far as one can tell. */
@@ -49,6 +49,9 @@ export interface Dialect {
    * index on the columns serves.
    */
   compareLists(columns: readonly string[], operator: '>' | '<=', values: readonly string[]): string;
+
+  /** A value as any column is compared with it by `=`. */
+  comparable(value: unknown): unknown;
 
   /**
    * Whether a column has exactly a text: byte by byte, whatever its collation takes for equal.
@@ -172,6 +175,10 @@ export abstract class StandardDialect implements Dialect {
     values: readonly string[],
   ): string {
     return `(${columns.join(', ')}) ${operator} (${values.join(', ')})`;
+  }
+
+  comparable(value: unknown): unknown {
+    return value;
   }
 
   abstract isText(expression: string, value: string, equality: Equality): string;

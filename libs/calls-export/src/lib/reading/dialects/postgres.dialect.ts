@@ -15,6 +15,9 @@ import {
   StandardDialect,
 } from './dialect';
 
+/** As `PostgresColumns` knows them, by the entities. */
+const PADDED_TYPE = /^(?:char|character|inet|cidr)$/;
+
 /** PostgreSQL, and what speaks its SQL. */
 export class PostgresDialect extends StandardDialect {
   override readonly hasSettings = true;
@@ -49,7 +52,7 @@ export class PostgresDialect extends StandardDialect {
     if (isPgClient(connection)) return PostgresColumns.describe(entities, runner, connection);
     const { dataSource } = entities;
     return {
-      equality: () => 'padded',
+      equality: (column) => (PADDED_TYPE.test(typeOf(column, dataSource)) ? 'padded' : 'loose'),
       clock: (column) =>
         typeOf(column, dataSource) === 'timestamp without time zone' ? LOCAL_CLOCK : undefined,
     };

@@ -23,11 +23,15 @@ const OID = {
   timestamp: 1114,
   timestamptz: 1184,
   uuid: 2950,
+  cidr: 650,
+  inet: 869,
 } as const;
 
 const INTEGERS: readonly number[] = [OID.int2, OID.int4, OID.int8];
 /** What is sent of these is their text, also in the binary format. */
 const TEXTS: readonly number[] = [OID.text, OID.varchar, OID.bpchar, OID.name];
+/** A cast to text gives another text of these than the driver: without the blanks, or with a netmask. */
+const PADDED: readonly number[] = [OID.bpchar, OID.cidr, OID.inet];
 /** The types of extensions and of users, such as enumerations and citext, have greater numbers: they are cast to their texts. */
 const FIRST_OWN_TYPE = 16_384;
 
@@ -83,9 +87,7 @@ export class PostgresColumns implements ColumnFacts {
   equality(column: ColumnMetadata): Equality {
     const oid = this.oid(column);
     if (INTEGERS.includes(oid) || oid === OID.uuid) return 'exact';
-    return oid >= FIRST_OWN_TYPE || (TEXTS.includes(oid) && oid !== OID.bpchar)
-      ? 'loose'
-      : 'padded';
+    return PADDED.includes(oid) ? 'padded' : 'loose';
   }
 
   clock(column: ColumnMetadata): WallClock | undefined {

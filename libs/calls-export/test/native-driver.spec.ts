@@ -1,0 +1,123 @@
+import { describeEachDatabase, until } from '@calls/testing';
+import { seedCalls } from '@calls/seed-calls';
+import { Logger } from '@nestjs/common';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import type { CallsExportModuleOptions } from '../src';
+import { ExportingHost, postgresOptions } from './exporting-host';
+import { nativeLikeDriver } from './native-like-client';
+
+const CALLS = 1_000;
+
+describeEachDatabase('A host with pg-native', postgresOptions, (database) => {
+  let expected: string;
+  let warnings: string[];
+  let host: ExportingHost | undefined;
+
+  beforeAll(async () => {
+    await seedCalls(database.dataSource, 1, CALLS);
+    const dataSource = await new DataSource(postgresOptions(database.url)).initialize();
+    const plain = await ExportingHost.start({ ...database, dataSource });
+    expected = await plain.export();
+    await plain.close();
+  }, 60_000);
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await host?.close();
+  });
+
+  async function start(options: CallsExportModuleOptions): Promise<ExportingHost> {
+    warnings = [];
+    const dataSource = new DataSource({
+      ...postgresOptions(database.url),
+      driver: nativeLikeDriver,
+      poolSize: 2,
+    } as DataSourceOptions);
+    const started = await ExportingHost.start(
+      { ...database, dataSource: await dataSource.initialize() },
+      { pageSize: 100, ...options },
+    );
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation((line) => warnings.push(line));
+    host = started;
+    return started;
+  }
+
+  it.each([true, false])('exports the same file, and counts (copy: %s)', async (copy) => {
+    const native = await start({ copy });
+    expect(await Promise.all([native.export(), native.export()])).toEqual([expected, expected]);
+    expect(await native.count()).toBe(CALLS);
+    // One line for all exports, and none where COPY was not asked for.
+    expect(warnings).toEqual(
+      copy
+        ? [
+            "Calls are read by rows, which is slower than binary COPY: the driver is not the JavaScript client of 'pg'",
+          ]
+        : [],
+    );
+  });
+
+  it.each([true, false])('filters (copy: %s)', async (copy) => {
+    const native = await start({ copy });
+    const ids = await native.exportedIds();
+    const [{ id: assistantId }] = await database.dataSource.query(
+      'SELECT min(id) AS id FROM assistants',
+    );
+    const idsWhere = async (condition: string, parameter: unknown) => {
+      const rows = await database.dataSource.query(
+        `SELECT id FROM calls WHERE account_id = 1 AND ${condition} ORDER BY id`,
+        [parameter],
+      );
+      return rows.map(({ id }: { id: string }) => Number(id)) as number[];
+    };
+    const completed = await idsWhere('status = $1', 'completed');
+    const taken = await idsWhere('assistant_id = $1', assistantId);
+    expect(Math.min(completed.length, taken.length)).toBeGreaterThan(100);
+    expect(ids).toHaveLength(CALLS);
+    expect(await native.exportedIds({ status: 'completed' })).toEqual(completed);
+    expect(await native.exportedIds({ assistantId })).toEqual(taken);
+    expect(await native.count({ status: 'completed', assistantId })).toBe(
+      taken.filter((id) => completed.includes(id)).length,
+    );
+  });
+});
+
+describeEachDatabase(
+  'A statement that pg-native waits for',
+  postgresOptions,
+  (database) => {
+    it.each([true, false])(
+      'is left when the export is stopped (copy: %s)',
+      async (copy) => {
+        await seedCalls(database.dataSource, 1, 10);
+        const options = { ...postgresOptions(database.url), driver: nativeLikeDriver, poolSize: 1 };
+        const dataSource = await new DataSource(options as DataSourceOptions).initialize();
+        const host = await ExportingHost.start({ ...database, dataSource }, { copy });
+        const expected = await host.export();
+        const runner = database.dataSource.createQueryRunner();
+        await runner.startTransaction();
+        try {
+          await runner.query('LOCK TABLE assistants');
+          const stop = new AbortController();
+          const reason = new Error('the job was cancelled');
+          const stopped = expect(host.export({ signal: stop.signal })).rejects.toBe(reason);
+          await until(async () => {
+            const waiting = await database.dataSource.query(
+              `SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'assistants'::regclass`,
+            );
+            return waiting.length > 0;
+          }, 10_000);
+          stop.abort(reason);
+          await stopped;
+        } finally {
+          await runner.rollbackTransaction();
+          await runner.release();
+        }
+        // The one connection of the pool is there again, or another one in its place.
+        expect(await host.export()).toBe(expected);
+        await host.close();
+        await database.dataSource.query('DELETE FROM calls');
+      },
+      30_000,
+    );
+  },
+  ['PostgreSQL server'],
+);

@@ -1,0 +1,102 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, SEARCH_PATH, until } from '@calls/testing';
+import { Client } from 'pg';
+
+const STARTS_WITHIN_MS = 10_000;
+
+/** PgBouncer in transaction mode: each transaction gets whichever connection to the server is free. */
+export class PgBouncer {
+  private output = '';
+
+  private constructor(
+    /** Of the same database, through PgBouncer. */
+    readonly url: string,
+    private readonly directory: string,
+    private readonly child: ChildProcess,
+  ) {
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+  }
+
+  /**
+   * @param databaseUrl with the user that it connects as, whoever its clients say they are.
+   * @param connections how many to the server all clients share.
+   */
+  static async start(databaseUrl: string, connections: number): Promise<PgBouncer> {
+    const { hostname, port, username, password, pathname } = new URL(databaseUrl);
+    const directory = mkdtempSync(join(tmpdir(), 'pgbouncer-'));
+    const file = join(directory, 'pgbouncer.ini');
+    const listenPort = await freePort();
+    const database = [
+      `host=${hostname}`,
+      `port=${port || 5432}`,
+      `user=${decodeURIComponent(username)}`,
+      password && `password=${decodeURIComponent(password)}`,
+    ];
+    writeFileSync(
+      file,
+      `[databases]
+* = ${database.filter(Boolean).join(' ')}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${listenPort}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = ${connections}
+max_client_conn = 100
+`,
+    );
+    const child = spawn('pgbouncer', [file], {
+      env: { PATH: SEARCH_PATH },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...ownerOf(directory, file),
+    });
+    const url = `postgres://client@127.0.0.1:${listenPort}${pathname}`;
+    const pgBouncer = new PgBouncer(url, directory, child);
+    await once(child, 'spawn');
+    try {
+      await until(() => pgBouncer.answers(), STARTS_WITHIN_MS);
+    } catch (cause) {
+      await pgBouncer.stop();
+      throw new Error(`PgBouncer does not answer:\n${pgBouncer.output}`, { cause });
+    }
+    return pgBouncer;
+  }
+
+  private async answers(): Promise<boolean> {
+    if (this.child.exitCode !== null) throw new Error(`It ended with ${this.child.exitCode}`);
+    const client = new Client(this.url);
+    try {
+      await client.connect();
+      return true;
+    } catch {
+      return false;
+    } finally {
+      await client.end();
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      const exit = once(this.child, 'exit');
+      // At once; on SIGINT it would wait for its clients.
+      this.child.kill('SIGTERM');
+      await exit;
+    }
+    rmSync(this.directory, { recursive: true });
+  }
+}
+
+/** It refuses to run as root. */
+function ownerOf(...paths: string[]): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  const id = (option: string) => Number(execFileSync('id', [option, 'postgres']).toString());
+  const [uid, gid] = [id('-u'), id('-g')];
+  for (const path of paths) chownSync(path, uid, gid);
+  return { uid, gid };
+}
