@@ -4,6 +4,7 @@ import { describeKinds } from './describe-kinds';
 import { hostEntities } from './entities';
 import { expectFound, FindHost } from './find-host';
 import { outcomesOf } from './outcomes';
+import { pgWithSession } from './sessions';
 
 /** Runs with a database of its own in an encoding, on the server of another one. */
 async function withDatabase(
@@ -66,31 +67,47 @@ describeKinds(
       }),
     );
 
+    const BYTES = [
+      '\\xe9',
+      '\\xff\\xfe',
+      '\\xc3\\xa9',
+      '\\xe2\\x82',
+      'a\\xc3',
+      '\\xf0\\x9f\\x98\\x80',
+    ];
+
+    async function addBytes(host: FindHost, bytes: readonly string[]): Promise<void> {
+      for (const [index, escaped] of bytes.entries()) {
+        const id = index + 1;
+        await host.dataSource.query(`INSERT INTO host_assistant VALUES (${id}, 7, E'${escaped}')`);
+        await host.dataSource.query(
+          `INSERT INTO host_call (id, account_id, "callSid", "assistantId", "customerPhoneNumber", status)
+           VALUES (${id}, 7, E'${escaped}', ${id}, E'"${escaped}', E'${escaped}x')`,
+        );
+      }
+    }
+
     it('SQL_ASCII is exported as it is found, with bytes that are not UTF-8', () =>
       withDatabase(database, 'SQL_ASCII', async (own) => {
-        const host = await FindHost.start(own, { entities: hostEntities('postgres') });
-        const bytes = [
-          '\\xe9',
-          '\\xff\\xfe',
-          '\\xc3\\xa9',
-          '\\xe2\\x82',
-          'a\\xc3',
-          '\\xf0\\x9f\\x98\\x80',
-          '\\xed\\xa0\\x80',
-        ];
-        for (const [index, escaped] of bytes.entries()) {
-          const id = index + 1;
-          await host.dataSource.query(
-            `INSERT INTO host_assistant VALUES (${id}, 7, E'${escaped}')`,
-          );
-          await host.dataSource.query(
-            `INSERT INTO host_call (id, account_id, "callSid", "assistantId", "customerPhoneNumber", status)
-             VALUES (${id}, 7, E'${escaped}', ${id}, E'"${escaped}', E'${escaped}x')`,
-          );
-        }
+        const host = await FindHost.start(own, {
+          entities: hostEntities('postgres'),
+          dataSource: { driver: pgWithSession("SET client_encoding TO 'SQL_ASCII'") },
+        });
+        await addBytes(host, BYTES);
         const found = await expectFound(host, 7);
-        expect(found).toHaveLength(bytes.length);
-        expect(found.map((call) => call['call_sid']).sort()).toContain('\ufffd');
+        expect(found).toHaveLength(BYTES.length);
+        expect(found.map((call) => call['call_sid'])).toContain('\ufffd');
+        await host.close();
+      }));
+
+    it('SQL_ASCII is exported as it is found, or fails as finding does', () =>
+      withDatabase(database, 'SQL_ASCII', async (own) => {
+        const host = await FindHost.start(own, { entities: hostEntities('postgres') });
+        await addBytes(host, ['\\xc3\\xa9', 'a']);
+        expect(await expectFound(host, 7)).toHaveLength(2);
+        await host.dataSource.query("UPDATE host_assistant SET name = E'\\xe9' WHERE id = 2");
+        await expect(host.find(() => true)).rejects.toThrow('invalid byte sequence');
+        for (const outcome of await outcomesOf(host, 7)) expect(outcome).toBeInstanceOf(Error);
         await host.close();
       }));
   },

@@ -22,6 +22,7 @@ import {
   hostEntities,
 } from './entities';
 import { expectFound, FindHost, type HostSetup } from './find-host';
+import { unlessRefused } from './refused';
 
 const START = new Date('2023-10-30T10:00:00.000Z');
 const POSTGRES: DatabaseKind[] = ['embedded PostgreSQL', 'PostgreSQL server'];
@@ -73,7 +74,7 @@ async function addPlain(host: FindHost): Promise<void> {
 }
 
 @Entity()
-@TableInheritance({ column: 'kind' })
+@TableInheritance({ column: { type: 'varchar', name: 'type' } })
 class AnyCall {
   @PrimaryColumn('int') id!: number;
   @Column('int') accountId!: number;
@@ -110,31 +111,40 @@ class Robot extends Worker {}
 @ChildEntity()
 class Human extends Worker {}
 
+/** Tables whose columns need no quotes, for the views on them. */
+const plainNames = (type: DatabaseType): HostEntities => {
+  const named = {
+    callSid: { name: 'sid' },
+    assistantId: { name: 'assistant' },
+    customerPhoneNumber: { name: 'phone' },
+    endedAt: { name: 'ended_at' },
+  };
+  return hostEntities(type, named);
+};
+
 @ViewEntity({
   name: 'shown_call',
-  expression: `SELECT id, account_id AS "accountId", "callSid" AS sid, "assistantId", "customerPhoneNumber",
-    status, duration, started_at AS start, "endedAt" FROM host_call WHERE status <> 'hidden'`,
+  expression: "SELECT * FROM host_call WHERE status <> 'hidden' OR status IS NULL",
 })
 class ShownCall {
   @ViewColumn() id!: number;
-  @ViewColumn() accountId!: number;
+  @ViewColumn({ name: 'account_id' }) accountId!: number;
   @ViewColumn({ name: 'sid' }) callSid!: string;
-  @ViewColumn() assistantId!: number | null;
-  @ViewColumn() customerPhoneNumber!: string | null;
+  @ViewColumn({ name: 'assistant' }) assistantId!: number | null;
+  @ViewColumn({ name: 'phone' }) customerPhoneNumber!: string | null;
   @ViewColumn() status!: string | null;
   @ViewColumn() duration!: number | null;
-  @ViewColumn({ name: 'start' }) startedAt!: Date | null;
-  @ViewColumn() endedAt!: Date | null;
+  @ViewColumn({ name: 'started_at' }) startedAt!: Date | null;
+  @ViewColumn({ name: 'ended_at' }) endedAt!: Date | null;
 }
 
 @ViewEntity({
   name: 'shown_assistant',
-  expression: `SELECT id, account_id AS "accountId", name FROM host_assistant
-    UNION ALL SELECT id, account_id, name FROM host_assistant WHERE id = 1`,
+  expression: 'SELECT * FROM host_assistant UNION ALL SELECT * FROM host_assistant WHERE id = 1',
 })
 class ShownAssistant {
   @ViewColumn() id!: number;
-  @ViewColumn() accountId!: number;
+  @ViewColumn({ name: 'account_id' }) accountId!: number;
   @ViewColumn() name!: string;
 }
 
@@ -232,19 +242,28 @@ describeKinds('Entities', (database, type) => {
     await expectAllFound(host, 2);
   });
 
-  if (type !== 'mariadb') {
-    it('that are views, whose columns have no types, are exported as they are found', async () => {
-      const host = await FindHost.start(database, {
-        entities: hostEntities(type),
-        otherEntities: [ShownCall, ShownAssistant],
-      });
-      await addPlain(host);
-      await host.add('calls', call(6, { status: 'hidden' }), call(7, { duration: 5 } as object));
-      const views = { calls: { entity: ShownCall }, assistants: { entity: ShownAssistant } };
-      const viewing = await host.withEntities(views);
-      await expectAllFound(viewing, 5);
+  it('that are views, whose columns have no types, are exported as they are found', async () => {
+    const tables = plainNames(type);
+    const host = await FindHost.connect(database, {
+      entities: tables,
+      otherEntities: [ShownCall, ShownAssistant],
     });
-  }
+    await addPlain(host);
+    await host.add('calls', call(6, { status: 'hidden' }), call(7, { status: null }));
+    const viewing = host.withEntities({
+      calls: { entity: ShownCall },
+      assistants: { entity: ShownAssistant },
+    });
+    // Of SQLite, find() gives times that are texts without a zone.
+    if (type === 'sqljs') {
+      await unlessRefused(viewing, 'startedAt', () => expectAllFound(viewing, 5));
+    } else {
+      await viewing.startApps();
+      await expectAllFound(viewing, 5);
+    }
+    await host.dataSource.query('DROP VIEW shown_call');
+    await host.dataSource.query('DROP VIEW shown_assistant');
+  });
 
   it('of which an assistant is there twice double no call', async () => {
     const tables = hostEntities(type);
@@ -258,13 +277,14 @@ describeKinds('Entities', (database, type) => {
         name: { type: 'varchar' },
       } as never,
     });
-    const host = await FindHost.start(database, { entities: tables, otherEntities: [twice] });
+    const host = await FindHost.connect(database, { entities: tables, otherEntities: [twice] });
     await addPlain(host);
     await host.dataSource.query('DROP VIEW IF EXISTS twice_assistant');
     await host.dataSource.query(
       'CREATE VIEW twice_assistant AS SELECT * FROM host_assistant UNION ALL SELECT * FROM host_assistant',
     );
-    const viewing = await host.withEntities({ ...tables, assistants: { entity: twice } });
+    const viewing = host.withEntities({ ...tables, assistants: { entity: twice } });
+    await viewing.startApps();
     await expectAllFound(viewing, 4);
     await host.dataSource.query('DROP VIEW twice_assistant');
   });

@@ -135,14 +135,10 @@ export class FindHost {
     return NestFactory.createApplicationContext(HostModule, { logger: false, abortOnError: false });
   }
 
-  /** The same database as other entities of its DataSource. */
-  async withEntities(
-    entities: HostEntities,
-    options?: CallsExportModuleOptions,
-  ): Promise<FindHost> {
+  /** The same rows as other entities of the DataSource, without the module. */
+  withEntities(entities: HostEntities): FindHost {
     const host = new FindHost(this.dataSource, entities, this.formats);
     opened.push(host);
-    await host.startApps(options);
     return host;
   }
 

@@ -24,10 +24,9 @@ export async function foundCalls(
 ): Promise<Cells[]> {
   const call = fieldsOf(entities.calls.properties);
   const assistant = fieldsOf(entities.assistants.properties);
-  // Relations stand for their columns.
-  const all = await find(dataSource, entities.calls, { loadRelationIds: true });
-  // Those that are deleted took calls all the same.
-  const allAssistants = await find(dataSource, entities.assistants, { withDeleted: true });
+  const all = await find(dataSource, entities.calls, 'without the deleted');
+  // Assistants that are deleted took calls all the same.
+  const allAssistants = await find(dataSource, entities.assistants, 'all');
   const ownAssistants = new Map(
     allAssistants
       .filter((each) => owns(assistant(each, 'accountId')))
@@ -78,10 +77,29 @@ export function fieldsOf(properties: Readonly<Record<string, string | undefined>
 
 async function find(
   dataSource: DataSource,
-  { entity }: HostEntities[keyof HostEntities],
-  options: object,
+  { entity, properties = {} }: HostEntities[keyof HostEntities],
+  which: 'all' | 'without the deleted',
 ): Promise<Entity[]> {
-  return dataSource.getRepository<ObjectLiteral>(entity).find(options);
+  const repository = dataSource.getRepository<ObjectLiteral>(entity);
+  const { relations, deleteDateColumn } = repository.metadata;
+  const mapped = relations.filter(({ propertyName }) =>
+    Object.values(properties).includes(propertyName),
+  );
+  if (mapped.length === 0) return repository.find({ withDeleted: which === 'all' });
+  // A relation stands for its column, whether what it leads to is deleted or not.
+  const found = await repository.find({
+    withDeleted: true,
+    relations: Object.fromEntries(mapped.map(({ propertyName }) => [propertyName, true])),
+  });
+  return found
+    .filter((each) => which === 'all' || !deleteDateColumn?.getEntityValue(each))
+    .map((each) => {
+      const ids = mapped.map(({ propertyName, joinColumns }) => {
+        const related = each[propertyName] as Entity | null;
+        return [propertyName, related && joinColumns[0]?.referencedColumn?.getEntityValue(related)];
+      });
+      return { ...each, ...Object.fromEntries(ids) };
+    });
 }
 
 function integer(value: unknown): string | null {
@@ -96,7 +114,8 @@ function time(value: unknown): string | null {
   return value == null ? null : dateOf(value).toISOString().slice(0, -5);
 }
 
-function dateOf(value: unknown): Date {
+/** A time that is no Date is an ISO text, milliseconds since 1970 or has the value of a Date. */
+export function dateOf(value: unknown): Date {
   return new Date(typeof value === 'string' ? value : Number(value));
 }
 
