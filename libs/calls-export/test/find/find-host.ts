@@ -135,6 +135,17 @@ export class FindHost {
     return NestFactory.createApplicationContext(HostModule, { logger: false, abortOnError: false });
   }
 
+  /** The same database as other entities of its DataSource. */
+  async withEntities(
+    entities: HostEntities,
+    options?: CallsExportModuleOptions,
+  ): Promise<FindHost> {
+    const host = new FindHost(this.dataSource, entities, this.formats);
+    opened.push(host);
+    await host.startApps(options);
+    return host;
+  }
+
   get services(): CallsExportService[] {
     return this.apps.map((app) => app.get(CallsExportService));
   }
@@ -154,8 +165,14 @@ export class FindHost {
     const lists = rows.map(() => `(${properties.map(parameter).join(', ')})`);
     await this.dataSource.query(
       `INSERT INTO ${table.join('.')} (${columns.join(', ')}) VALUES ${lists.join(', ')}`,
-      rows.flatMap((row) => properties.map((property) => row[property])),
+      rows.flatMap((row) => properties.map((property) => this.stored(row[property]))),
     );
+  }
+
+  /** SQLite has no times, but the texts that TypeORM writes. */
+  private stored(value: unknown): unknown {
+    if (!(value instanceof Date) || this.dataSource.options.type !== 'sqljs') return value;
+    return value.toISOString().replace('T', ' ').replace('Z', '');
   }
 
   /** What `find()` gives, as cells. */

@@ -118,7 +118,8 @@ export class CallsQuery {
   private async findNewest(runner: QueryRunner): Promise<string | undefined> {
     const { calls } = this.entities;
     const { asText } = this.dialect;
-    const newest = this.keepToAccount(this.select(calls, 'call'), calls)
+    // Of other accounts as well, if the database takes theirs for the same: later ones than the newest do no harm.
+    const newest = this.compareAccount(this.select(calls, 'call'), calls)
       .select(asText(`MAX(${this.call('id')})`), 'id')
       .setQueryRunner(runner);
     try {
@@ -150,11 +151,15 @@ export class CallsQuery {
 
   /** Keeps to the rows of the account, by an index, and to exactly those. */
   private keepToAccount(query: CallsQueryBuilder, entity: EntityFields): CallsQueryBuilder {
-    const value = entity.account(this.accountId);
-    const expression = `${query.alias}.${entity.property('accountId')}`;
-    query.andWhere(`${expression} = :exportedAccount`, { exportedAccount: value });
+    this.compareAccount(query, entity);
     if (this.facts.equality(entity.column('accountId')) === 'exact') return query;
-    return this.keepToText(query, entity, 'accountId', value);
+    return this.keepToText(query, entity, 'accountId', entity.account(this.accountId));
+  }
+
+  private compareAccount(query: CallsQueryBuilder, entity: EntityFields): CallsQueryBuilder {
+    return query.andWhere(`${query.alias}.${entity.property('accountId')} = :exportedAccount`, {
+      exportedAccount: this.dialect.comparable(entity.account(this.accountId)),
+    });
   }
 
   /** Keeps to the rows whose field has exactly this value, of which a text is compared. */

@@ -50,6 +50,9 @@ export interface Dialect {
    */
   compareLists(columns: readonly string[], operator: '>' | '<=', values: readonly string[]): string;
 
+  /** A value as any column is compared with it by `=`. */
+  comparable(value: unknown): unknown;
+
   /**
    * Whether a column has exactly a text: byte by byte, whatever its collation takes for equal.
    *
@@ -172,6 +175,10 @@ export abstract class StandardDialect implements Dialect {
     values: readonly string[],
   ): string {
     return `(${columns.join(', ')}) ${operator} (${values.join(', ')})`;
+  }
+
+  comparable(value: unknown): unknown {
+    return value;
   }
 
   abstract isText(expression: string, value: string, equality: Equality): string;

@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
-import type { CallsEntities } from '../../entities/calls-entities';
 import type { ColumnMetadata } from '../../entities/column-use';
 import { LOCAL_CLOCK, UTC_CLOCK } from '../wall-clock';
 import { dialectOf } from './dialect-of';
+import { clockOf } from './mysql-times';
 
 const micros = (iso: string) => BigInt(Date.parse(iso)) * 1000n;
 
@@ -92,34 +92,27 @@ const columnOf = (type: unknown, transformer?: object) =>
   ({ type, transformer }) as unknown as ColumnMetadata;
 
 describe('The clock of a column', () => {
-  const clock = async (options: object, type = 'datetime') => {
-    const facts = await dialectOf('mysql').facts(
-      { dataSource: dataSource(options) } as CallsEntities,
-      {} as never,
-      {},
-    );
-    return facts.clock(columnOf(type));
-  };
-  const ahead = async (timezone: string) =>
-    -Number((await clock({ timezone }))?.instantOf(0n)) / 6e7;
+  const clock = (options: object, type = 'datetime') =>
+    clockOf(columnOf(type), dataSource(options));
+  const ahead = (timezone: string) => -Number(clock({ timezone }).instantOf(0n)) / 6e7;
 
-  it('of MySQL is as mysql2 reads it', async () => {
-    expect(await clock({})).toBe(LOCAL_CLOCK);
-    expect(await clock({ timezone: 'local' })).toBe(LOCAL_CLOCK);
+  it('of MySQL is as mysql2 reads it', () => {
+    expect(clock({})).toBe(LOCAL_CLOCK);
+    expect(clock({ timezone: 'local' })).toBe(LOCAL_CLOCK);
     for (const timezone of ['Z', '+00:00', '-00:00']) {
-      expect(await clock({ timezone })).toBe(UTC_CLOCK);
+      expect(clock({ timezone })).toBe(UTC_CLOCK);
     }
-    expect(await ahead('+05:30')).toBe(330);
-    expect(await ahead('-03:00')).toBe(-180);
-    expect(await clock({ timezone: 'local', extra: { timezone: 'Z' } })).toBe(UTC_CLOCK);
+    expect(ahead('+05:30')).toBe(330);
+    expect(ahead('-03:00')).toBe(-180);
+    expect(clock({ timezone: 'local', extra: { timezone: 'Z' } })).toBe(UTC_CLOCK);
   });
 
-  it('of MySQL is the local one where times are left as texts', async () => {
+  it('of MySQL is the local one where times are left as texts', () => {
     const timezone = 'Z';
-    expect(await clock({ timezone, dateStrings: true })).toBe(LOCAL_CLOCK);
-    expect(await clock({ timezone, dateStrings: ['DATETIME'] })).toBe(LOCAL_CLOCK);
-    expect(await clock({ timezone, dateStrings: ['TIMESTAMP'] })).toBe(UTC_CLOCK);
-    expect(await clock({ timezone, dateStrings: ['TIMESTAMP'] }, 'timestamp')).toBe(LOCAL_CLOCK);
+    expect(clock({ timezone, dateStrings: true })).toBe(LOCAL_CLOCK);
+    expect(clock({ timezone, dateStrings: ['DATETIME'] })).toBe(LOCAL_CLOCK);
+    expect(clock({ timezone, dateStrings: ['TIMESTAMP'] })).toBe(UTC_CLOCK);
+    expect(clock({ timezone, dateStrings: ['TIMESTAMP'] }, 'timestamp')).toBe(LOCAL_CLOCK);
   });
 });
 

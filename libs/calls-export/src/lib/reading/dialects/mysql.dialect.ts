@@ -1,8 +1,8 @@
 import type { DataSource, ObjectLiteral, QueryRunner, SelectQueryBuilder } from 'typeorm';
 import type { CallsEntities } from '../../entities/calls-entities';
-import { type ColumnMetadata, typeOf } from '../../entities/column-use';
+import type { ColumnMetadata } from '../../entities/column-use';
 import type { ColumnKind } from '../../model/export-column';
-import { fixedClock, LOCAL_CLOCK, UTC_CLOCK, type WallClock } from '../wall-clock';
+import { UTC_CLOCK } from '../wall-clock';
 import {
   type ColumnFacts,
   type Dialect,
@@ -15,6 +15,7 @@ import {
   type RowCell,
   type SessionSettings,
 } from './dialect';
+import { clockOf, isReadAsText, timeOptions } from './mysql-times';
 
 /** The part of a connection of mysql2 that is used here. */
 interface Mysql2Connection {
@@ -25,7 +26,7 @@ interface Mysql2Connection {
     query(
       options: { sql: string; rowsAsArray: boolean },
       parameters: unknown[],
-    ): Promise<[unknown[][], unknown]>;
+    ): Promise<[unknown[][], readonly { readonly columnType: number }[]]>;
   };
 }
 
@@ -40,12 +41,8 @@ const ANY_REPLICA = 'SLAVE*';
 /** So long a server may take to end a statement of another connection. */
 const KILL_MS = 1_000;
 
-/** What tells mysql2 how to read times (its `ConnectionOptions`). */
-interface TimeOptions {
-  readonly timezone?: string;
-  readonly dateStrings?: boolean | readonly string[];
-  readonly typeCast?: unknown;
-}
+/** Of MySQL's protocol: tiny, short, long, long long and medium integers (MySQL's source, `enum_field_types`). */
+const INTEGER_TYPES = [1, 2, 3, 8, 9];
 
 /** MySQL and MariaDB. */
 export class MysqlDialect implements Dialect {
@@ -55,6 +52,11 @@ export class MysqlDialect implements Dialect {
 
   asText(expression: string): string {
     return `CAST(${expression} AS CHAR)`;
+  }
+
+  /** A number as a text: MySQL compares texts with numbers as numbers, and without an index (its manual, "Type Conversion in Expression Evaluation"). */
+  comparable(value: unknown): unknown {
+    return typeof value === 'number' ? String(value) : value;
   }
 
   /** As bytes: even the binary collations of texts take blanks at the end for nothing (its manual, "The binary Collation"). */
@@ -78,8 +80,27 @@ export class MysqlDialect implements Dialect {
     return plainTime(micros);
   }
 
-  async facts({ dataSource }: CallsEntities): Promise<ColumnFacts> {
-    return { equality: () => 'loose', clock: (column) => clockOf(column, dataSource) };
+  async facts(
+    { dataSource, calls, assistants }: CallsEntities,
+    runner: QueryRunner,
+    connection: Partial<Mysql2Connection>,
+  ): Promise<ColumnFacts> {
+    const integers = new Set<ColumnMetadata>();
+    for (const entity of [calls, assistants]) {
+      const column = entity.column('accountId');
+      const query = entity.repository
+        .createQueryBuilder('described', runner)
+        .select(`described.${column.propertyPath}`, 'c0')
+        .where('1 = 0');
+      const [sql, parameters] = query.getQueryAndParameters();
+      const [, fields] =
+        (await connection.promise?.().query({ sql, rowsAsArray: true }, parameters)) ?? [];
+      if (fields && INTEGER_TYPES.includes(fields[0]?.columnType as number)) integers.add(column);
+    }
+    return {
+      equality: (column) => (integers.has(column) ? 'exact' : 'loose'),
+      clock: (column) => clockOf(column, dataSource),
+    };
   }
 
   /** If the driver takes times for UTC, the server writes them as they are exported, and no Date is made for any of them. */
@@ -157,30 +178,6 @@ export class MysqlDialect implements Dialect {
   abandon(connection: unknown): void {
     (connection as Partial<Mysql2Connection>).destroy?.();
   }
-}
-
-/** What TypeORM gives mysql2. */
-function timeOptions({ options }: DataSource): TimeOptions {
-  const { extra } = options as { extra?: TimeOptions };
-  return { ...(options as TimeOptions), ...extra };
-}
-
-/** Whether mysql2 leaves the times of a column as they are sent; TypeORM makes them dates then, or whoever reads them. */
-function isReadAsText(column: ColumnMetadata, dataSource: DataSource): boolean {
-  const { dateStrings = false } = timeOptions(dataSource);
-  if (typeof dateStrings === 'boolean') return dateStrings;
-  // The type of a column is not known where its entity is of a view.
-  const type = typeOf(column, dataSource).toUpperCase();
-  return type === '' ? dateStrings.length > 0 : dateStrings.includes(type);
-}
-
-/** The clock by which mysql2 reads a column's times: by the option `timezone`; or, where it leaves them as texts, `new Date(text)` does. */
-function clockOf(column: ColumnMetadata, dataSource: DataSource): WallClock {
-  const { timezone = 'local' } = timeOptions(dataSource);
-  if (timezone === 'local' || isReadAsText(column, dataSource)) return LOCAL_CLOCK;
-  const [, sign, hours, minutes = 0] = /^([+-])(\d\d):?(\d\d)?$/.exec(timezone) ?? [];
-  const ahead = 60 * Number(hours) + Number(minutes);
-  return ahead ? fixedClock(sign === '-' ? -ahead : ahead) : UTC_CLOCK;
 }
 
 /** MySQL takes days that do not exist if it is told to: `0000-00-00`, or one in the month 00. */

@@ -1,0 +1,41 @@
+import type { CallsExportModuleOptions } from '../../src';
+import type { FindHost } from './find-host';
+
+/**
+ * Expects the module not to start, with a sentence that names the entity and the property and says what to do.
+ */
+export async function expectRefused(
+  starting: Promise<FindHost>,
+  entity: string,
+  property: string,
+  options?: CallsExportModuleOptions,
+): Promise<void> {
+  const error = await errorOf(starting.then((host) => host.startApps(options)));
+  expect(error).toBeInstanceOf(Error);
+  expect((error as Error).message).toMatch(/^CallsExportModule: /);
+  expect((error as Error).message).toContain(entity);
+  expect((error as Error).message).toContain(property);
+}
+
+/**
+ * Runs the checks on a host, unless the module refuses to start with a sentence that names the property: either is right, but to
+ * export something else.
+ */
+export async function unlessRefused(
+  host: FindHost,
+  property: string,
+  checks: () => Promise<unknown>,
+): Promise<void> {
+  const error = await errorOf(host.startApps());
+  if (error === undefined) await checks();
+  else expect((error as Error).message).toMatch(new RegExp(`^CallsExportModule: .*${property}`));
+}
+
+async function errorOf(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
