@@ -37,7 +37,7 @@ const ODD_NAMES = [
   'é',
   '?',
   'select',
-];
+] as const;
 /** What TypeORM can't make a table of. */
 const QUOTES: Readonly<Record<DatabaseType, readonly string[]>> = {
   postgres: ['"'],
@@ -344,24 +344,28 @@ describeKinds('Entities', (database, type) => {
     await expectAllFound(host, 4);
   });
 
-  it.each(ODD_NAMES.filter((name) => !QUOTES[type].some((quote) => name.includes(quote))))(
-    'whose table and columns are called %j are exported as they are found',
-    async (odd) => {
-      // What TypeORM can't make itself.
-      if (type === 'postgres' ? odd.includes('"') : odd.includes('`') || odd.includes('?')) {
-        odd = odd.replace(/["`?]/g, ';');
-      }
-      const named = (property: string) => ({ name: `${odd} ${property}` });
-      const columns = ['id', 'accountId', 'assistantId', 'status', 'startedAt', 'callSid'];
+  it.each(['$1', ':status', 'select'])(
+    'whose columns have odd names, in the table %s, are exported as they are found',
+    async (table) => {
+      const names = ODD_NAMES.filter((name) => !QUOTES[type].some((quote) => name.includes(quote)));
+      const fields = [
+        'id',
+        'accountId',
+        'assistantId',
+        'status',
+        'startedAt',
+        'callSid',
+        'duration',
+      ];
+      const renamed = (fields: readonly string[]) =>
+        Object.fromEntries(fields.map((field, i) => [field, { name: names[i % names.length] }]));
       const host = await FindHost.start(database, {
         entities: {
-          calls: {
-            entity: callsSchema(type, Object.fromEntries(columns.map((c) => [c, named(c)])), {
-              tableName: odd,
-            }),
-          },
+          calls: { entity: callsSchema(type, renamed(fields), { tableName: table }) },
           assistants: {
-            entity: assistantsSchema(type, { name: named('name') }, { tableName: `${odd} 2` }),
+            entity: assistantsSchema(type, renamed(['name', 'accountId', 'id']), {
+              tableName: `${table} of it's`,
+            }),
           },
         },
       });

@@ -10,23 +10,35 @@ type Entity = Readonly<Record<string, unknown>>;
 /** Whether the account of an entity is the one that is asked for. */
 export type Owns = (property: unknown) => boolean;
 
+/** What `find()` gives of both entities. */
+export interface Found {
+  readonly entities: HostEntities;
+  readonly calls: readonly Entity[];
+  readonly assistants: readonly Entity[];
+}
+
+export async function findAll(dataSource: DataSource, entities: HostEntities): Promise<Found> {
+  return {
+    entities,
+    calls: await find(dataSource, entities.calls, 'without the deleted'),
+    // Assistants that are deleted took calls all the same.
+    assistants: await find(dataSource, entities.assistants, 'all'),
+  };
+}
+
 /**
  * What a file has to hold: the host's own entities as `find()` gives them, picked and turned into cells in JavaScript, so that
  * nothing is left to SQL.
  *
  * @param owns tells which entities are the account's.
  */
-export async function foundCalls(
-  dataSource: DataSource,
-  entities: HostEntities,
+export function cellsOf(
+  { calls: all, assistants: allAssistants, entities }: Found,
   owns: Owns,
   filter: CallsFilter = {},
-): Promise<Cells[]> {
+): Cells[] {
   const call = fieldsOf(entities.calls.properties);
   const assistant = fieldsOf(entities.assistants.properties);
-  const all = await find(dataSource, entities.calls, 'without the deleted');
-  // Assistants that are deleted took calls all the same.
-  const allAssistants = await find(dataSource, entities.assistants, 'all');
   const ownAssistants = new Map(
     allAssistants
       .filter((each) => owns(assistant(each, 'accountId')))

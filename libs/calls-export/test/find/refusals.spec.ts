@@ -19,18 +19,6 @@ interface RefusedCase extends KindCase {
 }
 
 const PG = 'postgres';
-const CALL_FIELDS = [
-  'id',
-  'accountId',
-  'callSid',
-  'assistantId',
-  'customerPhoneNumber',
-  'status',
-  'duration',
-  'startedAt',
-  'endedAt',
-];
-
 function ofCall(
   title: string,
   property: string,
@@ -103,16 +91,6 @@ const CASES: readonly RefusedCase[] = [
     assistants: { name: { type: 'simple-array' } },
     names: ['HostAssistant', 'name'],
   },
-  ...CALL_FIELDS.map((field): RefusedCase => ({
-    title: `a hidden column of calls (${field})`,
-    calls: { [field]: { select: false } },
-    names: ['HostCall', field],
-  })),
-  ...['id', 'accountId', 'name'].map((field): RefusedCase => ({
-    title: `a hidden column of assistants (${field})`,
-    assistants: { [field]: { select: false } },
-    names: ['HostAssistant', field],
-  })),
 ];
 
 class PlainCall {

@@ -71,6 +71,7 @@ export class CallsQuery {
   /** The range's calls that match the filter, in their order; the caller selects what it needs of them. */
   matches(range: CallRange): CallsQueryBuilder {
     const query = this.walk(range);
+    if (this.isEmpty) return query;
     const { status, assistantId } = this.filter;
     if (status !== undefined) {
       this.keepToText(
@@ -184,7 +185,7 @@ export class CallsQuery {
     if (value === undefined) return query.andWhere('1 = 0');
     const expression = `${query.alias}.${entity.property(field)}`;
     const name = `exact_${field}`;
-    const isText = ['string', 'number', 'bigint', 'boolean'].includes(typeof value);
+    const isText = ['string', 'number', 'bigint'].includes(typeof value);
     const equality = this.facts.equality(entity.column(field));
     return isText
       ? query.andWhere(this.dialect.isText(expression, `:${name}`, equality), {

@@ -45,11 +45,15 @@ export interface CopiedField {
   readonly reading: FieldReading;
 }
 
+/** Of each DataSource: the encoding in which its sessions are sent texts. */
+const encodings = new WeakMap<DataSource, Promise<string>>();
+
 /** The columns of an export as the server has them, and as the host's driver and TypeORM read what it sends. */
 export class PostgresColumns implements ColumnFacts {
   private constructor(
     private readonly dataSource: DataSource,
     private readonly types: ReadonlyMap<ColumnMetadata, number>,
+    private readonly encoding: string,
     private readonly client: PgClient,
   ) {}
 
@@ -71,7 +75,13 @@ export class PostgresColumns implements ColumnFacts {
       const oids = await typesOf(sql, parameters as unknown[], runner, pg);
       columns.forEach((column, index) => types.set(column, oids[index] as number));
     }
-    return new PostgresColumns(dataSource, types, pg);
+    let encoding = encodings.get(dataSource);
+    if (!encoding) {
+      encoding = encodingOf(runner);
+      encodings.set(dataSource, encoding);
+      encoding.catch(() => encodings.delete(dataSource));
+    }
+    return new PostgresColumns(dataSource, types, await encoding, pg);
   }
 
   equality(column: ColumnMetadata): Equality {
@@ -118,9 +128,10 @@ export class PostgresColumns implements ColumnFacts {
     return this.types.get(column) as number;
   }
 
-  /** Whether the text is the value. */
+  /** Whether the bytes that are sent are the value. In another encoding they are what the driver makes of them. */
   private isPlainText(oid: number): boolean {
-    return (TEXTS.includes(oid) || oid >= FIRST_OWN_TYPE) && this.parse(oid, 'v') === 'v';
+    const isText = TEXTS.includes(oid) || oid >= FIRST_OWN_TYPE;
+    return isText && this.encoding === 'UTF8' && this.parse(oid, 'v') === 'v';
   }
 
   private parse(oid: number, text: string): unknown {
@@ -172,4 +183,9 @@ async function typesOf(
     connection.off('rowDescription', take);
   }
   return types;
+}
+
+async function encodingOf(runner: QueryRunner): Promise<string> {
+  const [row] = await runner.query("SELECT current_setting('client_encoding') AS encoding");
+  return (row as { encoding: string }).encoding;
 }

@@ -6,7 +6,6 @@ import type { PgClient } from './pg-client';
  * given back as it was, whoever pools it.
  */
 export const OUTPUT_SETTINGS = `
-  SET LOCAL client_encoding = 'UTF8';
   SET LOCAL TimeZone = 'UTC';
   SET LOCAL DateStyle = 'ISO';`;
 
