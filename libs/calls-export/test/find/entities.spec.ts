@@ -364,7 +364,7 @@ describeKinds('Entities', (database, type) => {
           calls: { entity: callsSchema(type, renamed(fields), { tableName: table }) },
           assistants: {
             entity: assistantsSchema(type, renamed(['name', 'accountId', 'id']), {
-              tableName: `${table} of it's`,
+              tableName: `${table} and $2`,
             }),
           },
         },
