@@ -135,7 +135,7 @@ export class EntityFields {
   }
 
   /**
-   * An account as the database has it, which is what `find()` gives a column's transformer for.
+   * An account as the database has it.
    *
    * @throws InvalidAccountError if the column can't have it.
    */

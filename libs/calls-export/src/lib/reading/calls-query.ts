@@ -16,14 +16,15 @@ type CallsQueryBuilder = SelectQueryBuilder<ObjectLiteral>;
  *
  * They walk one index in its order: the account's calls by id; or, with dates, those of the range by start and id; or,
  * except on MySQL, an assistant's by id. The walk goes in ranges that hold a number of calls whether these match or not, so no statement is
- * long, however few of an account's calls match. Calls that are created after the export began are left out, so that it ends.
+ * long, however few of an account's calls match. Calls with greater ids than there were when the export began are left out,
+ * so that it ends.
  */
 export class CallsQuery {
   private readonly startedFrom?: bigint;
   private readonly startedBefore?: bigint;
   private readonly order: CallOrder;
 
-  /** The newest of the account's calls when the export began; undefined if there is none. */
+  /** The greatest id of the account's calls when the export began; undefined if there is none. */
   private newestId: string | undefined;
   /** Whether no call matches: of an assistant that is not the account's, or with a status that the database can't even be asked for. */
   private isEmpty = false;
@@ -126,9 +127,9 @@ export class CallsQuery {
       return (await newest.getRawOne<{ id: string | null }>())?.id ?? undefined;
     } catch (error) {
       // There is nothing else in the statement that a value could be wrong for.
-      if (isDataException(error))
-        throw new InvalidAccountError('such as their column takes', error);
-      throw error;
+      throw isDataException(error)
+        ? new InvalidAccountError('one that their column takes', error)
+        : error;
     }
   }
 

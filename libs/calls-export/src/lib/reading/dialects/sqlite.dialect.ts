@@ -19,7 +19,8 @@ export class SqliteDialect extends StandardDialect {
 
   /** Times are texts in one of several notations (https://www.sqlite.org/lang_datefunc.html), of which an index serves the days alone. */
   override compareTime(expression: string, operator: '>=' | '<', value: string): string {
-    const day = `date(${value}, '${operator === '<' ? '+2 days' : '-1 day'}')`;
+    // SQLite has no day after the year 9999.
+    const day = `coalesce(date(${value}, '${operator === '<' ? '+2 days' : '-1 day'}'), ${value})`;
     const time = `strftime('%Y-%m-%d %H:%M:%f', ${expression})`;
     return `(${expression} ${operator} ${day} AND ${time} ${operator} ${value})`;
   }
