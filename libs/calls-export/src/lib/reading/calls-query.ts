@@ -9,6 +9,9 @@ import type { ColumnFacts, Dialect } from './dialects/dialect';
 import { selectValues } from './select-values';
 import { isDataException } from './transient-error';
 
+/** What the texts of every database may have. */
+const PRINTABLE_ASCII = /^[ -~]*$/;
+
 type CallsQueryBuilder = SelectQueryBuilder<ObjectLiteral>;
 
 /**
@@ -139,7 +142,7 @@ export class CallsQuery {
     try {
       if (assistantId !== undefined && !(await this.isOwn(assistantId, runner))) return false;
       // Where the database has other texts than Unicode's, or an id is too large for its column.
-      if (status !== undefined && !/^[\x01-\x7f]*$/.test(status)) await this.askFor(status, runner);
+      if (status !== undefined && !PRINTABLE_ASCII.test(status)) await this.askFor(status, runner);
       return true;
     } catch (error) {
       if (isDataException(error)) return false;
