@@ -7,6 +7,7 @@ import { InvalidAccountError } from '../model/export-errors';
 import { BY_ID, BY_START, type CallOrder } from './call-order';
 import type { ColumnFacts, Dialect } from './dialects/dialect';
 import { selectValues } from './select-values';
+import { StartBounds } from './start-bounds';
 import { isDataException } from './transient-error';
 
 /** What the texts of every database may have. */
@@ -23,9 +24,10 @@ type CallsQueryBuilder = SelectQueryBuilder<ObjectLiteral>;
  * so that it ends.
  */
 export class CallsQuery {
-  private readonly startedFrom?: bigint;
-  private readonly startedBefore?: bigint;
+  private readonly starts: StartBounds | undefined;
   private readonly order: CallOrder;
+  /** The account as each entity's column stores it. */
+  private readonly accounts: ReadonlyMap<EntityFields, unknown>;
 
   /** The greatest id of the account's calls when the export began; undefined if there is none. */
   private newestId: string | undefined;
@@ -36,13 +38,20 @@ export class CallsQuery {
     readonly entities: CallsEntities,
     private readonly dialect: Dialect,
     readonly facts: ColumnFacts,
-    private readonly accountId: AccountId,
+    accountId: AccountId,
     private readonly filter: CallsFilter,
   ) {
-    this.startedFrom = microsOf('startedFrom', filter.startedFrom);
-    this.startedBefore = microsOf('startedBefore', filter.startedBefore);
-    const hasDates = this.startedFrom !== undefined || this.startedBefore !== undefined;
-    this.order = hasDates ? BY_START : BY_ID;
+    const { calls, assistants } = entities;
+    this.accounts = new Map(
+      [calls, assistants].map((entity) => [entity, entity.account(accountId)]),
+    );
+    const from = microsOf('startedFrom', filter.startedFrom);
+    const before = microsOf('startedBefore', filter.startedBefore);
+    if (from !== undefined || before !== undefined) {
+      const clock = facts.clock(calls.column('startedAt'));
+      this.starts = new StartBounds(dialect, clock, { from, before });
+    }
+    this.order = this.starts ? BY_START : BY_ID;
   }
 
   /**
@@ -170,12 +179,12 @@ export class CallsQuery {
   private keepToAccount(query: CallsQueryBuilder, entity: EntityFields): CallsQueryBuilder {
     this.compareAccount(query, entity);
     if (this.facts.equality(entity.column('accountId')) === 'exact') return query;
-    return this.keepToText(query, entity, 'accountId', entity.account(this.accountId));
+    return this.keepToText(query, entity, 'accountId', this.accounts.get(entity));
   }
 
   private compareAccount(query: CallsQueryBuilder, entity: EntityFields): CallsQueryBuilder {
     return query.andWhere(`${query.alias}.${entity.property('accountId')} = :exportedAccount`, {
-      exportedAccount: this.dialect.comparable(entity.account(this.accountId)),
+      exportedAccount: this.dialect.comparable(this.accounts.get(entity)),
     });
   }
 
@@ -199,7 +208,7 @@ export class CallsQuery {
   }
 
   private walk({ after, to }: CallRange): CallsQueryBuilder {
-    const { newestId, startedFrom, startedBefore } = this;
+    const { newestId } = this;
     const { calls } = this.entities;
     const query = this.keepToAccount(this.select(calls, 'call'), calls);
     if (newestId === undefined || this.isEmpty) query.andWhere('1 = 0');
@@ -207,8 +216,7 @@ export class CallsQuery {
     const index = this.indexToWalk();
     if (index) query.useIndex(index);
     if (this.walksAssistant()) this.keepToCallsOf(query, this.filter.assistantId as number);
-    if (startedFrom !== undefined) this.keepToStartsSince(query, startedFrom);
-    if (startedBefore !== undefined) this.keepToStartsBefore(query, startedBefore);
+    this.starts?.apply(query, this.call('startedAt'));
     if (after) this.bound(query, '>', after, 'after');
     if (to) this.bound(query, '<=', to, 'to');
     for (const field of this.order.fields) query.addOrderBy(this.call(field));
@@ -239,51 +247,6 @@ export class CallsQuery {
       ({ columns }) =>
         columns.length === wanted.length && columns.every((column, i) => column === wanted[i]),
     )?.name;
-  }
-
-  private keepToStartsSince(query: CallsQueryBuilder, instant: bigint): void {
-    const { start, from, except } = this.bounds(instant);
-    query.andWhere(this.dialect.compareTime(start, '>=', ':since'), { since: from });
-    if (!except) return;
-    const [begin, end] = except;
-    query.andWhere(this.isNotIn(start, ':sinceNot', ':sinceAgain'), {
-      sinceNot: begin,
-      sinceAgain: end,
-    });
-  }
-
-  private keepToStartsBefore(query: CallsQueryBuilder, instant: bigint): void {
-    const { start, from, except } = this.bounds(instant);
-    if (!except) {
-      query.andWhere(this.dialect.compareTime(start, '<', ':before'), { before: from });
-      return;
-    }
-    const [begin, end] = except;
-    query
-      .andWhere(this.dialect.compareTime(start, '<', ':before'), { before: end })
-      .andWhere(this.isNotIn(start, ':beforeNot', ':beforeAgain'), {
-        beforeNot: from,
-        beforeAgain: begin,
-      });
-  }
-
-  private isNotIn(start: string, begin: string, end: string): string {
-    const { dialect } = this;
-    return `NOT (${dialect.compareTime(start, '>=', begin)} AND ${dialect.compareTime(start, '<', end)})`;
-  }
-
-  /** The start of a call, and those that are no earlier than an instant, as the column is compared with them. */
-  private bounds(instant: bigint) {
-    const { calls } = this.entities;
-    const clock = this.facts.clock(calls.column('startedAt'));
-    const text = (micros: bigint) =>
-      this.dialect.timeText(micros, clock ? 'wall clock' : 'instant');
-    const { from, except } = clock?.since(instant) ?? { from: instant };
-    return {
-      start: this.call('startedAt'),
-      from: text(from),
-      except: except && ([text(except[0]), text(except[1])] as const),
-    };
   }
 
   private bound(
