@@ -21,7 +21,7 @@ export interface ColumnFacts {
   /**
    * The clock by which a column keeps times; undefined if it keeps instants.
    *
-   * @throws Error if the driver reads the times in a way by which they can't be found.
+   * @throws Error if the driver reads the times in a way that filters can't follow.
    */
   clock(column: ColumnMetadata): WallClock | undefined;
 }
@@ -152,21 +152,25 @@ export function hydrate(
   return (value) => toCell(kind, driver.prepareHydratedValue(value, typed));
 }
 
-/** The rows of a query, by TypeORM, which makes an object of each. */
-export async function fetchObjects(
-  query: SelectQueryBuilder<ObjectLiteral>,
-  runner: QueryRunner,
-): Promise<unknown[][]> {
-  const rows = await query.setQueryRunner(runner).getRawMany<object>();
-  return rows.map((row) => Object.values(row));
-}
+/** TypeORM leaves the texts of columns of these types as they are. */
+const PLAIN_TEXT =
+  /^(?:(?:tiny|medium|long)?text|n?(?:var)?char|character varying|character|citext|uuid)?$/;
 
 /** What a database does that keeps to the SQL standard, by TypeORM alone. */
 export abstract class StandardDialect implements Dialect {
   abstract readonly mayCopy: boolean;
   readonly hasSettings: boolean = false;
   readonly walksAssistants: boolean = true;
-  readonly fetchRows = fetchObjects;
+
+  /** By TypeORM, which makes an object of each row. */
+  async fetchRows(
+    query: SelectQueryBuilder<ObjectLiteral>,
+    runner: QueryRunner,
+    _dataSource: DataSource,
+  ): Promise<unknown[][]> {
+    const rows = await query.setQueryRunner(runner).getRawMany<object>();
+    return rows.map((row) => Object.values(row));
+  }
 
   asText(expression: string): string {
     return `CAST(${expression} AS text)`;
@@ -200,13 +204,23 @@ export abstract class StandardDialect implements Dialect {
     return { equality: () => 'loose', clock: () => UTC_CLOCK };
   }
 
+  /** Reads a column as TypeORM does, but an integer by its digits: a driver may lose some. */
   rowCell(
     kind: ColumnKind,
     expression: string,
     column: ColumnMetadata,
     dataSource: DataSource,
   ): RowCell {
-    return rowCell(this, kind, expression, column, dataSource);
+    if (kind === 'integer' && !column.transformer && isInteger(column, dataSource)) {
+      return { sql: this.asText(expression), read: (digits) => toCell(kind, digits) };
+    }
+    const read = hydrate(kind, column, dataSource);
+    const isPlain =
+      kind === 'text' && !column.transformer && PLAIN_TEXT.test(typeOf(column, dataSource));
+    return {
+      sql: expression,
+      read: isPlain ? (value) => (typeof value === 'string' ? value : read(value)) : read,
+    };
   }
 
   transaction<T>(
@@ -228,35 +242,11 @@ export abstract class StandardDialect implements Dialect {
   abandon(_connection: unknown): void {}
 }
 
-/** TypeORM leaves the texts of columns of these types as they are. */
-const PLAIN_TEXT =
-  /^(?:(?:tiny|medium|long)?text|n?(?:var)?char|character varying|character|citext|uuid)?$/;
-
-/** Reads a column as TypeORM does, but an integer by its digits, which a driver may not keep all of. */
-export function rowCell(
-  dialect: Pick<Dialect, 'asText'>,
-  kind: ColumnKind,
-  expression: string,
-  column: ColumnMetadata,
-  dataSource: DataSource,
-): RowCell {
-  if (kind === 'integer' && !column.transformer && isInteger(column, dataSource)) {
-    return { sql: dialect.asText(expression), read: (digits) => toCell(kind, digits) };
-  }
-  const read = hydrate(kind, column, dataSource);
-  const isPlain =
-    kind === 'text' && !column.transformer && PLAIN_TEXT.test(typeOf(column, dataSource));
-  return {
-    sql: expression,
-    read: isPlain ? (value) => (typeof value === 'string' ? value : read(value)) : read,
-  };
-}
-
 /** The years that all databases but PostgreSQL have, a day short of either end for the zones. */
 const MIN_MICROS = BigInt(Date.parse('0001-01-02T00:00:00Z')) * 1000n;
 const MAX_MICROS = BigInt(Date.parse('9999-12-31T00:00:00Z')) * 1000n;
 
-export function clampMicros(micros: bigint): bigint {
+function clampMicros(micros: bigint): bigint {
   return micros < MIN_MICROS ? MIN_MICROS : micros > MAX_MICROS ? MAX_MICROS : micros;
 }
 

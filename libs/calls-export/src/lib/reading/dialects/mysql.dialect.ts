@@ -5,15 +5,12 @@ import type { ColumnKind } from '../../model/export-column';
 import { UTC_CLOCK } from '../wall-clock';
 import {
   type ColumnFacts,
-  type Dialect,
   type Driver,
   type Equality,
-  fetchObjects,
   plainTime,
   poolSizeOf,
-  rowCell,
   type RowCell,
-  type SessionSettings,
+  StandardDialect,
 } from './dialect';
 import { clockOf, isReadAsText, timeOptions } from './mysql-times';
 
@@ -45,17 +42,16 @@ const KILL_MS = 1_000;
 const INTEGER_TYPES = [1, 2, 3, 8, 9];
 
 /** MySQL and MariaDB. */
-export class MysqlDialect implements Dialect {
+export class MysqlDialect extends StandardDialect {
   readonly mayCopy = false;
-  readonly hasSettings = false;
-  readonly walksAssistants = false;
+  override readonly walksAssistants = false;
 
-  asText(expression: string): string {
+  override asText(expression: string): string {
     return `CAST(${expression} AS CHAR)`;
   }
 
   /** A number as a text: MySQL compares texts with numbers as numbers, and without an index (its manual, "Type Conversion in Expression Evaluation"). */
-  comparable(value: unknown): unknown {
+  override comparable(value: unknown): unknown {
     return typeof value === 'number' ? String(value) : value;
   }
 
@@ -66,7 +62,7 @@ export class MysqlDialect implements Dialect {
   }
 
   /** Spelled out, since MySQL finds no range in a comparison of rows (its manual, "Range Optimization of Row Constructor Expressions"). */
-  compareLists(
+  override compareLists(
     [column, ...columns]: readonly string[],
     operator: '>' | '<=',
     [value, ...values]: readonly string[],
@@ -80,11 +76,7 @@ export class MysqlDialect implements Dialect {
     return plainTime(micros);
   }
 
-  compareTime(expression: string, operator: '>=' | '<', value: string): string {
-    return `${expression} ${operator} ${value}`;
-  }
-
-  async facts(
+  override async facts(
     { dataSource, calls, assistants }: CallsEntities,
     runner: QueryRunner,
     connection: Partial<Mysql2Connection>,
@@ -108,7 +100,7 @@ export class MysqlDialect implements Dialect {
   }
 
   /** If the driver takes times for UTC, the server writes them as they are exported, and no Date is made for any of them. */
-  rowCell(
+  override rowCell(
     kind: ColumnKind,
     expression: string,
     column: ColumnMetadata,
@@ -118,7 +110,7 @@ export class MysqlDialect implements Dialect {
     const isPlain =
       kind === 'time' && !column.transformer && !isReadAsText(column, dataSource) && !typeCast;
     if (!isPlain || clockOf(column, dataSource) !== UTC_CLOCK) {
-      return rowCell(this, kind, expression, column, dataSource);
+      return super.rowCell(kind, expression, column, dataSource);
     }
     return {
       sql: `DATE_FORMAT(${expression}, '%Y-%m-%dT%H:%i:%s')`,
@@ -126,24 +118,16 @@ export class MysqlDialect implements Dialect {
     };
   }
 
-  transaction<T>(
-    _runner: QueryRunner,
-    _settings: SessionSettings,
-    work: () => Promise<T>,
-  ): Promise<T> {
-    return work();
-  }
-
   /** By mysql2 itself, which gives a row as a list if it is asked to. */
-  async fetchRows(
+  override async fetchRows(
     query: SelectQueryBuilder<ObjectLiteral>,
     runner: QueryRunner,
-    { logger }: DataSource,
+    dataSource: DataSource,
   ): Promise<unknown[][]> {
     const connection: Partial<Mysql2Connection> = await runner.connect();
-    if (!connection.promise) return fetchObjects(query, runner);
+    if (!connection.promise) return super.fetchRows(query, runner, dataSource);
     const [sql, parameters] = query.getQueryAndParameters();
-    logger.logQuery(sql, parameters, runner);
+    dataSource.logger.logQuery(sql, parameters, runner);
     const [rows] = await connection.promise().query({ sql, rowsAsArray: true }, parameters);
     return rows;
   }
@@ -152,7 +136,7 @@ export class MysqlDialect implements Dialect {
     return poolSizeOf(dataSource, 'connectionLimit');
   }
 
-  onReplica(driver: Driver, replica: number): Driver {
+  override onReplica(driver: Driver, replica: number): Driver {
     const { poolCluster } = driver as unknown as { poolCluster: PoolCluster };
     const getConnection: PoolCluster['getConnection'] = (pattern, callback) =>
       poolCluster.getConnection(pattern === ANY_REPLICA ? `SLAVE${replica}` : pattern, callback);
@@ -160,7 +144,7 @@ export class MysqlDialect implements Dialect {
   }
 
   /** Closes the connection first, which the server does not notice, but which makes room in the pool for one that tells it. */
-  async cancel(connection: unknown, another: () => QueryRunner): Promise<void> {
+  override async cancel(connection: unknown, another: () => QueryRunner): Promise<void> {
     const { threadId } = connection as Partial<Mysql2Connection>;
     this.abandon(connection);
     if (threadId === undefined) return;
@@ -179,7 +163,7 @@ export class MysqlDialect implements Dialect {
     }
   }
 
-  abandon(connection: unknown): void {
+  override abandon(connection: unknown): void {
     (connection as Partial<Mysql2Connection>).destroy?.();
   }
 }
