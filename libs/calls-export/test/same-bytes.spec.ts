@@ -274,6 +274,11 @@ describe.each<[string, CallsExportOptions, DatabaseKind[]]>([
           expect(await host.count({ ...filter, assistantId: theirs })).toBe(0);
           expect(await host.exportedIds({ ...filter, assistantId: theirs })).toEqual([]);
           expect(await host.exportedIds({ ...filter, assistantId: theirs }, 2)).toEqual([3]);
+          // Larger than the column can store.
+          for (const assistantId of [2 ** 31, Number.MAX_SAFE_INTEGER]) {
+            expect(await host.count({ ...filter, assistantId })).toBe(0);
+            expect(await host.exportedIds({ ...filter, assistantId })).toEqual([]);
+          }
           expect(await host.export({ ...filter, format: 'csv' })).not.toContain('theirs');
         },
       );

@@ -211,8 +211,9 @@ export class CallsQuery {
     const { newestId } = this;
     const { calls } = this.entities;
     const query = this.keepToAccount(this.select(calls, 'call'), calls);
-    if (newestId === undefined || this.isEmpty) query.andWhere('1 = 0');
-    else query.andWhere(`${this.call('id')} <= :newestId`, { newestId });
+    // Nothing else is asked for, since the database may have no place for it.
+    if (newestId === undefined || this.isEmpty) return query.andWhere('1 = 0');
+    query.andWhere(`${this.call('id')} <= :newestId`, { newestId });
     const index = this.indexToWalk();
     if (index) query.useIndex(index);
     if (this.walksAssistant()) this.keepToCallsOf(query, this.filter.assistantId as number);
