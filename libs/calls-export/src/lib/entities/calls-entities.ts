@@ -64,6 +64,7 @@ export class CallsEntities {
       const exported = columns
         .filter(({ of }) => of === entity)
         .map(({ field, kind }) => [field, { kind, isWalked: false }] as const);
+      // The keys come first where a message lists the fields, and their uses prevail.
       return { ...KEYS, ...Object.fromEntries(exported), ...filters, ...KEYS };
     };
     this.calls = new EntityFields(dataSource, calls, uses('call', FILTERS));
