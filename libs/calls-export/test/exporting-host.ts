@@ -38,6 +38,27 @@ export function anyDataSourceOptions(url: string): DataSourceOptions {
   return type === 'mariadb' ? { type, url, timezone: 'Z', ...options } : { type, ...options };
 }
 
+/** What an app imports to export the calls of a DataSource that is connected. */
+export function importsOn(
+  dataSource: DataSource,
+  options?: CallsExportModuleOptions,
+): DynamicModule[] {
+  return [
+    TypeOrmModule.forRootAsync({
+      useFactory: () => ({ ...dataSource.options }),
+      dataSourceFactory: async () => dataSource,
+    }),
+    CallsExportModule.forRoot(options),
+  ];
+}
+
+/** A Nest app without HTTP. */
+export function startApp(imports: DynamicModule[]): Promise<INestApplicationContext> {
+  @Module({ imports })
+  class HostModule {}
+  return NestFactory.createApplicationContext(HostModule, { logger: false, abortOnError: false });
+}
+
 /** A Nest app that imports the library, on a database. */
 export class ExportingHost {
   private constructor(private readonly app: INestApplicationContext) {}
@@ -46,22 +67,7 @@ export class ExportingHost {
     { dataSource }: TestDatabase,
     options?: CallsExportModuleOptions,
   ): Promise<ExportingHost> {
-    @Module({
-      imports: [
-        TypeOrmModule.forRootAsync({
-          useFactory: () => ({ ...dataSource.options }),
-          dataSourceFactory: async () => dataSource,
-        }),
-        CallsExportModule.forRoot(options),
-      ],
-    })
-    class HostModule {}
-    return new ExportingHost(
-      await NestFactory.createApplicationContext(HostModule, {
-        logger: false,
-        abortOnError: false,
-      }),
-    );
+    return new ExportingHost(await startApp(importsOn(dataSource, options)));
   }
 
   /**
@@ -86,13 +92,8 @@ export class ExportingHost {
       CallsExportModule.forRoot({ ...options, dataSource: name }),
       TypeOrmModule.forFeature(features, name),
     ];
-    @Module({ imports })
-    class HostModule {}
     try {
-      const app = await NestFactory.createApplicationContext(HostModule, {
-        logger: false,
-        abortOnError: false,
-      });
+      const app = await startApp(imports);
       return Object.assign(new ExportingHost(app), { dataSource: dataSource as DataSource });
     } catch (error) {
       if (dataSource?.isInitialized) await dataSource.destroy();

@@ -13,6 +13,7 @@ import * as pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { CallsExportModuleOptions } from '../src';
 import { ExportingHost, postgresOptions } from './exporting-host';
+import { withLockedAssistants } from './locked-assistants';
 import { FAILURE, withFailingCall } from './failing-call';
 
 const CALLS = 1_000;
@@ -206,28 +207,16 @@ describeEachDatabase(
           spans.ended = [];
           const stop = new AbortController();
           const reason = new Error('the job was cancelled');
-          const runner = database.dataSource.createQueryRunner();
-          await runner.startTransaction();
-          try {
-            // What reads a page waits for it, and nothing before that.
-            await runner.query('LOCK TABLE assistants');
+          await withLockedAssistants(database.dataSource, async (isWaitedFor) => {
             const stopped = expect(job(() => host.export({ signal: stop.signal }))).rejects.toBe(
               reason,
             );
-            await until(async () => {
-              const waiting = await database.dataSource.query(
-                `SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'assistants'::regclass`,
-              );
-              return waiting.length > 0;
-            }, 10_000);
+            await isWaitedFor();
             stop.abort(reason);
             await stopped;
             // It does not end since the lock does.
             await until(() => failed().length > 0, 10_000);
-          } finally {
-            await runner.rollbackTransaction();
-            await runner.release();
-          }
+          });
           await expectAllEnded(host);
           for (const { status } of failed()) {
             expect(status.message).toBe('canceling statement due to user request');

@@ -1,9 +1,10 @@
-import { describeEachDatabase, until } from '@calls/testing';
+import { describeEachDatabase } from '@calls/testing';
 import { seedCalls } from '@calls/seed-calls';
 import { Logger } from '@nestjs/common';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { CallsExportModuleOptions } from '../src';
 import { ExportingHost, postgresOptions } from './exporting-host';
+import { withLockedAssistants } from './locked-assistants';
 import { nativeLikeDriver } from './native-like-client';
 
 const CALLS = 1_000;
@@ -92,25 +93,14 @@ describeEachDatabase(
         const dataSource = await new DataSource(options as DataSourceOptions).initialize();
         const host = await ExportingHost.start({ ...database, dataSource }, { copy });
         const expected = await host.export();
-        const runner = database.dataSource.createQueryRunner();
-        await runner.startTransaction();
-        try {
-          await runner.query('LOCK TABLE assistants');
+        await withLockedAssistants(database.dataSource, async (isWaitedFor) => {
           const stop = new AbortController();
           const reason = new Error('the job was cancelled');
           const stopped = expect(host.export({ signal: stop.signal })).rejects.toBe(reason);
-          await until(async () => {
-            const waiting = await database.dataSource.query(
-              `SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'assistants'::regclass`,
-            );
-            return waiting.length > 0;
-          }, 10_000);
+          await isWaitedFor();
           stop.abort(reason);
           await stopped;
-        } finally {
-          await runner.rollbackTransaction();
-          await runner.release();
-        }
+        });
         // The one connection of the pool is there again, or another one in its place.
         expect(await host.export()).toBe(expected);
         await host.close();

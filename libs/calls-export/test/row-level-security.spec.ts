@@ -71,6 +71,12 @@ describeEachDatabase(
       return host;
     }
 
+    /** Expects that an account gets its own whole file, and that its busy calls are counted. */
+    async function expectOwn(host: ExportingHost, account: AccountId): Promise<void> {
+      expect(await host.export({ format: 'json' }, account)).toBe(files.get(account));
+      expect(await host.count({ status: 'busy' }, account)).toBe(idsOf(account, 'busy').length);
+    }
+
     const rowsOf = (account: AccountId) =>
       JSON.parse(files.get(account) as string) as {
         id: number;
@@ -271,10 +277,7 @@ describeEachDatabase(
         const host = await start({ copy, settings }, dataSource);
         await Promise.all(
           ACCOUNTS.map(async (account) => {
-            expect(await host.export({ format: 'json' }, account)).toBe(files.get(account));
-            expect(await host.count({ status: 'busy' }, account)).toBe(
-              idsOf(account, 'busy').length,
-            );
+            await expectOwn(host, account);
           }),
         );
         expect(UNSET).toContain((await leftOn(dataSource)).tenant);
@@ -298,10 +301,7 @@ describeEachDatabase(
           const host = await start({ copy, settings }, dataSource);
           await Promise.all(
             ACCOUNTS.map(async (account) => {
-              expect(await host.export({ format: 'json' }, account)).toBe(files.get(account));
-              expect(await host.count({ status: 'busy' }, account)).toBe(
-                idsOf(account, 'busy').length,
-              );
+              await expectOwn(host, account);
               const assistantId = assistants.get(account) as number;
               expect((await host.exportedIds({ assistantId }, account)).length).toBeGreaterThan(
                 600,

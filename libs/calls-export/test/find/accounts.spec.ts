@@ -1,8 +1,8 @@
 import type { EntitySchemaColumnOptions } from 'typeorm';
-import { entitiesOnTables } from '../../src';
+import { type AccountId, entitiesOnTables } from '../../src';
 import { casesOf, describeKinds, type KindCase } from './describe-kinds';
 import { hostEntities } from './entities';
-import { type AnyAccount, expectFound, FindHost, is } from './find-host';
+import { expectFound, FindHost, is } from './find-host';
 import { httpStatuses } from './http-host';
 import { fieldsOf, type Owns } from './oracle';
 import { outcomesOf } from './outcomes';
@@ -21,13 +21,13 @@ interface AccountColumn extends KindCase {
   readonly before?: readonly string[];
   readonly after?: readonly string[];
   /** Other ways in which the host may name its accounts. */
-  readonly asks?: readonly AnyAccount[];
+  readonly asks?: readonly AccountId[];
   /** What finds no call, or is refused. */
-  readonly strangers?: readonly AnyAccount[];
+  readonly strangers?: readonly AccountId[];
   /** What is refused. */
-  readonly malformed?: readonly AnyAccount[];
+  readonly malformed?: readonly AccountId[];
   /** Default: the property, as text, is the account. */
-  readonly owns?: (account: AnyAccount) => Owns;
+  readonly owns?: (account: AccountId) => Owns;
 }
 
 const [PG, SERVER] = ['postgres', 'PostgreSQL server'] as const;
@@ -45,7 +45,7 @@ const UUID_CASE = {
   asks: UUIDS.map((uuid) => uuid.toUpperCase()),
   strangers: ['00000000-0000-0000-0000-000000000000'],
   malformed: ['abc', `${UUIDS[0]}0`, 'g0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', `${UUIDS[0]}\0`, 7],
-  owns: (account: AnyAccount) => is(String(account).toLowerCase()),
+  owns: (account: AccountId) => is(String(account).toLowerCase()),
 };
 const INTEGER_CASE = {
   accounts: [7, 70, -7, 0, 2147483647],
@@ -242,7 +242,7 @@ describeKinds('Accounts', (database, type, kind) => {
       const { calls } = host.entities;
       const rows = await host.dataSource.getRepository(calls.entity).find();
       const accountOf = fieldsOf(calls.properties);
-      const found = new Set(rows.map((row) => accountOf(row, 'accountId') as AnyAccount));
+      const found = new Set(rows.map((row) => accountOf(row, 'accountId') as AccountId));
       expect(found.size).toBe(accounts.length);
       for (const account of found) {
         // Nobody's, which is refused.

@@ -1,22 +1,17 @@
 import { text } from 'node:stream/consumers';
 import type { TestDatabase } from '@calls/testing';
-import { type INestApplicationContext, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import type { INestApplicationContext } from '@nestjs/common';
 import { parse } from 'papaparse';
 import { DataSource, type DataSourceOptions, EntitySchema, type ObjectLiteral } from 'typeorm';
 import {
   type AccountId,
-  CallsExportModule,
   type CallsExportModuleOptions,
   CallsExportService,
   type CallsFilter,
 } from '../../src';
+import { importsOn, startApp } from '../exporting-host';
 import { bareOptions, type HostEntities, typeOf } from './entities';
 import { type Cells, cellsOf, findAll, type Found, type Owns } from './oracle';
-
-/** Accounts as the tests give them; a host in JavaScript may have a bigint as well. */
-export type AnyAccount = AccountId | bigint;
 
 export interface HostSetup {
   readonly entities: HostEntities;
@@ -115,24 +110,16 @@ export class FindHost {
     const ways = isPostgres ? [{ copy: true }, { copy: false }] : [{}];
     for (const way of ways) {
       this.apps.push(
-        await this.startApp({ formulaGuard: false, ...this.entities, ...options, ...way }),
+        await startApp(
+          importsOn(this.dataSource, {
+            formulaGuard: false,
+            ...this.entities,
+            ...options,
+            ...way,
+          }),
+        ),
       );
     }
-  }
-
-  private startApp(options: CallsExportModuleOptions): Promise<INestApplicationContext> {
-    const { dataSource } = this;
-    @Module({
-      imports: [
-        TypeOrmModule.forRootAsync({
-          useFactory: () => ({ ...dataSource.options }),
-          dataSourceFactory: async () => dataSource,
-        }),
-        CallsExportModule.forRoot(options),
-      ],
-    })
-    class HostModule {}
-    return NestFactory.createApplicationContext(HostModule, { logger: false, abortOnError: false });
   }
 
   /** The same rows as other entities of the DataSource, without the module. */
@@ -184,7 +171,7 @@ export class FindHost {
    * The cells of the files, which are the same in each format, and by each way to read. With a filter one format is enough: it
    * picks rows, and the cells are those of the whole.
    */
-  async export(account: AnyAccount, filter: CallsFilter = {}): Promise<Cells[]> {
+  async export(account: AccountId, filter: CallsFilter = {}): Promise<Cells[]> {
     const formats = Object.keys(filter).length === 0 ? this.formats : this.formats.slice(0, 1);
     let exported: Cells[] | undefined;
     for (const service of this.services) {
@@ -199,9 +186,9 @@ export class FindHost {
     return exported as Cells[];
   }
 
-  async count(account: AnyAccount, filter: CallsFilter = {}): Promise<number | undefined> {
+  async count(account: AccountId, filter: CallsFilter = {}): Promise<number | undefined> {
     const counts = await Promise.all(
-      this.services.map((service) => service.count(account as AccountId, filter)),
+      this.services.map((service) => service.count(account, filter)),
     );
     expect(new Set(counts).size).toBe(1);
     return counts[0];
@@ -215,21 +202,19 @@ export class FindHost {
 
 async function readJson(
   service: CallsExportService,
-  account: AnyAccount,
+  account: AccountId,
   filter: CallsFilter,
 ): Promise<Cells[]> {
-  const json = await text(
-    await service.export(account as AccountId, { ...filter, format: 'json' }),
-  );
+  const json = await text(await service.export(account, { ...filter, format: 'json' }));
   return JSON.parse(json.replace(INTEGERS, '"$1":"$2"')) as Cells[];
 }
 
 async function readCsv(
   service: CallsExportService,
-  account: AnyAccount,
+  account: AccountId,
   filter: CallsFilter,
 ): Promise<Cells[]> {
-  const csv = await text(await service.export(account as AccountId, { ...filter, format: 'csv' }));
+  const csv = await text(await service.export(account, { ...filter, format: 'csv' }));
   const { data, errors } = parse<string[]>(csv, { newline: '\r\n', skipEmptyLines: true });
   expect(errors).toEqual([]);
   return data
@@ -247,7 +232,7 @@ function emptyIsNull(cells: Cells): Cells {
 
 /** The same account, whether it is a number, a bigint or their digits. */
 export const is =
-  (account: AnyAccount): Owns =>
+  (account: AccountId): Owns =>
   (property) =>
     String(property) === String(account);
 
@@ -258,7 +243,7 @@ export const is =
  */
 export async function expectFound(
   host: FindHost,
-  account: AnyAccount,
+  account: AccountId,
   filter: CallsFilter = {},
   owns: Owns = is(account),
 ): Promise<Cells[]> {

@@ -2,30 +2,20 @@ import type { AddressInfo } from 'node:net';
 import { type CanActivate, type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import { TypeOrmModule } from '@nestjs/typeorm';
-import { type AccountId, CallsExportModule } from '../../src';
-import type { AnyAccount, FindHost } from './find-host';
+import type { AccountId } from '../../src';
+import { importsOn } from '../exporting-host';
+import type { FindHost } from './find-host';
 
 /** What a request for each of the accounts is answered. */
 export async function httpStatuses(
   { dataSource, entities }: FindHost,
-  accounts: readonly AnyAccount[],
-): Promise<[AnyAccount, number][]> {
-  let account: AnyAccount | undefined;
+  accounts: readonly AccountId[],
+): Promise<[AccountId, number][]> {
+  let account: AccountId | undefined;
   const everyone: CanActivate = { canActivate: () => true };
 
   @Module({
-    imports: [
-      TypeOrmModule.forRootAsync({
-        useFactory: () => ({ ...dataSource.options }),
-        dataSourceFactory: async () => dataSource,
-      }),
-      CallsExportModule.forRoot({
-        ...entities,
-        guards: [everyone],
-        findAccount: () => account as AccountId,
-      }),
-    ],
+    imports: importsOn(dataSource, { ...entities, guards: [everyone], findAccount: () => account }),
   })
   class HostModule {}
   const app: INestApplication = await NestFactory.create(HostModule, new ExpressAdapter(), {
@@ -35,7 +25,7 @@ export async function httpStatuses(
   try {
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
-    const statuses: [AnyAccount, number][] = [];
+    const statuses: [AccountId, number][] = [];
     for (account of accounts) {
       const response = await fetch(`http://127.0.0.1:${port}/calls/export`);
       await response.text();

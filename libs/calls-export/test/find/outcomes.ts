@@ -1,20 +1,20 @@
 import { text } from 'node:stream/consumers';
 import type { AccountId, CallsFilter } from '../../src';
-import type { AnyAccount, FindHost } from './find-host';
+import type { FindHost } from './find-host';
 import type { Cells } from './oracle';
 
 /** What each way to read gives for an account: its calls, or the error of reading or counting them. */
 export async function outcomesOf(
   host: FindHost,
-  account: AnyAccount,
+  account: AccountId,
   filter: CallsFilter = {},
 ): Promise<(Cells[] | Error)[]> {
   return Promise.all(
     host.services.map(async (service) => {
-      const count = await orError(service.count(account as AccountId, filter));
+      const count = await orError(service.count(account, filter));
       const calls = await orError(
         service
-          .export(account as AccountId, { ...filter, format: 'json' })
+          .export(account, { ...filter, format: 'json' })
           .then(async (stream) => JSON.parse(await text(stream)) as Cells[]),
       );
       if (calls instanceof Error) return calls;

@@ -1,6 +1,7 @@
 import { describeEachDatabase, EVERY_DATABASE } from '@calls/testing';
 import * as fc from 'fast-check';
-import { type AnyAccount, closeHostsAfterEach, expectFound, FindHost } from './find-host';
+import type { AccountId } from '../../src';
+import { closeHostsAfterEach, expectFound, FindHost } from './find-host';
 import { anyColumns, anyRows, type ChosenColumns } from './column-choices';
 import { bareOptions, type Columns, hostEntities, typeOf } from './entities';
 
@@ -77,7 +78,7 @@ export function describeRandomHosts(title: string, offsetMinutes: number): void 
                   assistants.map((row, index) => ({ ...row, id: index + 1 })),
                 );
                 await repository('calls').insert(calls);
-                const accounts = new Set(calls.map(({ accountId }) => accountId as AnyAccount));
+                const accounts = new Set(calls.map(({ accountId }) => accountId as AccountId));
                 for (const account of accounts) {
                   await expectFound(host, account);
                   for (const filter of filters) await expectFound(host, account, filter);

@@ -1,8 +1,9 @@
 import type { ObjectLiteral, ValueTransformer } from 'typeorm';
+import type { AccountId } from '../../src';
 import { AS_BIGINT, AS_NUMBER, CIPHER, PREFIXED, STATUS_CODES } from './column-choices';
 import { casesOf, describeKinds, type KindCase } from './describe-kinds';
 import { type Columns, hostEntities } from './entities';
-import { type AnyAccount, expectFound, FindHost } from './find-host';
+import { expectFound, FindHost } from './find-host';
 import { outcomesOf } from './outcomes';
 import { expectRefused } from './refused';
 
@@ -63,10 +64,10 @@ interface TransformerCase extends KindCase {
   readonly call?: (n: number) => ObjectLiteral;
   readonly assistant?: (n: number) => ObjectLiteral;
   /** Whose calls; default 7. */
-  readonly account?: AnyAccount;
+  readonly account?: AccountId;
   readonly status?: string;
   /** Accounts that nobody has. */
-  readonly strangers?: readonly AnyAccount[];
+  readonly strangers?: readonly AccountId[];
 }
 
 const stored = (text: string) => CIPHER.to(text);
