@@ -74,7 +74,7 @@ describe('A time', () => {
   });
 });
 
-/** A DataSource whose driver changes nothing but the case of texts, by which it is seen where it was asked. */
+/** A DataSource whose driver changes only the case of texts, so that a test sees that it was asked. */
 function dataSource(options: object): DataSource {
   return {
     options,

@@ -3,16 +3,9 @@ import type { CallsEntities } from '../../entities/calls-entities';
 import type { ColumnMetadata } from '../../entities/column-use';
 import type { ColumnKind } from '../../model/export-column';
 import { UTC_CLOCK } from '../wall-clock';
-import {
-  type ColumnFacts,
-  type Driver,
-  type Equality,
-  plainTime,
-  poolSizeOf,
-  type RowCell,
-  StandardDialect,
-} from './dialect';
+import type { ColumnFacts, Driver, Equality, RowCell } from './dialect';
 import { clockOf, isReadAsText, timeOptions } from './mysql-times';
+import { plainTime, poolSizeOf, StandardDialect } from './standard-dialect';
 
 /** The part of a connection of mysql2 that is used here. */
 interface Mysql2Connection {

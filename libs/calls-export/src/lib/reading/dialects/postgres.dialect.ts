@@ -6,14 +6,8 @@ import { PostgresColumns } from '../postgres/postgres-columns';
 import { isPgClient } from '../postgres/pg-client';
 import { OUTPUT_SETTINGS, PLAN_SETTINGS } from '../postgres/settings';
 import { splitMicros, LOCAL_CLOCK } from '../wall-clock';
-import {
-  type ColumnFacts,
-  type Driver,
-  type Equality,
-  poolSizeOf,
-  type SessionSettings,
-  StandardDialect,
-} from './dialect';
+import type { ColumnFacts, Driver, Equality, SessionSettings } from './dialect';
+import { poolSizeOf, StandardDialect } from './standard-dialect';
 
 /** As `PostgresColumns` knows them, by the entities. */
 const PADDED_TYPE = /^(?:char|character|inet|cidr)$/;

@@ -1,4 +1,5 @@
-import { type Equality, plainTime, StandardDialect } from './dialect';
+import type { Equality } from './dialect';
+import { plainTime, StandardDialect } from './standard-dialect';
 
 const MICROS_PER_MS = 1000n;
 

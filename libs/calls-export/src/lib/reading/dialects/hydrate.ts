@@ -1,0 +1,20 @@
+import type { DataSource } from 'typeorm';
+import type { ColumnMetadata } from '../../entities/column-use';
+import type { ColumnKind } from '../../model/export-column';
+import { toCell } from '../to-cell';
+import type { RowCell } from './dialect';
+
+/** A column whose entity does not say its type is one of what it is read for. */
+const UNTYPED: Readonly<Record<ColumnKind, unknown>> = { integer: '', text: '', time: Date };
+
+/** Reads a column as TypeORM does for an entity. */
+export function hydrate(
+  kind: ColumnKind,
+  column: ColumnMetadata,
+  { driver }: DataSource,
+): RowCell['read'] {
+  const typed: ColumnMetadata = (column.type as unknown)
+    ? column
+    : Object.create(column, { type: { value: UNTYPED[kind] } });
+  return (value) => toCell(kind, driver.prepareHydratedValue(value, typed));
+}

@@ -1,0 +1,129 @@
+import type { DataSource, ObjectLiteral, QueryRunner, SelectQueryBuilder } from 'typeorm';
+import type { CallsEntities } from '../../entities/calls-entities';
+import { type ColumnMetadata, isInteger, typeOf } from '../../entities/column-use';
+import type { ColumnKind } from '../../model/export-column';
+import { toCell } from '../to-cell';
+import { splitMicros, UTC_CLOCK } from '../wall-clock';
+import type { ColumnFacts, Dialect, Driver, Equality, RowCell, SessionSettings } from './dialect';
+import { hydrate } from './hydrate';
+
+/** TypeORM leaves the texts of columns of these types as they are. */
+const PLAIN_TEXT =
+  /^(?:(?:tiny|medium|long)?text|n?(?:var)?char|character varying|character|citext|uuid)?$/;
+
+/** What a database does that keeps to the SQL standard, by TypeORM alone. */
+export abstract class StandardDialect implements Dialect {
+  abstract readonly mayCopy: boolean;
+  readonly hasSettings: boolean = false;
+  readonly walksAssistants: boolean = true;
+
+  /** By TypeORM, which makes an object of each row. */
+  async fetchRows(
+    query: SelectQueryBuilder<ObjectLiteral>,
+    runner: QueryRunner,
+    _dataSource: DataSource,
+  ): Promise<unknown[][]> {
+    const rows = await query.setQueryRunner(runner).getRawMany<object>();
+    return rows.map((row) => Object.values(row));
+  }
+
+  asText(expression: string): string {
+    return `CAST(${expression} AS text)`;
+  }
+
+  compareLists(
+    columns: readonly string[],
+    operator: '>' | '<=',
+    values: readonly string[],
+  ): string {
+    return `(${columns.join(', ')}) ${operator} (${values.join(', ')})`;
+  }
+
+  comparable(value: unknown): unknown {
+    return value;
+  }
+
+  abstract isText(expression: string, value: string, equality: Equality): string;
+
+  abstract timeText(micros: bigint, what: 'instant' | 'wall clock'): string;
+
+  compareTime(expression: string, operator: '>=' | '<', value: string): string {
+    return `${expression} ${operator} ${value}`;
+  }
+
+  async facts(
+    _entities: CallsEntities,
+    _runner: QueryRunner,
+    _connection: unknown,
+  ): Promise<ColumnFacts> {
+    return { equality: () => 'loose', clock: () => UTC_CLOCK };
+  }
+
+  /** Reads a column as TypeORM does, but an integer by its digits: a driver may lose some. */
+  rowCell(
+    kind: ColumnKind,
+    expression: string,
+    column: ColumnMetadata,
+    dataSource: DataSource,
+  ): RowCell {
+    if (kind === 'integer' && !column.transformer && isInteger(column, dataSource)) {
+      return { sql: this.asText(expression), read: (digits) => toCell(kind, digits) };
+    }
+    const read = hydrate(kind, column, dataSource);
+    const isPlain =
+      kind === 'text' && !column.transformer && PLAIN_TEXT.test(typeOf(column, dataSource));
+    return {
+      sql: expression,
+      read: isPlain ? (value) => (typeof value === 'string' ? value : read(value)) : read,
+    };
+  }
+
+  transaction<T>(
+    _runner: QueryRunner,
+    _settings: SessionSettings,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    return work();
+  }
+
+  abstract poolSize(dataSource: DataSource): number;
+
+  onReplica(driver: Driver, _replica: number): Driver {
+    return driver;
+  }
+
+  async cancel(_connection: unknown, _another: () => QueryRunner): Promise<void> {}
+
+  abandon(_connection: unknown): void {}
+}
+
+/** As many connections a pool has by default, of `pg` and of `mysql2`. */
+const POOL_SIZE = 10;
+
+/** @param name of the driver's own option for it. */
+export function poolSizeOf({ options }: DataSource, name: string): number {
+  const { extra, poolSize = POOL_SIZE } = options as {
+    extra?: Record<string, unknown>;
+    poolSize?: number;
+  };
+  return Number(extra?.[name] ?? poolSize);
+}
+
+/** The years that all databases but PostgreSQL have, a day short of either end for the zones. */
+const MIN_MICROS = BigInt(Date.parse('0001-01-02T00:00:00Z')) * 1000n;
+const MAX_MICROS = BigInt(Date.parse('9999-12-31T00:00:00Z')) * 1000n;
+
+function clampMicros(micros: bigint): bigint {
+  return micros < MIN_MICROS ? MIN_MICROS : micros > MAX_MICROS ? MAX_MICROS : micros;
+}
+
+/**
+ * A time in the years 1 to 9999 as `2023-10-30 10:00:00.000001`.
+ *
+ * @param micros since 1970-01-01T00:00:00.
+ */
+export function plainTime(micros: bigint): string {
+  const [ms, rest] = splitMicros(clampMicros(micros));
+  const text = new Date(ms).toISOString().slice(0, -1).replace('T', ' ');
+  return text + String(rest).padStart(3, '0');
+}
