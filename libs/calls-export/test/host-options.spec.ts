@@ -430,7 +430,7 @@ describe('A host', () => {
     [{ onExportEnd: 'log' }, "option onExportEnd must be a function, not 'log'"],
     [{ path: '' }, "option path must be a path such as calls/export, not ''"],
     [{ guards: ['jwt'] }, 'option guards must be a list of guards'],
-    [{ dataSource: 5 }, 'option dataSource must be the name of a DataSource, not 5'],
+    [{ dataSource: 5 }, 'option dataSource must be the name of a DataSource, { token } or a '],
     [
       { statuses: 'voicemail' },
       "option statuses must be a list of texts that are not empty, not 'voicemail'",

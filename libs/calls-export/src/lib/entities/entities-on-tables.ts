@@ -1,7 +1,7 @@
 import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
 import { Assistant } from './assistant.entity';
 import { Call } from './call.entity';
-import type { AssistantField, CallField } from './calls-entities';
+import type { AssistantField, CallField } from './mapped-entity';
 import type { EntitySchemas } from './portable-entities';
 import { schemaColumns } from './schema-columns';
 

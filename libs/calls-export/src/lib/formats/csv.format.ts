@@ -1,7 +1,7 @@
 import { unparse } from 'papaparse';
 import type { ExportColumn } from '../model/export-column';
 import type { CellWriter, FileFormat } from './file-format';
-import { writeInteger, writeTime } from './write-bytes';
+import { writeInteger, writeTime, writeUuid } from './write-bytes';
 
 const NEWLINE = '\r\n';
 /** By which some programs know that a file is UTF-8. */
@@ -49,6 +49,7 @@ class CsvCells implements CellWriter {
   readonly null = Buffer.alloc(0);
   readonly textBytes = TEXT_BYTES;
   readonly integer = writeInteger;
+  readonly uuid = writeUuid;
   readonly time = writeTime;
 
   constructor(

@@ -53,7 +53,7 @@ function writeRows({ cells }: FileEncoder, rows: readonly Row[]): string {
   for (const row of rows) {
     page.reserve(500 + TEXT_GROWTH_MAX * Buffer.byteLength(row.join()));
     let at = page.length;
-    row.forEach((cell: Cell, index) => {
+    row.forEach((cell: Row[number], index) => {
       const { bytes } = page;
       at = writeConstant(bytes, at, cells.before[index] as Uint8Array);
       if (cell === null) {
@@ -191,7 +191,7 @@ describe('The table of columns', () => {
   });
 
   it('says which columns have no value in its examples', () => {
-    const empty = EXPORT_COLUMNS.filter(({ examples }) => examples.includes(null));
+    const empty = EXPORT_COLUMNS.filter(({ examples }) => examples?.includes(null));
     expect(empty.every(({ nullable }) => nullable)).toBe(true);
   });
 });

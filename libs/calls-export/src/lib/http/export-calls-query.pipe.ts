@@ -5,7 +5,8 @@ import {
   Injectable,
   ValidationPipe,
 } from '@nestjs/common';
-import { type ExportCallsQueryDto, withStatuses } from './export-calls-query.dto';
+import { CallsSources } from '../reading/calls-sources';
+import { type ExportCallsQueryDto, exportCallsQuery } from './export-calls-query.dto';
 
 /** The injection token of the statuses that calls of this import may have. */
 export const STATUSES = Symbol('STATUSES');
@@ -15,10 +16,15 @@ const PARAMETERS = ['format', 'status', 'assistant_id', 'date_from', 'date_to'];
 /** Validates the query of an export, whether or not the host has a global pipe, and says each fault in one sentence. */
 @Injectable()
 export class ExportCallsQueryPipe extends ValidationPipe {
-  constructor(@Inject(STATUSES) statuses: readonly string[]) {
+  private readonly parameters: readonly string[];
+
+  constructor(
+    @Inject(STATUSES) statuses: readonly string[],
+    @Inject(CallsSources) { assistantIds }: CallsSources,
+  ) {
     super({
       transform: true,
-      expectedType: withStatuses(statuses),
+      expectedType: exportCallsQuery(statuses, assistantIds),
       exceptionFactory: (errors) => {
         const inOrder = PARAMETERS.flatMap((name) =>
           errors.filter(({ property }) => property === name),
@@ -28,6 +34,7 @@ export class ExportCallsQueryPipe extends ValidationPipe {
         );
       },
     });
+    this.parameters = PARAMETERS.filter((name) => name !== 'assistant_id' || assistantIds);
   }
 
   override async transform(
@@ -35,12 +42,13 @@ export class ExportCallsQueryPipe extends ValidationPipe {
     metadata: ArgumentMetadata,
   ): Promise<ExportCallsQueryDto> {
     // Not left to `forbidNonWhitelisted`, which never sees `constructor` and `__proto__`: they are dropped before it.
-    const unknown = Object.keys(query).filter((name) => !PARAMETERS.includes(name));
+    const { parameters } = this;
+    const unknown = Object.keys(query).filter((name) => !parameters.includes(name));
     if (unknown.length > 0) {
       throw new BadRequestException(
         unknown.map(
           (name) =>
-            `${name} is not a parameter of the export, which takes ${PARAMETERS.join(', ')}`,
+            `${name} is not a parameter of the export, which takes ${parameters.join(', ')}`,
         ),
       );
     }

@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
 import { StreamableFile } from '@nestjs/common';
+import type { ExportAudit } from '../export/export-audit';
 import type { ExportOutcome } from '../export/export-report';
-import type { ExportStream } from '../export/export-stream';
+import { type ExportStream, NOTHING_EXPORTED } from '../export/export-stream';
 import type { ExportFormat } from '../formats/export-formats';
 import { reasonOf } from '../model/export-errors';
 import { breakOff } from './break-off';
 import { inSlices, watchClient } from './client-watch';
 import { compress } from './compression';
-import type { ExportAudit } from './export-audit';
 import { setExportHeaders } from './export-headers';
 import { toHttpError } from './http-errors';
 import { type HttpResponse, type NodeResponse, nodeResponseOf, onClose } from './node-response';
@@ -25,7 +25,6 @@ interface End {
   readonly reason?: string;
 }
 
-const NOTHING = { rows: 0, bytes: 0 };
 /** As an interceptor of the host's does that has waited long enough. */
 const ANSWERED: End = {
   outcome: 'refused',
@@ -103,7 +102,9 @@ export class ExportTransfer {
       this.isOver = true;
       for (const cleanUp of this.cleanUps) cleanUp();
       text?.destroy();
-      audit.end(end.outcome, text?.progress ?? NOTHING, end.reason);
+      // A host's test may give any stream in the place of an export.
+      const { progress = NOTHING_EXPORTED }: Partial<ExportStream> = text ?? {};
+      audit.end(end.outcome, progress, end.reason);
     }
   }
 

@@ -1,11 +1,13 @@
-import type { CanActivate, ModuleMetadata, Type } from '@nestjs/common';
-import { InstanceChecker } from 'typeorm';
-import type { AssistantField, CallField, MappedEntity } from '../entities/calls-entities';
+import type { CanActivate, InjectionToken, ModuleMetadata, Type } from '@nestjs/common';
+import { type DataSource, InstanceChecker } from 'typeorm';
+import type { AssistantField, MappedCalls, MappedEntity } from '../entities/mapped-entity';
 import type { ExportReport } from '../export/export-report';
 import type { AccountId } from '../model/account-id';
+import type { Views } from '../model/export-column';
 import type { ExportRequest } from '../model/export-request';
 import { checkOptions, type Rules } from './check-options';
 import { claimedAccount } from './claimed-account';
+import type { CallsExportColumn } from './columns';
 
 /** How an export works: given to `forRoot`, or made by the factory of `forRootAsync`. */
 export interface CallsExportOptions {
@@ -16,6 +18,15 @@ export interface CallsExportOptions {
    * Default: the integer `account_id` of `request.user`, the claims of the token.
    */
   findAccount?(request: ExportRequest): AccountId | undefined | Promise<AccountId | undefined>;
+  /**
+   * Finds the view of a request, after the guards have let it in: the name of one of the `views`, or `default`. What is none of them is
+   * answered 403, so nothing is exported by mistake. The line in the log names it.
+   *
+   * Default: every request is given `default`, which are the `columns`.
+   *
+   * @example ({ user }) => (user.role === 'admin' ? 'default' : 'analyst')
+   */
+  findView?(request: ExportRequest): string | undefined | Promise<string | undefined>;
   /**
    * Puts an apostrophe before texts of a CSV file that a spreadsheet would run as a formula (OWASP, "CSV Injection"). Without it
    * the file is only for programs. Default true.
@@ -70,9 +81,15 @@ export interface CallsExportOptions {
    * statement, so none is left on a connection. On other databases the app does not start with it. Default: none are set.
    */
   settings?(account: AccountId): Readonly<Record<string, string>>;
-  /** Is told what came of each export over HTTP when it is over, for metrics. Default: nobody is. */
+  /** Is told what came of each export when it is over, for metrics. Default: nobody is. */
   onExportEnd?(report: ExportReport): void;
 }
+
+/** A function that gives the DataSource of a request. */
+export type DataSourceOfRequest = (request: ExportRequest) => DataSource | Promise<DataSource>;
+
+/** The name of a DataSource, the injection token of one or of a function that gives that of a request, or such a function. */
+export type DataSourceOption = string | { readonly token: InjectionToken } | DataSourceOfRequest;
 
 /**
  * Where an export is and what it exports: known when the module is imported, so that `forRootAsync` takes it beside its
@@ -89,21 +106,58 @@ export interface CallsExportExtras {
   readonly guards?: readonly (Type<CanActivate> | CanActivate)[];
   /** Modules whose providers the guards need. Default none. */
   readonly imports?: ModuleMetadata['imports'];
-  /** The name of the DataSource of TypeORM's that has the calls. Default the one without a name. */
-  readonly dataSource?: string;
+  /**
+   * The DataSource that has the calls: its name in `@nestjs/typeorm`; the injection token of one that the app provides itself; or a function
+   * that gives that of a request, such as a tenant's, which may be the one that is behind a token. Other ones than those with a name list the entities themselves.
+   *
+   * Default: the one of `@nestjs/typeorm` that has no name.
+   *
+   * @example { token: 'DATA_SOURCE' }
+   */
+  readonly dataSource?: DataSourceOption;
+  /**
+   * By which name the service is injected where the module is imported more than once: `getCallsExportServiceToken(name)`.
+   *
+   * Default: the name of the DataSource, if it has one.
+   */
+  readonly name?: string;
   /** Statuses that calls have beside Twilio's, by which the client may filter as well. Default none. */
   readonly statuses?: readonly string[];
   /** The entity that calls are, and what its properties are called. Default `Call`. */
-  readonly calls?: MappedEntity<CallField>;
-  /** The entity that assistants are, and what its properties are called. Default `Assistant`. */
-  readonly assistants?: MappedEntity<AssistantField>;
+  readonly calls?: MappedCalls;
+  /**
+   * The entity that assistants are, and what its properties are called. If it is false there are none: neither the column
+   * `assistant_name` nor the parameter `assistant_id`. Default `Assistant`.
+   */
+  readonly assistants?: MappedEntity<AssistantField> | false;
+  /**
+   * The columns of a file, in their order: standard ones by their keys or with another title, and further ones by the entity's property.
+   * Nothing else is read of a call than what is exported, filtered by or walked along. Default: the standard columns.
+   *
+   * @example ['id', { key: 'status', title: 'State' }, { key: 'price', property: 'price', kind: 'decimal' }]
+   */
+  readonly columns?: readonly CallsExportColumn[];
+  /** Other lists of columns, by the names that `findView` gives, as for those who may see less. Default: none. */
+  readonly views?: Readonly<Record<string, readonly CallsExportColumn[]>>;
 }
 
 /** What `CallsExportModule.forRoot` takes. */
 export type CallsExportModuleOptions = CallsExportOptions & CallsExportExtras;
 
-export type ResolvedOptions = Required<Omit<CallsExportOptions, 'settings'>> &
-  Pick<CallsExportOptions, 'settings'>;
+type WithoutDefault = 'settings' | 'findView';
+export type ResolvedOptions = Required<Omit<CallsExportOptions, WithoutDefault>> &
+  Pick<CallsExportOptions, WithoutDefault>;
+
+/** The injection token of the DataSource, or of a function that gives that of a request. */
+export const DATA_SOURCE = Symbol('DATA_SOURCE');
+
+/** What an import of the module exports. */
+export interface ExportedCalls extends Pick<CallsExportExtras, 'calls' | 'assistants'> {
+  readonly views: Views;
+}
+
+/** The injection token of what an import exports. */
+export const EXPORTED_CALLS = Symbol('EXPORTED_CALLS');
 
 /** The injection token of the options with their defaults. */
 export const RESOLVED_OPTIONS = Symbol('RESOLVED_OPTIONS');
@@ -112,6 +166,7 @@ const DAY_SECONDS = 86_400;
 
 const RULES: Rules<CallsExportOptions> = {
   findAccount: [(value) => typeof value === 'function', 'a function'],
+  findView: [(value) => typeof value === 'function', 'a function'],
   formulaGuard: [(value) => typeof value === 'boolean', 'true or false'],
   byteOrderMark: [(value) => typeof value === 'boolean', 'true or false'],
   pageSize: integer(50_000),
@@ -139,13 +194,23 @@ const EXTRAS_RULES: Rules<CallsExportExtras> = {
     'a list of guards, which are classes or objects with canActivate',
   ],
   imports: [Array.isArray, 'a list of modules'],
-  dataSource: [isText, 'the name of a DataSource'],
+  dataSource: [
+    (value) => isText(value) || typeof value === 'function' || isTokenHolder(value),
+    "the name of a DataSource, { token } or a function that gives a request's",
+  ],
+  name: [isText, 'a text that is not empty'],
   statuses: [
     (value) => Array.isArray(value) && value.every(isText),
     'a list of texts that are not empty',
   ],
   calls: [isMapping, 'an object with an entity and, where they differ, its properties'],
-  assistants: [isMapping, 'an object with an entity and, where they differ, its properties'],
+  assistants: [
+    (value) => value === false || isMapping(value),
+    'an object with an entity and, where they differ, its properties, or false',
+  ],
+  // What is in them is checked when the views are made.
+  columns: [Array.isArray, 'a list of columns'],
+  views: [(value) => typeof value === 'object', 'an object with lists of columns by their names'],
 };
 
 export const EXTRAS = Object.keys(EXTRAS_RULES);
@@ -184,6 +249,7 @@ export function resolveOptions(options: CallsExportOptions = {}): ResolvedOption
   checkOptions(options, RULES);
   const {
     findAccount = claimedAccount,
+    findView,
     formulaGuard = true,
     byteOrderMark = false,
     pageSize = 5_000,
@@ -202,6 +268,7 @@ export function resolveOptions(options: CallsExportOptions = {}): ResolvedOption
   } = options;
   return {
     findAccount,
+    findView,
     formulaGuard,
     byteOrderMark,
     pageSize,
@@ -239,6 +306,11 @@ function isSeconds(value: unknown, min: number): boolean {
 
 function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== '';
+}
+
+function isTokenHolder(value: unknown): boolean {
+  const { token } = (value ?? {}) as { token?: unknown };
+  return isText(token) || typeof token === 'symbol' || typeof token === 'function';
 }
 
 function isGuard(value: unknown): boolean {
