@@ -9,7 +9,7 @@ import { BinaryRows, type FieldReading } from '../src/lib/reading/postgres/binar
 import { ExportingHost, postgresOptions } from './exporting-host';
 
 const CALLS = 3_000;
-const PLAIN = { formulaGuard: false, byteOrderMark: false };
+const PLAIN = { formulaGuard: false, byteOrderMark: false, delimiter: ',' } as const;
 
 /** How PostgreSQL itself writes the calls. */
 const ITS_TEXT = `
