@@ -48,8 +48,13 @@ export type {
 } from './lib/entities/mapped-entity';
 export {
   entitiesOnTables,
+  type CallsTable,
   type TableNames,
   type TablesOptions,
 } from './lib/entities/entities-on-tables';
-export { type EntitySchemas, portableEntities } from './lib/entities/portable-entities';
+export {
+  type EntitySchemas,
+  portableEntities,
+  type WithoutAssistants,
+} from './lib/entities/portable-entities';
 export { callsMigrations } from './lib/migrations';

@@ -3,8 +3,12 @@ import { parse } from 'papaparse';
 import { columnOf } from '../../../test/column-of';
 import { EXPORT_COLUMNS } from './export-columns';
 import { EXPORT_FORMATS, FORMATS } from './export-formats';
-import { type Cell, CSV_DELIMITERS, type CsvDelimiter, type FileEncoder } from './file-format';
-import { TEXT_GROWTH_MAX } from './file-format';
+import {
+  CSV_DELIMITERS,
+  type CsvDelimiter,
+  type FileEncoder,
+  TEXT_GROWTH_MAX,
+} from './file-format';
 import { Page } from './page';
 import { writeConstant } from './write-bytes';
 
