@@ -5,6 +5,7 @@ export type {
   CallsExportModuleOptions,
   CallsExportOptions,
 } from './lib/options/calls-export-options';
+export type { FileName } from './lib/options/file-name';
 export { CallsExportGuard } from './lib/http/calls-export.guard';
 
 export { CallsExportService, type ExportQuery } from './lib/export/calls-export.service';

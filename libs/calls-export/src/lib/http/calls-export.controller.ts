@@ -4,11 +4,12 @@ import { CallsExportService } from '../export/calls-export.service';
 import { DEFAULT_FORMAT } from '../formats/export-formats';
 import type { CallsFilter } from '../model/calls-filter';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/calls-export-options';
+import { fileNameFor } from '../options/file-name';
 import { accountOf } from './account.guard';
 import { type AuditedRequest, ExportAudit } from './export-audit';
 import type { ExportCallsQueryDto } from './export-calls-query.dto';
 import { ExportCallsQueryPipe } from './export-calls-query.pipe';
-import { setExportHeaders } from './export-headers';
+import { type FileHead, setExportHeaders } from './export-headers';
 import { ExportTransfer } from './export-transfer';
 import { toHttpError } from './http-errors';
 import { type HttpResponse, nodeResponseOf, onClose } from './node-response';
@@ -37,13 +38,13 @@ export class CallsExportController {
   ): Promise<void> {
     const raw = nodeResponseOf(response);
     requireWholeFile(raw.req, response, this.options.acceptHttp10);
-    const { format = DEFAULT_FORMAT } = query;
+    const head = await this.headOf(query, request);
     const left = new AbortController();
     const forget = onClose(raw, () => left.abort());
     try {
       const total = await this.service.count(accountOf(request), filterOf(query), left.signal);
       if (raw.headersSent) return;
-      setExportHeaders(response, format, request.headers['accept-encoding']);
+      setExportHeaders(response, head);
       response.header('X-Total-Count', String(total ?? 'unknown'));
     } catch (error) {
       if (left.signal.aborted || raw.headersSent) return;
@@ -64,7 +65,8 @@ export class CallsExportController {
     const { options, service } = this;
     requireWholeFile(nodeResponseOf(response).req, response, options.acceptHttp10);
     const accountId = accountOf(request);
-    const { format = DEFAULT_FORMAT } = query;
+    const head = await this.headOf(query, request);
+    const { format } = head;
     const audit = new ExportAudit(request, accountId, format, options.onExportEnd);
     const transfer = new ExportTransfer(response, options, audit, (file) => {
       // Not returned by the handler, since an interceptor of the host's that wraps what is returned would not leave it a file.
@@ -72,9 +74,16 @@ export class CallsExportController {
     });
     await transfer.send(
       (signal) => service.export(accountId, { format, ...filterOf(query), signal }),
-      format,
-      request.headers['accept-encoding'],
+      head,
     );
+  }
+
+  private async headOf(query: ExportCallsQueryDto, request: AuditedRequest): Promise<FileHead> {
+    return {
+      format: query.format ?? DEFAULT_FORMAT,
+      name: await fileNameFor(this.options.fileName, request),
+      acceptEncoding: request.headers['accept-encoding'],
+    };
   }
 }
 

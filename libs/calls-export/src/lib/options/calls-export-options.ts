@@ -1,11 +1,21 @@
 import type { CanActivate, ModuleMetadata, Type } from '@nestjs/common';
-import { InstanceChecker } from 'typeorm';
 import type { AssistantField, CallField, MappedEntity } from '../entities/calls-entities';
 import type { ExportReport } from '../export/export-report';
 import type { AccountId } from '../model/account-id';
 import type { ExportRequest } from '../model/export-request';
 import { checkOptions, type Rules } from './check-options';
 import { claimedAccount } from './claimed-account';
+import { DEFAULT_FILE_NAME, FILE_NAME_MAX_BYTES, type FileName } from './file-name';
+import {
+  DAY_SECONDS,
+  integer,
+  isFileName,
+  isGuard,
+  isMapping,
+  isSeconds,
+  isText,
+  seconds,
+} from './rules';
 
 /** How an export works: given to `forRoot`, or made by the factory of `forRootAsync`. */
 export interface CallsExportOptions {
@@ -21,6 +31,14 @@ export interface CallsExportOptions {
    * the file is only for programs. Default true.
    */
   readonly formulaGuard?: boolean;
+  /**
+   * The name of the file, to which the ending of its format is added; or a function that derives it from the request, once the
+   * guards have let it in. What a file system refuses in a name that a function returns becomes `_`, and more than 200 bytes are
+   * cut off; undefined or blanks give the default. Default `calls_export`.
+   *
+   * @example fileName: (request) => `calls of ${request.user.company}`
+   */
+  readonly fileName?: FileName;
   /** Begins a CSV file with a byte order mark, by which older versions of Excel know UTF-8. Default false. */
   readonly byteOrderMark?: boolean;
   /** How many calls are read from the database at a time, from 1 to 50,000. Default 5,000. */
@@ -108,11 +126,13 @@ export type ResolvedOptions = Required<Omit<CallsExportOptions, 'settings'>> &
 /** The injection token of the options with their defaults. */
 export const RESOLVED_OPTIONS = Symbol('RESOLVED_OPTIONS');
 
-const DAY_SECONDS = 86_400;
-
 const RULES: Rules<CallsExportOptions> = {
   findAccount: [(value) => typeof value === 'function', 'a function'],
   formulaGuard: [(value) => typeof value === 'boolean', 'true or false'],
+  fileName: [
+    isFileName,
+    `a function, or a name of at most ${FILE_NAME_MAX_BYTES} bytes that every file system takes`,
+  ],
   byteOrderMark: [(value) => typeof value === 'boolean', 'true or false'],
   pageSize: integer(50_000),
   pageMemory: integer(1_000_000),
@@ -185,6 +205,7 @@ export function resolveOptions(options: CallsExportOptions = {}): ResolvedOption
   const {
     findAccount = claimedAccount,
     formulaGuard = true,
+    fileName = DEFAULT_FILE_NAME,
     byteOrderMark = false,
     pageSize = 5_000,
     pageMemory = 128,
@@ -203,6 +224,7 @@ export function resolveOptions(options: CallsExportOptions = {}): ResolvedOption
   return {
     findAccount,
     formulaGuard,
+    fileName,
     byteOrderMark,
     pageSize,
     pageMemory,
@@ -218,37 +240,4 @@ export function resolveOptions(options: CallsExportOptions = {}): ResolvedOption
     settings,
     onExportEnd,
   };
-}
-
-type Rule = Rules<Record<string, unknown>>[string];
-
-function integer(max: number): Rule {
-  return [
-    (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= max,
-    `an integer from 1 to ${max}`,
-  ];
-}
-
-function seconds(min: number): Rule {
-  return [(value) => isSeconds(value, min), `a number of seconds from ${min} to ${DAY_SECONDS}`];
-}
-
-function isSeconds(value: unknown, min: number): boolean {
-  return typeof value === 'number' && value >= min && value <= DAY_SECONDS;
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
-}
-
-function isGuard(value: unknown): boolean {
-  return (
-    typeof (value as CanActivate | null)?.canActivate === 'function' || typeof value === 'function'
-  );
-}
-
-function isMapping(value: unknown): boolean {
-  const { entity, properties = {} } = (value ?? {}) as Partial<MappedEntity<string>>;
-  const isEntity = typeof entity === 'function' || InstanceChecker.isEntitySchema(entity);
-  return isEntity && Object.values(properties).every(isText);
 }
