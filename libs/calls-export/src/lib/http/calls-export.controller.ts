@@ -67,7 +67,7 @@ export class CallsExportController {
     const accountId = accountOf(request);
     const head = await this.headOf(query, request);
     const { format } = head;
-    const audit = new ExportAudit(request, accountId, format, options.onExportEnd);
+    const audit = new ExportAudit(request, accountId, format, options);
     const transfer = new ExportTransfer(response, options, audit, (file) => {
       // Not returned by the handler, since an interceptor of the host's that wraps what is returned would not leave it a file.
       void this.host.httpAdapter.reply(response, file);

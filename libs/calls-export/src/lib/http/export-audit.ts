@@ -5,6 +5,7 @@ import type { ExportOutcome, ExportReport } from '../export/export-report';
 import type { ExportProgress } from '../export/export-stream';
 import type { ExportFormat } from '../formats/export-formats';
 import type { AccountId } from '../model/account-id';
+import { withoutHostParameters } from './host-parameters';
 
 /** A request, as far as Express and Fastify have it in common and the audit looks at it. */
 export interface AuditedRequest {
@@ -13,6 +14,12 @@ export interface AuditedRequest {
   readonly query: object;
   /** The claims of the token. */
   readonly user?: unknown;
+}
+
+interface AuditOptions {
+  /** Parameters that are no part of the export, and may hold secrets. */
+  readonly hostParameters: readonly string[];
+  onExportEnd(report: ExportReport): void;
 }
 
 const LEVELS = { completed: 'log', aborted: 'log', failed: 'error', refused: 'warn' } as const;
@@ -32,7 +39,7 @@ export class ExportAudit {
     { headers, query, user }: AuditedRequest,
     private readonly account: AccountId,
     private readonly format: ExportFormat,
-    private readonly onExportEnd: (report: ExportReport) => void,
+    private readonly options: AuditOptions,
   ) {
     const given = headers['x-request-id'];
     this.request = {
@@ -40,7 +47,7 @@ export class ExportAudit {
       // JSON has no bigint.
       account: typeof account === 'bigint' ? String(account) : account,
       subject: (user as { sub?: unknown } | undefined)?.sub ?? null,
-      parameters: { ...query },
+      parameters: withoutHostParameters(query, options.hostParameters),
     };
   }
 
@@ -63,7 +70,16 @@ export class ExportAudit {
     });
     const { account, format, firstByteMs } = this;
     try {
-      this.onExportEnd({ outcome, format, account, reason, rows, bytes, durationMs, firstByteMs });
+      this.options.onExportEnd({
+        outcome,
+        format,
+        account,
+        reason,
+        rows,
+        bytes,
+        durationMs,
+        firstByteMs,
+      });
     } catch (error) {
       // The host's mistake is not the export's, and nobody waits here.
       ExportAudit.logger.error(error);

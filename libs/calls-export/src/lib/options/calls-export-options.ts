@@ -2,11 +2,13 @@ import type { CanActivate, ModuleMetadata, Type } from '@nestjs/common';
 import type { AssistantField, CallField, MappedEntity } from '../entities/calls-entities';
 import type { ExportReport } from '../export/export-report';
 import type { AccountId } from '../model/account-id';
+import { EXPORT_PARAMETERS } from '../model/export-parameters';
 import type { ExportRequest } from '../model/export-request';
 import { checkOptions, type Rules } from './check-options';
 import { claimedAccount } from './claimed-account';
 import { DEFAULT_FILE_NAME, FILE_NAME_MAX_BYTES, type FileName } from './file-name';
 import {
+  areHostParameters,
   DAY_SECONDS,
   integer,
   isFileName,
@@ -39,6 +41,13 @@ export interface CallsExportOptions {
    * @example fileName: (request) => `calls of ${request.user.company}`
    */
   readonly fileName?: FileName;
+  /**
+   * Query parameters of the host's own, which its guards and middleware read. The export ignores them, and leaves them out of its
+   * log; any other parameter that it does not know is answered 400. Default none.
+   *
+   * @example hostParameters: ['access_token', '_']
+   */
+  readonly hostParameters?: readonly string[];
   /** Begins a CSV file with a byte order mark, by which older versions of Excel know UTF-8. Default false. */
   readonly byteOrderMark?: boolean;
   /** How many calls are read from the database at a time, from 1 to 50,000. Default 5,000. */
@@ -133,6 +142,10 @@ const RULES: Rules<CallsExportOptions> = {
     isFileName,
     `a function, or a name of at most ${FILE_NAME_MAX_BYTES} bytes that every file system takes`,
   ],
+  hostParameters: [
+    areHostParameters,
+    `a list of names of query parameters other than ${EXPORT_PARAMETERS.join(', ')}`,
+  ],
   byteOrderMark: [(value) => typeof value === 'boolean', 'true or false'],
   pageSize: integer(50_000),
   pageMemory: integer(1_000_000),
@@ -150,6 +163,27 @@ const RULES: Rules<CallsExportOptions> = {
   copy: [(value) => typeof value === 'boolean', 'true or false'],
   settings: [(value) => typeof value === 'function', 'a function'],
   onExportEnd: [(value) => typeof value === 'function', 'a function'],
+};
+
+const DEFAULTS: ResolvedOptions = {
+  findAccount: claimedAccount,
+  formulaGuard: true,
+  fileName: DEFAULT_FILE_NAME,
+  hostParameters: [],
+  byteOrderMark: false,
+  pageSize: 5_000,
+  pageMemory: 128,
+  maxConcurrent: 32,
+  maxPerAccount: 4,
+  retryTimeout: 20,
+  queryTimeout: 60,
+  idleTimeout: 900,
+  maxDuration: Infinity,
+  countTimeout: 10,
+  acceptHttp10: false,
+  copy: true,
+  settings: undefined,
+  onExportEnd: () => {},
 };
 
 const EXTRAS_RULES: Rules<CallsExportExtras> = {
@@ -202,42 +236,9 @@ export function checkAsyncOptions(options: object): void {
  */
 export function resolveOptions(options: CallsExportOptions = {}): ResolvedOptions {
   checkOptions(options, RULES);
-  const {
-    findAccount = claimedAccount,
-    formulaGuard = true,
-    fileName = DEFAULT_FILE_NAME,
-    byteOrderMark = false,
-    pageSize = 5_000,
-    pageMemory = 128,
-    maxConcurrent = 32,
-    maxPerAccount = 4,
-    retryTimeout = 20,
-    queryTimeout = 60,
-    idleTimeout = 900,
-    maxDuration = Infinity,
-    countTimeout = 10,
-    acceptHttp10 = false,
-    copy = true,
-    settings,
-    onExportEnd = () => {},
-  } = options;
-  return {
-    findAccount,
-    formulaGuard,
-    fileName,
-    byteOrderMark,
-    pageSize,
-    pageMemory,
-    maxConcurrent,
-    maxPerAccount,
-    retryTimeout,
-    queryTimeout,
-    idleTimeout,
-    maxDuration,
-    countTimeout,
-    acceptHttp10,
-    copy,
-    settings,
-    onExportEnd,
-  };
+  const resolved = Object.entries(DEFAULTS).map(([name, preset]) => [
+    name,
+    options[name as keyof CallsExportOptions] ?? preset,
+  ]);
+  return Object.fromEntries(resolved) as ResolvedOptions;
 }

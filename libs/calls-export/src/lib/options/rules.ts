@@ -1,6 +1,7 @@
 import type { CanActivate } from '@nestjs/common';
 import { InstanceChecker } from 'typeorm';
 import type { MappedEntity } from '../entities/calls-entities';
+import { EXPORT_PARAMETERS } from '../model/export-parameters';
 import type { Rules } from './check-options';
 import { safeFileName } from './file-name';
 
@@ -31,6 +32,12 @@ export function isText(value: unknown): boolean {
 export function isFileName(value: unknown): boolean {
   return (
     typeof value === 'function' || (typeof value === 'string' && safeFileName(value) === value)
+  );
+}
+
+export function areHostParameters(value: unknown): boolean {
+  return (
+    Array.isArray(value) && value.every((name) => isText(name) && !EXPORT_PARAMETERS.includes(name))
   );
 }
 
