@@ -1,10 +1,12 @@
 import {
-  type ArgumentMetadata,
   BadRequestException,
   Inject,
   Injectable,
-  ValidationPipe,
+  type PipeTransform,
+  type Type,
 } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { validate } from 'class-validator';
 import { EXPORT_PARAMETERS } from '../model/export-parameters';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/calls-export-options';
 import { type ExportCallsQueryDto, withStatuses } from './export-calls-query.dto';
@@ -13,33 +15,26 @@ import { withoutHostParameters } from './host-parameters';
 /** The injection token of the statuses that calls of this import may have. */
 export const STATUSES = Symbol('STATUSES');
 
-/** Validates the query of an export, whether or not the host has a global pipe, and says each fault in one sentence. */
+/**
+ * Validates the query of an export, whether or not the host has a global pipe, and says each fault in one sentence.
+ *
+ * It is no `ValidationPipe`: all of those share one copy of class-validator and class-transformer, which is the host's and may be
+ * another than the one that has decorated the query.
+ */
 @Injectable()
-export class ExportCallsQueryPipe extends ValidationPipe {
+export class ExportCallsQueryPipe implements PipeTransform {
+  private readonly dto: Type<ExportCallsQueryDto>;
+
   constructor(
     @Inject(STATUSES) statuses: readonly string[],
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
   ) {
-    super({
-      transform: true,
-      expectedType: withStatuses(statuses),
-      exceptionFactory: (errors) => {
-        const inOrder = EXPORT_PARAMETERS.flatMap((name) =>
-          errors.filter(({ property }) => property === name),
-        );
-        return new BadRequestException(
-          inOrder.flatMap(({ constraints }) => Object.values(constraints ?? {})),
-        );
-      },
-    });
+    this.dto = withStatuses(statuses);
   }
 
-  override async transform(
-    given: object,
-    metadata: ArgumentMetadata,
-  ): Promise<ExportCallsQueryDto> {
+  async transform(given: object): Promise<ExportCallsQueryDto> {
     const query = withoutHostParameters(given, this.options.hostParameters);
-    // Not left to `forbidNonWhitelisted`, which never sees `constructor` and `__proto__`: they are dropped before it.
+    // Not left to the validator, which never sees `constructor` and `__proto__`: they are dropped before it.
     const unknown = Object.keys(query).filter((name) => !EXPORT_PARAMETERS.includes(name));
     if (unknown.length > 0) {
       throw new BadRequestException(
@@ -49,6 +44,14 @@ export class ExportCallsQueryPipe extends ValidationPipe {
         ),
       );
     }
-    return super.transform(query, metadata);
+    const dto = plainToInstance(this.dto, query);
+    const errors = await validate(dto);
+    if (errors.length === 0) return dto;
+    const inOrder = EXPORT_PARAMETERS.flatMap((name) =>
+      errors.filter(({ property }) => property === name),
+    );
+    throw new BadRequestException(
+      inOrder.flatMap(({ constraints }) => Object.values(constraints ?? {})),
+    );
   }
 }
