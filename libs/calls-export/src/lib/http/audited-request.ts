@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AuditedExport } from '../export/export-audit';
+import { withoutHostParameters } from './host-parameters';
 
 /** A request, as far as Express and Fastify have it in common and the audit looks at it. */
 export interface AuditedRequest {
@@ -11,16 +12,19 @@ export interface AuditedRequest {
   readonly user?: unknown;
 }
 
-/** What the audit tells of a request. */
-export function auditedRequest({
-  headers,
-  query,
-  user,
-}: AuditedRequest): Pick<AuditedExport, 'requestId' | 'subject' | 'parameters'> {
+/**
+ * What the audit tells of a request.
+ *
+ * @param hostParameters parameters that are no part of the export, and may hold secrets.
+ */
+export function auditedRequest(
+  { headers, query, user }: AuditedRequest,
+  hostParameters: readonly string[],
+): Pick<AuditedExport, 'requestId' | 'subject' | 'parameters'> {
   const given = headers['x-request-id'];
   return {
     requestId: typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID(),
     subject: (user as { sub?: unknown } | undefined)?.sub,
-    parameters: { ...query },
+    parameters: withoutHostParameters(query, hostParameters),
   };
 }

@@ -1,14 +1,29 @@
 import type { CanActivate, InjectionToken, ModuleMetadata, Type } from '@nestjs/common';
-import { type DataSource, InstanceChecker } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { AssistantField, MappedCalls, MappedEntity } from '../entities/mapped-entity';
 import type { ExportReport } from '../export/export-report';
-import { CSV_DELIMITERS, type CsvDelimiter } from '../formats/file-format';
+import type { CsvDelimiter } from '../formats/file-format';
 import type { AccountId } from '../model/account-id';
 import type { Views } from '../model/export-column';
 import type { ExportRequest } from '../model/export-request';
+import { EXPORT_PARAMETERS } from '../model/export-parameters';
 import { checkOptions, type Rules } from './check-options';
 import { claimedAccount } from './claimed-account';
 import type { CallsExportColumn } from './columns';
+import { DEFAULT_FILE_NAME, FILE_NAME_MAX_BYTES, type FileName } from './file-name';
+import {
+  areHostParameters,
+  DAY_SECONDS,
+  integer,
+  isDelimiter,
+  isFileName,
+  isGuard,
+  isMapping,
+  isSeconds,
+  isText,
+  isTokenHolder,
+  seconds,
+} from './rules';
 
 /** How an export works: given to `forRoot`, or made by the factory of `forRootAsync`. */
 export interface CallsExportOptions {
@@ -34,6 +49,21 @@ export interface CallsExportOptions {
    * they are. Set it to false if only programs read the files, which then get the texts unchanged. Default true.
    */
   readonly formulaGuard?: boolean;
+  /**
+   * The name of the file, to which the ending of its format is added; or a function that derives it from the request, once the
+   * guards have let it in. What a file system refuses in a name that a function returns becomes `_`, and more than 200 bytes are
+   * cut off; undefined or blanks give the default. Default `calls_export`.
+   *
+   * @example fileName: (request) => `calls of ${request.user.company}`
+   */
+  readonly fileName?: FileName;
+  /**
+   * Query parameters of the host's own, which its guards and middleware read. The export ignores them, and leaves them out of its
+   * log; any other parameter that it does not know is answered 400. Default none.
+   *
+   * @example hostParameters: ['access_token', '_']
+   */
+  readonly hostParameters?: readonly string[];
   /** Begins a CSV file with a byte order mark, by which older versions of Excel know UTF-8. Default false. */
   readonly byteOrderMark?: boolean;
   /**
@@ -171,12 +201,18 @@ export const EXPORTED_CALLS = Symbol('EXPORTED_CALLS');
 /** The injection token of the options with their defaults. */
 export const RESOLVED_OPTIONS = Symbol('RESOLVED_OPTIONS');
 
-const DAY_SECONDS = 86_400;
-
 const RULES: Rules<CallsExportOptions> = {
   findAccount: [(value) => typeof value === 'function', 'a function'],
   findView: [(value) => typeof value === 'function', 'a function'],
   formulaGuard: [(value) => typeof value === 'boolean', 'true or false'],
+  fileName: [
+    isFileName,
+    `a function, or a name of at most ${FILE_NAME_MAX_BYTES} bytes that every file system takes`,
+  ],
+  hostParameters: [
+    areHostParameters,
+    `a list of names of query parameters other than ${EXPORT_PARAMETERS.join(', ')}`,
+  ],
   byteOrderMark: [(value) => typeof value === 'boolean', 'true or false'],
   delimiter: [isDelimiter, "one of ',', ';', '\\t' and '|'"],
   pageSize: integer(50_000),
@@ -195,6 +231,29 @@ const RULES: Rules<CallsExportOptions> = {
   copy: [(value) => typeof value === 'boolean', 'true or false'],
   settings: [(value) => typeof value === 'function', 'a function'],
   onExportEnd: [(value) => typeof value === 'function', 'a function'],
+};
+
+const DEFAULTS: ResolvedOptions = {
+  findAccount: claimedAccount,
+  findView: undefined,
+  formulaGuard: true,
+  fileName: DEFAULT_FILE_NAME,
+  hostParameters: [],
+  byteOrderMark: false,
+  delimiter: ',',
+  pageSize: 5_000,
+  pageMemory: 128,
+  maxConcurrent: 32,
+  maxPerAccount: 4,
+  retryTimeout: 20,
+  queryTimeout: 60,
+  idleTimeout: 900,
+  maxDuration: Infinity,
+  countTimeout: 10,
+  acceptHttp10: false,
+  copy: true,
+  settings: undefined,
+  onExportEnd: () => {},
 };
 
 const EXTRAS_RULES: Rules<CallsExportExtras> = {
@@ -257,86 +316,9 @@ export function checkAsyncOptions(options: object): void {
  */
 export function resolveOptions(options: CallsExportOptions = {}): ResolvedOptions {
   checkOptions(options, RULES);
-  const {
-    findAccount = claimedAccount,
-    findView,
-    formulaGuard = true,
-    byteOrderMark = false,
-    delimiter = ',',
-    pageSize = 5_000,
-    pageMemory = 128,
-    maxConcurrent = 32,
-    maxPerAccount = 4,
-    retryTimeout = 20,
-    queryTimeout = 60,
-    idleTimeout = 900,
-    maxDuration = Infinity,
-    countTimeout = 10,
-    acceptHttp10 = false,
-    copy = true,
-    settings,
-    onExportEnd = () => {},
-  } = options;
-  return {
-    findAccount,
-    findView,
-    formulaGuard,
-    byteOrderMark,
-    delimiter,
-    pageSize,
-    pageMemory,
-    maxConcurrent,
-    maxPerAccount,
-    retryTimeout,
-    queryTimeout,
-    idleTimeout,
-    maxDuration,
-    countTimeout,
-    acceptHttp10,
-    copy,
-    settings,
-    onExportEnd,
-  };
-}
-
-type Rule = Rules<Record<string, unknown>>[string];
-
-function integer(max: number): Rule {
-  return [
-    (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= max,
-    `an integer from 1 to ${max}`,
-  ];
-}
-
-function seconds(min: number): Rule {
-  return [(value) => isSeconds(value, min), `a number of seconds from ${min} to ${DAY_SECONDS}`];
-}
-
-function isSeconds(value: unknown, min: number): boolean {
-  return typeof value === 'number' && value >= min && value <= DAY_SECONDS;
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
-}
-
-function isTokenHolder(value: unknown): boolean {
-  const { token } = (value ?? {}) as { token?: unknown };
-  return isText(token) || typeof token === 'symbol' || typeof token === 'function';
-}
-
-function isDelimiter(value: unknown): boolean {
-  return (CSV_DELIMITERS as readonly unknown[]).includes(value);
-}
-
-function isGuard(value: unknown): boolean {
-  return (
-    typeof (value as CanActivate | null)?.canActivate === 'function' || typeof value === 'function'
-  );
-}
-
-function isMapping(value: unknown): boolean {
-  const { entity, properties = {} } = (value ?? {}) as Partial<MappedEntity<string>>;
-  const isEntity = typeof entity === 'function' || InstanceChecker.isEntitySchema(entity);
-  return isEntity && Object.values(properties).every(isText);
+  const resolved = Object.entries(DEFAULTS).map(([name, preset]) => [
+    name,
+    options[name as keyof CallsExportOptions] ?? preset,
+  ]);
+  return Object.fromEntries(resolved) as ResolvedOptions;
 }
