@@ -11,6 +11,7 @@ export { CallsExportService, type ExportQuery } from './lib/export/calls-export.
 export type { ExportOutcome, ExportReport } from './lib/export/export-report';
 export type { ExportProgress, ExportStream } from './lib/export/export-stream';
 export type { ExportFormat } from './lib/formats/export-formats';
+export type { CsvDelimiter } from './lib/formats/file-format';
 
 export type { AccountId } from './lib/model/account-id';
 export { CALL_STATUSES, type CallStatus } from './lib/model/call-status';

@@ -9,7 +9,7 @@ import { BinaryRows } from '../src/lib/reading/postgres/binary-rows';
 import { ExportingHost, postgresOptions } from './exporting-host';
 
 const CALLS = 3_000;
-const PLAIN = { formulaGuard: false, byteOrderMark: false };
+const PLAIN = { formulaGuard: false, byteOrderMark: false, delimiter: ',' } as const;
 
 /** How PostgreSQL itself writes the calls. */
 const ITS_TEXT = `

@@ -413,6 +413,7 @@ describe('A host', () => {
     [{ pageSize: '5' }, "option pageSize must be an integer from 1 to 50000, not '5'"],
     [{ formulaGuard: 'no' }, "option formulaGuard must be true or false, not 'no'"],
     [{ byteOrderMark: 1 }, 'option byteOrderMark must be true or false, not 1'],
+    [{ delimiter: ' ' }, "option delimiter must be one of ',', ';', '\\t' and '|', not ' '"],
     [{ findAccount: 'sub' }, "option findAccount must be a function, not 'sub'"],
     [{ maxConcurrent: 1.5 }, 'option maxConcurrent must be an integer from 1 to'],
     [{ maxPerAccount: -1 }, 'option maxPerAccount must be an integer from 1 to'],

@@ -1,11 +1,19 @@
 import type { ExportColumn } from '../model/export-column';
 
+/** What may separate the cells of a CSV file. */
+export const CSV_DELIMITERS = [',', ';', '\t', '|'] as const;
+
+/** What separates the cells of a CSV file. */
+export type CsvDelimiter = (typeof CSV_DELIMITERS)[number];
+
 /** How a format writes; what does not apply to it, it ignores. */
 export interface FormatOptions {
-  /** Put an apostrophe before text in CSV that a spreadsheet would run as a formula. */
+  /** Put an apostrophe before what a spreadsheet would run as a formula in a text of a CSV file. */
   readonly formulaGuard: boolean;
   /** Begin a CSV file with a byte order mark. */
   readonly byteOrderMark: boolean;
+  /** What separates the cells of a CSV file. */
+  readonly delimiter: CsvDelimiter;
 }
 
 /** A file format of an export. */

@@ -3,7 +3,7 @@ import { parse } from 'papaparse';
 import { columnOf } from '../../../test/column-of';
 import { EXPORT_COLUMNS } from './export-columns';
 import { EXPORT_FORMATS, FORMATS } from './export-formats';
-import type { Cell, FileEncoder } from './file-format';
+import { type Cell, CSV_DELIMITERS, type CsvDelimiter, type FileEncoder } from './file-format';
 import { TEXT_GROWTH_MAX } from './file-format';
 import { Page } from './page';
 import { writeConstant } from './write-bytes';
@@ -81,8 +81,8 @@ function fileOf(encoder: FileEncoder, rows: readonly Row[]): string {
 }
 
 describe.each([
-  [{ formulaGuard: true, byteOrderMark: false }],
-  [{ formulaGuard: false, byteOrderMark: true }],
+  ...CSV_DELIMITERS.map((delimiter) => [{ formulaGuard: true, byteOrderMark: false, delimiter }]),
+  [{ formulaGuard: false, byteOrderMark: true, delimiter: ',' as const }],
 ])('With %j', (options) => {
   it.each(EXPORT_FORMATS)('both ways to encode %s give the same bytes', (format) => {
     const encoder = FORMATS[format].encoder(COLUMNS, options);
@@ -94,13 +94,13 @@ describe.each([
     );
   });
 
-  it('papaparse reads the cells of a CSV file as they were, but for the apostrophe', () => {
+  it('papaparse reads the cells of a CSV file as they were, but for apostrophes of the guard', () => {
     const encoder = FORMATS.csv.encoder(COLUMNS, options);
     fc.assert(
       fc.property(fc.array(anyRow, { maxLength: 4 }), (rows) => {
         const file = fileOf(encoder, rows);
         const { data, errors } = parse<string[]>(file, {
-          delimiter: ',',
+          delimiter: options.delimiter,
           newline: '\r\n',
           header: false,
         });
@@ -109,15 +109,18 @@ describe.each([
         expect(header?.map((title) => title.replace('\ufeff', ''))).toEqual(
           COLUMNS.map(({ title }) => title),
         );
-        const guarded = (cell: Cell, read = '') =>
-          options.formulaGuard && typeof cell === 'string' && read === `'${cell}`;
-        const unguarded = lines.map((line, row) =>
-          line.map((read, index) => {
-            const cell = rows[row]?.[index] ?? null;
-            return guarded(cell, read) ? read.slice(1) : read;
-          }),
+        const ofCells = (change: (text: string) => string) =>
+          rows.map((row) =>
+            row.map((cell, index) => {
+              const text = String(cell ?? '');
+              return COLUMNS[index]?.kind === 'text' ? change(text) : text;
+            }),
+          );
+        const withoutApostrophes = (text: string) => text.replaceAll("'", '');
+        if (!options.formulaGuard) expect(lines).toEqual(ofCells((text) => text));
+        expect(lines.map((line) => line.map(withoutApostrophes))).toEqual(
+          ofCells(withoutApostrophes),
         );
-        expect(unguarded).toEqual(rows.map((row) => row.map((cell) => String(cell ?? ''))));
       }),
       { numRuns: 300 },
     );
@@ -143,10 +146,11 @@ describe.each([
 });
 
 describe('The formula guard', () => {
-  const cellOf = (cell: string) =>
-    writeRows(FORMATS.csv.encoder(COLUMNS, { formulaGuard: true, byteOrderMark: false }), [
-      [null, cell, null, null],
-    ]).slice(1, -4);
+  const cellOf = (cell: string, delimiter: CsvDelimiter = ',') => {
+    const options = { formulaGuard: true, byteOrderMark: false, delimiter };
+    const row: Row = [null, cell, null, null];
+    return writeRows(FORMATS.csv.encoder(COLUMNS, options), [row]).slice(1, -4);
+  };
   /** All characters that JavaScript's `\s` means. */
   const BLANKS = [...Array(0x10000).keys()]
     .map((code) => String.fromCharCode(code))
@@ -159,8 +163,85 @@ describe('The formula guard', () => {
 
   it('looks behind blanks of every kind', () => {
     expect(BLANKS).toHaveLength(25);
-    for (const blank of BLANKS) expect(cellOf(`${blank} =1`)).toBe(`"'${blank} =1"`);
+    for (const blank of BLANKS) {
+      const behind = '\t\r\n'.includes(blank) ? "'" : '';
+      expect(cellOf(`${blank} =1`)).toBe(`"'${blank}${behind} =1"`);
+    }
   });
+
+  it('looks behind a NUL, which LibreOffice drops', () => {
+    expect(cellOf('\0=1')).toBe('"\'\0=1"');
+    expect(cellOf('a;\0=1')).toBe('"a;\'\0=1"');
+  });
+
+  describe.each(CSV_DELIMITERS)('in a file whose delimiter is %j', (delimiter) => {
+    const others = [...CSV_DELIMITERS, '\r', '\n'].filter((each) => each !== delimiter);
+
+    it.each(others)('puts an apostrophe behind %j before a formula', (separator) => {
+      for (const opener of '=+-@＝＋－＠') {
+        expect(cellOf(`a${separator}${opener}1`, delimiter)).toBe(`"a${separator}'${opener}1"`);
+      }
+      for (const blank of BLANKS.filter((each) => !others.includes(each))) {
+        expect(cellOf(`a${separator}${blank} =1`, delimiter)).toBe(`"a${separator}'${blank} =1"`);
+      }
+      expect(cellOf(`a${separator}"=1`, delimiter)).toBe(`"a${separator}'""=1"`);
+      expect(cellOf(`a${separator}" "" =1`, delimiter)).toBe(`"a${separator}'"" """" =1"`);
+    });
+
+    it('puts none behind its own delimiter', () => {
+      expect(cellOf(`a${delimiter}=1`, delimiter)).toBe(`"a${delimiter}=1"`);
+      expect(cellOf(`Smith${delimiter} -J`, delimiter)).toBe(`"Smith${delimiter} -J"`);
+    });
+
+    it('puts one behind the last of several separators', () => {
+      const all = others.join('');
+      expect(cellOf(`a${all}=1${all}-1`, delimiter)).toBe(`"a${all}'=1${all}'-1"`);
+    });
+
+    it.each(others)('leaves what is no formula behind %j alone', (separator) => {
+      for (const rest of ['', 'b', '1=1', ' b', '"b', "'=1", 'é=1', '\u3000b', '#', '1-1', '"']) {
+        const cell = `a${separator}${rest}`;
+        expect(cellOf(cell, delimiter)).toBe(`"${cell.replaceAll('"', '""')}"`);
+      }
+    });
+  });
+
+  it.each([
+    'a;+15551234567',
+    'a;+15551234567;+15557654321;b',
+    'a|+12|+123456789012345',
+    'a\n+15551234567\n+15557654321',
+    'a\r\n+15551234567\r\nb',
+    'a;+15551234567\nb',
+    'a\t+15551234567',
+  ])('leaves the phone numbers of %j alone', (cell) => expect(cellOf(cell)).toBe(`"${cell}"`));
+
+  it.each([
+    // Too short, too long, no digit, blanks.
+    ['a;+1', "a;'+1"],
+    ['a;+1234567890123456;', "a;'+1234567890123456;"],
+    ['a;+0555;', "a;'+0555;"],
+    ['a; +15551234567', "a;' +15551234567"],
+    ['a;+15551234567 ', "a;'+15551234567 "],
+    // The field of an import that splits at the first separator alone goes on.
+    ['a;+1555,x', "a;'+1555,x"],
+    ['a;+1555|x', "a;'+1555|x"],
+    ['a\n+1555;x', "a\n'+1555;x"],
+    ["a\n+1555\t*cmd|' /C calc'!A0", "a\n'+1555\t*cmd|' /C calc'!A0"],
+    ["a;\t+1555\t*cmd|' /C calc'!A0", "a;\t'+1555\t*cmd|' /C calc'!A0"],
+    ['a\r+1555\r*2', "a\r'+1555\r*2"],
+  ])('takes what is in %j for no phone number', (cell, guarded) =>
+    expect(cellOf(cell)).toBe(`"${guarded}"`),
+  );
+
+  it('takes a time that grows with the length of a text, not with its square', () => {
+    const long = 1_000_000;
+    for (const part of ['\t', ';', ' ', '\u3000', ';"', '\r\n', ';é', ';+1']) {
+      const cell = `a;${part.repeat(long)}`;
+      expect(cellOf(cell).length).toBeGreaterThan(long);
+      expect(cellOf(`${cell}=1`).length).toBeGreaterThan(long);
+    }
+  }, 60_000);
 
   it.each([
     '',

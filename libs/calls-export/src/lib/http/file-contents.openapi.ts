@@ -8,7 +8,7 @@ const ALL_FORMATS = Object.values<FileFormat>(FORMATS);
 export const FILE_MEDIA_TYPES = ALL_FORMATS.map(mediaTypeOf);
 
 /** The example of a file is written as files are by default. */
-const EXAMPLE_OPTIONS = { formulaGuard: true, byteOrderMark: false };
+const EXAMPLE_OPTIONS = { formulaGuard: true, byteOrderMark: false, delimiter: ',' } as const;
 
 /** The OpenAPI schemas of the kinds of columns. */
 const KIND_SCHEMAS: Readonly<Record<ColumnKind, object>> = {

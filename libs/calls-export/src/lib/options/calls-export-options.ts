@@ -2,6 +2,7 @@ import type { CanActivate, ModuleMetadata, Type } from '@nestjs/common';
 import { InstanceChecker } from 'typeorm';
 import type { AssistantField, CallField, MappedEntity } from '../entities/calls-entities';
 import type { ExportReport } from '../export/export-report';
+import { CSV_DELIMITERS, type CsvDelimiter } from '../formats/file-format';
 import type { AccountId } from '../model/account-id';
 import type { ExportRequest } from '../model/export-request';
 import { checkOptions, type Rules } from './check-options';
@@ -17,12 +18,20 @@ export interface CallsExportOptions {
    */
   findAccount?(request: ExportRequest): AccountId | undefined | Promise<AccountId | undefined>;
   /**
-   * Puts an apostrophe before texts of a CSV file that a spreadsheet would run as a formula (OWASP, "CSV Injection"). Without it
-   * the file is only for programs. Default true.
+   * Puts an apostrophe before what a spreadsheet would run as a formula (OWASP, "CSV Injection"): at the beginning of a text in a
+   * CSV file, and in it behind a line break or a separator that is not the `delimiter`. Phone numbers in E.164 format stay as
+   * they are. Set it to false if only programs read the files, which then get the texts unchanged. Default true.
    */
   readonly formulaGuard?: boolean;
   /** Begins a CSV file with a byte order mark, by which older versions of Excel know UTF-8. Default false. */
   readonly byteOrderMark?: boolean;
+  /**
+   * Separates the cells of a CSV file: `,`, `;`, `\t` or `|`. Excel expects `;` where the comma is the decimal separator, as in much
+   * of Europe. Default `,`.
+   *
+   * @example ';'
+   */
+  readonly delimiter?: CsvDelimiter;
   /** How many calls are read from the database at a time, from 1 to 50,000. Default 5,000. */
   readonly pageSize?: number;
   /**
@@ -114,6 +123,7 @@ const RULES: Rules<CallsExportOptions> = {
   findAccount: [(value) => typeof value === 'function', 'a function'],
   formulaGuard: [(value) => typeof value === 'boolean', 'true or false'],
   byteOrderMark: [(value) => typeof value === 'boolean', 'true or false'],
+  delimiter: [isDelimiter, "one of ',', ';', '\\t' and '|'"],
   pageSize: integer(50_000),
   pageMemory: integer(1_000_000),
   maxConcurrent: integer(1_000_000),
@@ -186,6 +196,7 @@ export function resolveOptions(options: CallsExportOptions = {}): ResolvedOption
     findAccount = claimedAccount,
     formulaGuard = true,
     byteOrderMark = false,
+    delimiter = ',',
     pageSize = 5_000,
     pageMemory = 128,
     maxConcurrent = 32,
@@ -204,6 +215,7 @@ export function resolveOptions(options: CallsExportOptions = {}): ResolvedOption
     findAccount,
     formulaGuard,
     byteOrderMark,
+    delimiter,
     pageSize,
     pageMemory,
     maxConcurrent,
@@ -239,6 +251,10 @@ function isSeconds(value: unknown, min: number): boolean {
 
 function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== '';
+}
+
+function isDelimiter(value: unknown): boolean {
+  return (CSV_DELIMITERS as readonly unknown[]).includes(value);
 }
 
 function isGuard(value: unknown): boolean {

@@ -13,7 +13,7 @@ const COLUMNS = [
   columnOf('ended_at', 'time'),
 ];
 const ID_INDEX = 1;
-const OPTIONS = { formulaGuard: true, byteOrderMark: false };
+const OPTIONS = { formulaGuard: true, byteOrderMark: false, delimiter: ',' } as const;
 
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const TRAILER = int(2, -1n);
