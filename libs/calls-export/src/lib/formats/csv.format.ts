@@ -29,10 +29,19 @@ export const csv: FileFormat = {
       newline: NEWLINE,
     };
     const guard = formulaGuard ? new FormulaGuard(delimiter) : undefined;
-    const isText = columns.map(({ kind }) => kind === 'text');
-    const guardCell = (cell: Cell, index: number): Cell =>
-      guard && isText[index] && cell != null ? guard.guard(String(cell)) : cell;
-    const guardRows = (rows: readonly Cell[][]): Cell[][] => rows.map((row) => row.map(guardCell));
+    const texts = columns.flatMap(({ kind }, index) => (kind === 'text' ? [index] : []));
+    const guardRow = (row: Cell[]): Cell[] => {
+      if (!guard) return row;
+      // Few rows have anything to guard against.
+      let guarded: Cell[] | undefined;
+      for (const index of texts) {
+        const cell = row[index];
+        if (typeof cell !== 'string') continue;
+        const written = guard.guard(cell);
+        if (written !== cell) (guarded ??= [...row])[index] = written;
+      }
+      return guarded ?? row;
+    };
     return {
       head: (byteOrderMark ? BYTE_ORDER_MARK : '') + header + NEWLINE,
       beforeFirst: '',
@@ -40,7 +49,7 @@ export const csv: FileFormat = {
       afterLast: '',
       tail: '',
       encodeRows: (rows) =>
-        rows.length > 0 ? unparse(guardRows(rows) as unknown[], config) + NEWLINE : '',
+        rows.length > 0 ? unparse(rows.map(guardRow) as unknown[], config) + NEWLINE : '',
       cells: new CsvCells(columns, delimiter, guard),
     };
   },

@@ -10,6 +10,7 @@ const PHONE_NUMBER = '\\+[1-9]\\d{1,14}';
 /** A text that begins with a formula, a tab or a line break, and is no phone number. */
 const FORMULA = new RegExp(`^(?!${PHONE_NUMBER}$)(?:[\\t\\r\\n]|${BLANK}*[${OPENERS}])`);
 
+/** They end a row in every import that does not see the quotes around them. */
 export const LINE_BREAKS = ['\r', '\n'];
 /** What may stand between a separator and a formula: quotes and, of the blanks, those that are never separators. */
 const FILLERS =
@@ -28,27 +29,26 @@ const [SEPARATOR, FILLER, SUSPECT] = [1, 2, 3];
  * It guards the beginning of a cell and, within a cell, what follows a line break or a separator other than the file's own: an
  * import that splits there does not see that the cell is in quotes. Blanks and quotes may stand in between.
  *
- * A phone number is left alone if it is the whole cell. Within a cell, it is if the field ends with it in every import that begins
- * one there: by the end of the cell, a line feed or the same separator. A tab or a carriage return alone does not, since a formula
- * may have them as blanks.
+ * A phone number stays as it is if it is the whole cell. Within a cell, the field must also end with it in every import in which
+ * the field begins there: at the end of the cell, at a line feed, or at the same separator, unless that is a tab or a carriage
+ * return, which may be a blank inside a formula.
  */
 export class FormulaGuard {
   /** The bytes behind which an apostrophe may go. */
   readonly separators: readonly number[];
   private readonly kinds: Uint8Array;
-  /** Is sooner done than `openings`, and most texts have none. */
+  /** Faster than `openings`, and most texts have no separator. */
   private readonly separator: RegExp;
   private readonly openings: RegExp;
   private readonly opening: RegExp;
 
-  /** @param delimiter that of the file. */
+  /** @param delimiter of the file. */
   constructor(delimiter: CsvDelimiter) {
     const separators = [...CSV_DELIMITERS, ...LINE_BREAKS].filter((each) => each !== delimiter);
     const fillers = delimiter === '\t' ? `${FILLERS}\\t` : FILLERS;
     const numberEnd = '(?:(?![\\t\\r])\\1|\\r?\\n|$)';
     const separator = `[${separators.join('')}]`;
-    const opening =
-      `(${separator})` + `(?!${PHONE_NUMBER}${numberEnd})(?=[${fillers}]*[${OPENERS}])`;
+    const opening = `(${separator})(?!${PHONE_NUMBER}${numberEnd})(?=[${fillers}]*[${OPENERS}])`;
     this.separator = new RegExp(separator);
     this.openings = new RegExp(opening, 'g');
     this.opening = new RegExp(`^${opening}`);
