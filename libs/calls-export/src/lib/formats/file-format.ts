@@ -6,12 +6,6 @@ export const CSV_DELIMITERS = [',', ';', '\t', '|'] as const;
 /** What separates the cells of a CSV file. */
 export type CsvDelimiter = (typeof CSV_DELIMITERS)[number];
 
-/** What may separate the cells of a CSV file. */
-export const CSV_DELIMITERS = [',', ';', '\t', '|'] as const;
-
-/** What separates the cells of a CSV file. */
-export type CsvDelimiter = (typeof CSV_DELIMITERS)[number];
-
 /** How a format writes; what does not apply to it, it ignores. */
 export interface FormatOptions {
   /** Put an apostrophe before what a spreadsheet would run as a formula in a text of a CSV file. */
