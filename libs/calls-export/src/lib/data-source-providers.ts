@@ -1,8 +1,9 @@
-import type { DynamicModule, InjectionToken, Provider } from '@nestjs/common';
+import type { DynamicModule, InjectionToken, Provider, Type } from '@nestjs/common';
 import { entitiesToLoad } from './entities/entities-to-load';
 import {
   type CallsExportExtras,
   DATA_SOURCE,
+  type DataSourceOfRequest,
   type DataSourceOption,
 } from './options/calls-export-options';
 
@@ -30,7 +31,12 @@ export function dataSourceProviders(
     };
   }
   if (typeof option !== 'function') return { imports: [], providers: existing(option.token) };
+  if (isClass(option)) return { imports: [], providers: existing(option) };
   return { imports: [], providers: [{ provide: DATA_SOURCE, useValue: option }] };
+}
+
+function isClass(value: Type | DataSourceOfRequest): value is Type {
+  return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 /** Not imported, since a host that provides its DataSource itself does not need it. */

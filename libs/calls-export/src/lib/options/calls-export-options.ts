@@ -127,8 +127,9 @@ export interface CallsExportOptions {
 /** A function that gives the DataSource of a request. */
 export type DataSourceOfRequest = (request: ExportRequest) => DataSource | Promise<DataSource>;
 
-/** The name of a DataSource, the injection token of one or of a function that gives that of a request, or such a function. */
-export type DataSourceOption = string | { readonly token: InjectionToken } | DataSourceOfRequest;
+/** The name of a DataSource; the injection token of one, or of a function that gives that of a request; a class that is such a token; or such a function. */
+export type DataSourceOption =
+  string | { readonly token: InjectionToken } | Type<DataSource> | DataSourceOfRequest;
 
 /**
  * Where an export is and what it exports: known when the module is imported, so that `forRootAsync` takes it beside its

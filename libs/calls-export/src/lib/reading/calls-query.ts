@@ -51,9 +51,12 @@ export class CallsQuery {
     this.accounts = new Map(owned.map((entity) => [entity, entity.account(accountId)]));
     const { assistantId } = filter;
     if (assistantId !== undefined) {
+      if (!assistants) {
+        throw new TypeError('assistantId is no filter where there are no assistants: leave it out');
+      }
       this.assistantId = {
         ofCall: calls.key('assistantId', assistantId),
-        own: entities.of('assistant').key('id', assistantId),
+        own: assistants.key('id', assistantId),
       };
     }
     const from = microsOf('startedFrom', filter.startedFrom);
@@ -68,7 +71,7 @@ export class CallsQuery {
   /**
    * @param runner for a connection that what the export begins with is asked of.
    * @throws InvalidAccountError if no call can have the account.
-   * @throws TypeError if a date is invalid.
+   * @throws TypeError if a date is invalid, or if there are no assistants to filter by.
    */
   static async create(
     entities: CallsEntities,
