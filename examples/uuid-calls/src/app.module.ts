@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { type CallsExportColumn, CallsExportModule } from 'nestjs-calls-export';
 import { Agent } from './agent.entity';
-import { type Claims, JwtStrategy } from './jwt.strategy';
+import { type Authenticated, JwtStrategy } from './jwt.strategy';
 import { PhoneCall } from './phone-call.entity';
 
 /** The columns of a file, with the phone number as it is given. */
@@ -20,8 +20,8 @@ function columns(phone: CallsExportColumn): CallsExportColumn[] {
 }
 
 /** Leaves the last two digits. */
-function maskPhone(phone: unknown): string {
-  return String(phone).replace(/\d(?=\d\d)/g, '*');
+function maskPhone(phone: string): string {
+  return phone.replace(/\d(?=\d\d)/g, '*');
 }
 
 @Module({
@@ -47,8 +47,8 @@ function maskPhone(phone: unknown): string {
       assistants: { entity: Agent, properties: { accountId: 'tenantId' } },
       columns: columns('customer_phone_number'),
       views: { masked: columns({ key: 'customer_phone_number', mask: maskPhone }) },
-      findAccount: ({ user }) => (user as Claims).tenant,
-      findView: ({ user }) => ((user as Claims).role === 'admin' ? 'default' : 'masked'),
+      findAccount: ({ user }: Authenticated) => user.tenant,
+      findView: ({ user }: Authenticated) => (user.role === 'admin' ? 'default' : 'masked'),
     }),
   ],
   providers: [JwtStrategy],

@@ -8,6 +8,11 @@ export interface Claims {
   readonly role: string;
 }
 
+/** A request that has passed the strategy. */
+export interface Authenticated {
+  readonly user: Claims;
+}
+
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   constructor() {

@@ -7,7 +7,12 @@ export const COLUMN_KINDS = ['integer', 'decimal', 'boolean', 'text', 'time'] as
 export type ColumnKind = (typeof COLUMN_KINDS)[number];
 
 /** Makes another value of a property's, such as a masked phone number; `null` leaves the cell empty. */
-export type Mask = (value: unknown) => unknown;
+export type Mask = Masking['mask'];
+
+/** Declared as a method, so that a host may say what its property has. */
+interface Masking {
+  mask(value: unknown): unknown;
+}
 
 /** A column of an export, as it is asked for. */
 export interface ColumnDefinition {

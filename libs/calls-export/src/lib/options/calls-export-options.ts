@@ -40,7 +40,7 @@ export interface CallsExportOptions {
    *
    * Default: every request is given `default`, which are the `columns`.
    *
-   * @example ({ user }) => (user.role === 'admin' ? 'default' : 'analyst')
+   * @example (request: { user: { role: string } }) => (request.user.role === 'admin' ? 'default' : 'analyst')
    */
   findView?(request: ExportRequest): string | undefined | Promise<string | undefined>;
   /**
@@ -124,8 +124,13 @@ export interface CallsExportOptions {
   onExportEnd?(report: ExportReport): void;
 }
 
-/** A function that gives the DataSource of a request. */
-export type DataSourceOfRequest = (request: ExportRequest) => DataSource | Promise<DataSource>;
+/** A function that gives the DataSource of a request; one that is given none is answered 403. */
+export type DataSourceOfRequest = DataSourceChoice['of'];
+
+/** Declared as a method, so that a host may say more of its request than is known here. */
+interface DataSourceChoice {
+  of(request: ExportRequest): DataSource | undefined | Promise<DataSource | undefined>;
+}
 
 /** The name of a DataSource; the injection token of one, or of a function that gives that of a request; a class that is such a token; or such a function. */
 export type DataSourceOption =
