@@ -154,7 +154,7 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
       }),
       { numRuns: 200 },
     );
-  });
+  }, 60_000);
 
   it('by formulas reaches no spreadsheet, and phone numbers stay as they are', async () => {
     const formulas = OPENERS.flatMap((opener) => BEFORE.map((before) => `${before}${opener}1+1`));
