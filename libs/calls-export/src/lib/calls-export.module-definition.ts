@@ -43,7 +43,12 @@ export const ConfigurableModuleClass: ConfigurableModuleCls<
 
 function addExport(definition: DynamicModule, extras: CallsExportExtras): DynamicModule {
   checkExtras(extras);
-  const { path = 'calls/export', guards = [CallsExportGuard], imports = [] } = extras;
+  const {
+    path = 'calls/export',
+    guards = [CallsExportGuard],
+    decorators = [],
+    imports = [],
+  } = extras;
   const { dataSource, calls, assistants } = extras;
   const statuses = [...CALL_STATUSES, ...(extras.statuses ?? [])];
   return {
@@ -54,7 +59,7 @@ function addExport(definition: DynamicModule, extras: CallsExportExtras): Dynami
       // For a DataSource with `autoLoadEntities`.
       TypeOrmModule.forFeature(entitiesToLoad(extras), dataSource),
     ],
-    controllers: [mountController({ path, guards, statuses })],
+    controllers: [mountController({ path, guards, decorators, statuses })],
     providers: [
       ...(definition.providers ?? []),
       { provide: STATUSES, useValue: statuses },

@@ -14,8 +14,8 @@ import {
   checkAsyncOptions,
   RESOLVED_OPTIONS,
   type ResolvedOptions,
-  resolveOptions,
 } from './options/calls-export-options';
+import { resolveOptions } from './options/resolve-options';
 import { CallsSource } from './reading/calls-source';
 
 /**
@@ -50,7 +50,7 @@ export class CallsExportModule extends ConfigurableModuleClass {
   }
 
   /**
-   * With options that a factory makes. What Nest has to know before that stands beside it: `path`, `guards`, `imports`,
+   * With options that a factory makes. What Nest has to know before that stands beside it: `path`, `guards`, `decorators`, `imports`,
    * `dataSource`, `statuses`, `calls` and `assistants`.
    *
    * @throws Error likewise.
