@@ -10,6 +10,7 @@ import { CallsEntities } from './entities/calls-entities';
 import { entitiesToLoad, ownEntity } from './entities/entities-to-load';
 import { EXPORT_COLUMNS } from './formats/export-columns';
 import { CallsExportGuard } from './http/calls-export.guard';
+import { describeHandlers } from './http/describe-handlers';
 import { STATUSES } from './http/export-calls-query.pipe';
 import { mountController } from './http/mount-controller';
 import { CALL_STATUSES } from './model/call-status';
@@ -18,7 +19,12 @@ import {
   type CallsExportOptions,
   checkExtras,
   EXTRAS,
+  RESOLVED_OPTIONS,
+  type ResolvedOptions,
 } from './options/calls-export-options';
+
+/** The injection token of what describes the endpoint, once the options are there. */
+const DESCRIPTION = Symbol('DESCRIPTION');
 
 /** Nest tells the extras from the options by their names. */
 const NO_EXTRAS = Object.fromEntries(EXTRAS.map((name) => [name, undefined]));
@@ -51,6 +57,11 @@ function addExport(definition: DynamicModule, extras: CallsExportExtras): Dynami
   } = extras;
   const { dataSource, calls, assistants } = extras;
   const statuses = [...CALL_STATUSES, ...(extras.statuses ?? [])];
+  const { controller, handlers } = mountController({ path, guards, decorators });
+  const hasOwnGuard = guards.includes(CallsExportGuard);
+  const known = { statuses, hasOwnGuard, securityScheme: extras.securityScheme };
+  // In Nest's preview mode, which documents are made in, nothing more is known: it makes no providers.
+  describeHandlers(handlers, known);
   return {
     ...definition,
     imports: [
@@ -59,8 +70,14 @@ function addExport(definition: DynamicModule, extras: CallsExportExtras): Dynami
       // For a DataSource with `autoLoadEntities`.
       TypeOrmModule.forFeature(entitiesToLoad(extras), dataSource),
     ],
-    controllers: [mountController({ path, guards, decorators, statuses })],
+    controllers: [controller],
     providers: [
+      {
+        provide: DESCRIPTION,
+        inject: [RESOLVED_OPTIONS],
+        useFactory: ({ fileName }: ResolvedOptions) =>
+          describeHandlers(handlers, { ...known, fileName }),
+      },
       ...(definition.providers ?? []),
       { provide: STATUSES, useValue: statuses },
       {

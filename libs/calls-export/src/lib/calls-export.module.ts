@@ -50,8 +50,8 @@ export class CallsExportModule extends ConfigurableModuleClass {
   }
 
   /**
-   * With options that a factory makes. What Nest has to know before that stands beside it: `path`, `guards`, `decorators`, `imports`,
-   * `dataSource`, `statuses`, `calls` and `assistants`.
+   * With options that a factory makes. What Nest has to know before that stands beside it: `path`, `guards`, `decorators`,
+   * `securityScheme`, `imports`, `dataSource`, `statuses`, `calls` and `assistants`.
    *
    * @throws Error likewise.
    */

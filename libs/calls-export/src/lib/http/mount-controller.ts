@@ -1,8 +1,7 @@
 import { type CanActivate, Controller, type Type, UseGuards } from '@nestjs/common';
 import { AccountGuard } from './account.guard';
 import { CallsExportController } from './calls-export.controller';
-import { CallsExportGuard } from './calls-export.guard';
-import { describeExport } from './calls-export.openapi';
+import type { Handlers } from './describe-handlers';
 import {
   copyMetadata,
   decorateController,
@@ -19,35 +18,30 @@ export interface Mount {
   readonly guards: readonly (Type<CanActivate> | CanActivate)[];
   /** The host's own, for the controller. */
   readonly decorators: readonly HostDecorator[];
-  /** What calls of this import may have as their status. */
-  readonly statuses: readonly string[];
+}
+
+/** The controller of one import of the module. */
+export interface MountedExport {
+  readonly controller: Type<CallsExportController>;
+  readonly handlers: Handlers;
 }
 
 /**
  * The controller of one import of the module: a class of its own, since Nest and Swagger read the path, the guards and the
  * description from the class and its methods.
  */
-export function mountController({
-  path,
-  guards,
-  decorators,
-  statuses,
-}: Mount): Type<CallsExportController> {
+export function mountController({ path, guards, decorators }: Mount): MountedExport {
   @Controller(path)
   @UseGuards(...guards)
   class MountedController extends CallsExportController {}
   Object.defineProperty(MountedController, 'name', { value: classNameOf(path) });
 
-  const describe = describeExport(statuses, guards.includes(CallsExportGuard));
-  for (const name of HANDLERS) {
-    ownHandler(MountedController.prototype, name);
-    decorateHandler(MountedController.prototype, name, describe[name]);
-  }
-  const decorated = decorateController(MountedController, HANDLERS, decorators);
+  const { prototype } = MountedController;
+  for (const name of HANDLERS) ownHandler(prototype, name);
+  const controller = decorateController(MountedController, HANDLERS, decorators);
   // After the guards that the host's decorators may have brought.
-  for (const name of HANDLERS)
-    decorateHandler(MountedController.prototype, name, UseGuards(AccountGuard));
-  return decorated;
+  for (const name of HANDLERS) decorateHandler(prototype, name, UseGuards(AccountGuard));
+  return { controller, handlers: { export: prototype.export, count: prototype.count } };
 }
 
 /**

@@ -108,6 +108,11 @@ export interface CallsExportExtras {
    * Default none.
    */
   readonly decorators?: readonly (ClassDecorator | MethodDecorator)[];
+  /**
+   * The name of the security scheme in the host's OpenAPI document by which requests are let in. Default `bearer` with
+   * `CallsExportGuard`, else none.
+   */
+  readonly securityScheme?: string;
   /** Modules whose providers the guards need. Default none. */
   readonly imports?: ModuleMetadata['imports'];
   /** The name of the DataSource of TypeORM's that has the calls. Default the one without a name. */
@@ -139,6 +144,7 @@ const EXTRAS_RULES: Rules<CallsExportExtras> = {
     (value) => Array.isArray(value) && value.every((item) => typeof item === 'function'),
     'a list of decorators',
   ],
+  securityScheme: [isText, 'the name of a security scheme'],
   imports: [Array.isArray, 'a list of modules'],
   dataSource: [isText, 'the name of a DataSource'],
   statuses: [
