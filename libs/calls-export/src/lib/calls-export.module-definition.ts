@@ -4,6 +4,7 @@ import {
   type ConfigurableModuleCls,
   type DynamicModule,
 } from '@nestjs/common';
+import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { CallsEntities } from './entities/calls-entities';
@@ -13,6 +14,7 @@ import { CallsExportGuard } from './http/calls-export.guard';
 import { describeHandlers } from './http/describe-handlers';
 import { STATUSES } from './http/export-calls-query.pipe';
 import { mountController } from './http/mount-controller';
+import { SwallowedRoute } from './http/swallowed-route';
 import { CALL_STATUSES } from './model/call-status';
 import {
   type CallsExportExtras,
@@ -57,7 +59,7 @@ function addExport(definition: DynamicModule, extras: CallsExportExtras): Dynami
   } = extras;
   const { dataSource, calls, assistants } = extras;
   const statuses = [...CALL_STATUSES, ...(extras.statuses ?? [])];
-  const { controller, handlers } = mountController({ path, guards, decorators });
+  const { controller, handlers, mounted } = mountController({ path, guards, decorators });
   const hasOwnGuard = guards.includes(CallsExportGuard);
   const known = { statuses, hasOwnGuard, securityScheme: extras.securityScheme };
   // In Nest's preview mode, which documents are made in, nothing more is known: it makes no providers.
@@ -79,6 +81,12 @@ function addExport(definition: DynamicModule, extras: CallsExportExtras): Dynami
           describeHandlers(handlers, { ...known, fileName }),
       },
       ...(definition.providers ?? []),
+      {
+        provide: SwallowedRoute,
+        inject: [HttpAdapterHost, ModulesContainer],
+        useFactory: (adapter: HttpAdapterHost, modules: ModulesContainer) =>
+          new SwallowedRoute(mounted, adapter, modules),
+      },
       { provide: STATUSES, useValue: statuses },
       {
         provide: CallsEntities,

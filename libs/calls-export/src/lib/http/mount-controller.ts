@@ -8,6 +8,7 @@ import {
   decorateHandler,
   type HostDecorator,
 } from './host-decorators';
+import { ROUTE_OF } from './swallowed-route';
 
 /** The methods of the controller that Nest has routes to. */
 const HANDLERS = ['count', 'export'] as const;
@@ -24,6 +25,8 @@ export interface Mount {
 export interface MountedExport {
   readonly controller: Type<CallsExportController>;
   readonly handlers: Handlers;
+  /** By which its routes are known among the host's. */
+  readonly mounted: symbol;
 }
 
 /**
@@ -36,12 +39,16 @@ export function mountController({ path, guards, decorators }: Mount): MountedExp
   class MountedController extends CallsExportController {}
   Object.defineProperty(MountedController, 'name', { value: classNameOf(path) });
 
+  const mounted = Symbol(path);
   const { prototype } = MountedController;
-  for (const name of HANDLERS) ownHandler(prototype, name);
+  for (const name of HANDLERS) {
+    ownHandler(prototype, name);
+    Reflect.defineMetadata(ROUTE_OF, mounted, prototype[name]);
+  }
   const controller = decorateController(MountedController, HANDLERS, decorators);
   // After the guards that the host's decorators may have brought.
   for (const name of HANDLERS) decorateHandler(prototype, name, UseGuards(AccountGuard));
-  return { controller, handlers: { export: prototype.export, count: prototype.count } };
+  return { mounted, controller, handlers: { export: prototype.export, count: prototype.count } };
 }
 
 /**
