@@ -4,12 +4,15 @@ import {
   type ConfigurableModuleCls,
   type DynamicModule,
 } from '@nestjs/common';
+import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { dataSourceProviders } from './data-source-providers';
 import { CallsExportService } from './export/calls-export.service';
 import { getCallsExportServiceToken } from './export/service-token';
 import { CallsExportGuard } from './http/calls-export.guard';
+import { describeHandlers } from './http/describe-handlers';
 import { STATUSES } from './http/export-calls-query.pipe';
 import { mountController } from './http/mount-controller';
+import { SwallowedRoute } from './http/swallowed-route';
 import { CALL_STATUSES } from './model/call-status';
 import {
   type CallsExportExtras,
@@ -18,8 +21,14 @@ import {
   EXPORTED_CALLS,
   type ExportedCalls,
   EXTRAS,
+  RESOLVED_OPTIONS,
+  type ResolvedOptions,
 } from './options/calls-export-options';
 import { viewsOf } from './options/columns';
+import { CallsSources } from './reading/calls-sources';
+
+/** The injection token of what describes the endpoint, once the options are there. */
+const DESCRIPTION = Symbol('DESCRIPTION');
 
 /** Nest tells the extras from the options by their names. */
 const NO_EXTRAS = Object.fromEntries(EXTRAS.map((name) => [name, undefined]));
@@ -44,7 +53,12 @@ export const ConfigurableModuleClass: ConfigurableModuleCls<
 
 function addExport(definition: DynamicModule, extras: CallsExportExtras): DynamicModule {
   checkExtras(extras);
-  const { path = 'calls/export', guards = [CallsExportGuard], imports = [] } = extras;
+  const {
+    path = 'calls/export',
+    guards = [CallsExportGuard],
+    decorators = [],
+    imports = [],
+  } = extras;
   const { dataSource, calls, assistants } = extras;
   const { name = typeof dataSource === 'string' ? dataSource : undefined } = extras;
   const statuses = [...CALL_STATUSES, ...(extras.statuses ?? [])];
@@ -52,13 +66,40 @@ function addExport(definition: DynamicModule, extras: CallsExportExtras): Dynami
   const exported: ExportedCalls = { views, calls, assistants };
   const found = dataSourceProviders(dataSource, { calls, assistants });
   const service = getCallsExportServiceToken(name);
+  const { controller, handlers, mounted } = mountController({ path, guards, decorators });
+  const known = {
+    statuses,
+    views,
+    hasAssistants: assistants !== false,
+    hasOwnGuard: guards.includes(CallsExportGuard),
+    securityScheme: extras.securityScheme,
+  };
+  // In Nest's preview mode, which documents are made in, nothing more is known: it makes no providers.
+  describeHandlers(handlers, known);
   return {
     ...definition,
     imports: [...(definition.imports ?? []), ...imports, ...found.imports],
-    controllers: [mountController({ path, guards, statuses })],
+    controllers: [controller],
     providers: [
+      {
+        provide: DESCRIPTION,
+        inject: [RESOLVED_OPTIONS, CallsSources],
+        useFactory: ({ fileName }: ResolvedOptions, sources: CallsSources) =>
+          describeHandlers(handlers, {
+            ...known,
+            fileName,
+            views: sources.views ?? views,
+            assistantIds: sources.assistantIds,
+          }),
+      },
       ...(definition.providers ?? []),
       ...found.providers,
+      {
+        provide: SwallowedRoute,
+        inject: [HttpAdapterHost, ModulesContainer],
+        useFactory: (adapter: HttpAdapterHost, modules: ModulesContainer) =>
+          new SwallowedRoute(mounted, adapter, modules),
+      },
       { provide: STATUSES, useValue: statuses },
       { provide: EXPORTED_CALLS, useValue: exported },
       ...(name === undefined ? [] : [{ provide: service, useExisting: CallsExportService }]),

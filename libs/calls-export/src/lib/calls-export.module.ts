@@ -18,8 +18,8 @@ import {
   type ExportedCalls,
   RESOLVED_OPTIONS,
   type ResolvedOptions,
-  resolveOptions,
 } from './options/calls-export-options';
+import { resolveOptions } from './options/resolve-options';
 import { CallsSource } from './reading/calls-source';
 import { CallsSources } from './reading/calls-sources';
 

@@ -1,5 +1,5 @@
 import { unparse } from 'papaparse';
-import type { ExportColumn } from '../model/export-column';
+import type { ColumnDefinition } from '../model/export-column';
 import {
   type Cell,
   type CellWriter,
@@ -72,7 +72,7 @@ class CsvCells implements CellWriter {
   readonly time = writeTime;
 
   constructor(
-    columns: readonly ExportColumn[],
+    columns: readonly ColumnDefinition[],
     delimiter: CsvDelimiter,
     private readonly guard: FormulaGuard | undefined,
   ) {

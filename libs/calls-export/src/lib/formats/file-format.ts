@@ -1,4 +1,4 @@
-import type { ColumnKind, ExportColumn } from '../model/export-column';
+import type { ColumnKind, ColumnDefinition } from '../model/export-column';
 
 /** What may separate the cells of a CSV file. */
 export const CSV_DELIMITERS = [',', ';', '\t', '|'] as const;
@@ -29,7 +29,7 @@ export interface FileFormat {
    */
   schema(call: object): { readonly type: string };
   /** What writes the files that have these columns. */
-  encoder(columns: readonly ExportColumn[], options: FormatOptions): FileEncoder;
+  encoder(columns: readonly ColumnDefinition[], options: FormatOptions): FileEncoder;
 }
 
 /**

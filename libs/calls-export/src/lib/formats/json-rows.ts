@@ -1,4 +1,4 @@
-import type { ExportColumn } from '../model/export-column';
+import type { ColumnDefinition } from '../model/export-column';
 import { type Cell, type CellWriter, type FileEncoder, isBare } from './file-format';
 import { writeConstant, writeInteger, writeTime, writeUuid } from './write-bytes';
 
@@ -19,7 +19,7 @@ const TEXT_BYTES = Uint8Array.from({ length: 256 }, (_, byte) =>
  * @param end what stands behind it.
  */
 export function jsonRows(
-  columns: readonly ExportColumn[],
+  columns: readonly ColumnDefinition[],
   separator: string,
   end: string,
 ): Pick<FileEncoder, 'encodeRows' | 'cells'> {

@@ -1,21 +1,51 @@
 import { applyDecorators } from '@nestjs/common';
-import { EXPORT_COLUMNS } from '../formats/export-columns';
+import type { IdRule } from '../entities/calls-entities';
 import { DEFAULT_FORMAT, EXPORT_FORMATS } from '../formats/export-formats';
+import type { Views } from '../model/export-column';
+import { DEFAULT_FILE_NAME, type FileName } from '../options/file-name';
+import { idParameter } from './assistant-id';
+import { attachment } from './export-headers';
 import { fileContents, FILE_MEDIA_TYPES } from './file-contents.openapi';
+import { dateQuery, later, problem } from './parts.openapi';
 
-/**
- * Describes the endpoint in the host's OpenAPI document, where the host has `@nestjs/swagger`.
- *
- * @param statuses that a call may have.
- * @param wantsBearerToken whether the library's own guard lets requests in.
- */
-export function describeExport(
-  statuses: readonly string[],
-  wantsBearerToken: boolean,
+/** What the OpenAPI document says of one import of the module. */
+export interface ExportDescription {
+  /** What a call may have as its status. */
+  readonly statuses: readonly string[];
+  /** Whether the library's own guard lets requests in. */
+  readonly hasOwnGuard: boolean;
+  /** The security scheme of the host's document. Default: `bearer` with the library's own guard, else none. */
+  readonly securityScheme?: string;
+  /** The columns that a file may have. */
+  readonly views: Views;
+  /** Whether calls may be filtered by their assistant. */
+  readonly hasAssistants: boolean;
+  /** What the id of an assistant is. Default: a positive 32-bit integer. */
+  readonly assistantIds?: IdRule;
+  /** Default `calls_export`. */
+  readonly fileName?: FileName;
+  /** Default `Calls`. */
+  readonly tags?: readonly string[];
+}
+
+type Swagger = typeof import('@nestjs/swagger');
+
+const POSITIVE_INT32: IdRule = { form: 'integer', max: 2n ** 31n - 1n };
+
+/** The decorators of Swagger's that describe the two handlers. */
+export function operationsOf(
+  { ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiSecurity }: Swagger,
+  {
+    statuses,
+    hasOwnGuard,
+    securityScheme = hasOwnGuard ? 'bearer' : undefined,
+    views,
+    hasAssistants,
+    assistantIds = POSITIVE_INT32,
+    fileName = DEFAULT_FILE_NAME,
+    tags = ['Calls'],
+  }: ExportDescription,
 ): { readonly export: MethodDecorator; readonly count: MethodDecorator } {
-  const swagger = loadSwagger();
-  if (!swagger) return { export: () => {}, count: () => {} };
-  const { ApiBearerAuth, ApiOperation, ApiProduces, ApiQuery, ApiResponse } = swagger;
   const common = [
     ApiQuery({
       name: 'format',
@@ -29,12 +59,16 @@ export function describeExport(
       schema: { type: 'string', enum: [...statuses] },
       description: 'Only calls in this status.',
     }),
-    ApiQuery({
-      name: 'assistant_id',
-      required: false,
-      schema: { type: 'integer', format: 'int32', minimum: 1 },
-      description: 'Only calls of this assistant.',
-    }),
+    ...(hasAssistants
+      ? [
+          ApiQuery({
+            name: 'assistant_id',
+            required: false,
+            schema: idParameter(assistantIds).schema,
+            description: 'Only calls of this assistant.',
+          }),
+        ]
+      : []),
     ApiQuery(
       dateQuery(
         'date_from',
@@ -57,21 +91,25 @@ export function describeExport(
         'A parameter is not acceptable.',
       ),
     ),
-    ...(wantsBearerToken
-      ? [
-          ApiBearerAuth(),
-          ApiResponse(
-            problem(
-              401,
-              'Unauthorized',
-              'A bearer token is required in the Authorization header',
-              'No token, or a bad one.',
-            ),
-          ),
-        ]
-      : []),
+    ...(securityScheme === undefined ? [] : [ApiSecurity(securityScheme)]),
     ApiResponse(
-      problem(403, 'Forbidden', 'The token opens no account', 'The request names no account.'),
+      hasOwnGuard
+        ? problem(
+            401,
+            'Unauthorized',
+            'A bearer token is required in the Authorization header',
+            'No token, or a bad one.',
+          )
+        : // What it says is for the host's guards to say.
+          { status: 401, description: 'No credentials, or bad ones.' },
+    ),
+    ApiResponse(
+      problem(
+        403,
+        'Forbidden',
+        'The request opens no account',
+        'The request may not export the calls of an account.',
+      ),
     ),
     ApiResponse(
       problem(
@@ -101,8 +139,7 @@ export function describeExport(
   return {
     export: applyDecorators(
       ApiOperation({
-        operationId: 'exportCalls',
-        tags: ['Calls'],
+        tags: [...tags],
         summary: 'Export calls',
         description:
           "Downloads the calls of the token's account as a CSV, JSON or NDJSON file, oldest first: in the order in which they " +
@@ -116,11 +153,13 @@ export function describeExport(
         headers: {
           'Content-Disposition': {
             description:
-              '`attachment; filename="calls_export.csv"`, with the ending of the format that was asked for',
+              typeof fileName === 'string'
+                ? `\`${attachment(`${fileName}.csv`)}\`, with the ending of the format that was asked for`
+                : '`attachment`, with the name of the file and the ending of the format that was asked for',
             schema: { type: 'string' },
           },
         },
-        content: fileContents(EXPORT_COLUMNS, statuses),
+        content: fileContents(views, statuses),
       }),
       ApiResponse(
         problem(
@@ -134,8 +173,7 @@ export function describeExport(
     ),
     count: applyDecorators(
       ApiOperation({
-        operationId: 'countCalls',
-        tags: ['Calls'],
+        tags: [...tags],
         summary: 'Count calls',
         description: 'Tells how many calls the export would hold, without exporting them.',
       }),
@@ -153,73 +191,5 @@ export function describeExport(
       }),
       ...common,
     ),
-  };
-}
-
-function loadSwagger(): typeof import('@nestjs/swagger') | undefined {
-  try {
-    // Not an import, which would fail in a host without it.
-    return require('@nestjs/swagger');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined;
-    throw error;
-  }
-}
-
-/** A refusal that passes. */
-function later(statusCode: number, error: string, message: string, description: string) {
-  return {
-    ...problem(statusCode, error, message, description),
-    headers: {
-      'Retry-After': { description: 'In so many seconds', schema: { type: 'integer' } },
-    },
-  };
-}
-
-function dateQuery(name: string, meaning: string, extent: string) {
-  return {
-    name,
-    required: false,
-    schema: { type: 'string' },
-    examples: {
-      none: { summary: 'Not given', value: '' },
-      day: { summary: 'A day', value: '2023-10-30' },
-      second: { summary: 'A second, with an offset', value: '2023-10-30T10:05:00+02:00' },
-    },
-    description:
-      `${meaning}: \`YYYY-MM-DD\`, or a date-time with \`Z\`, an offset or neither (UTC). It counts ${extent}, so a ` +
-      'date takes in the whole day. A call that has not started is in no date range.',
-  };
-}
-
-function problem(
-  statusCode: number,
-  error: string,
-  message: string | string[],
-  description: string,
-) {
-  return {
-    status: statusCode,
-    description,
-    content: {
-      'application/json': {
-        schema: {
-          type: 'object',
-          required: ['statusCode', 'message', 'error'],
-          properties: {
-            statusCode: { type: 'integer' },
-            message: Array.isArray(message)
-              ? {
-                  type: 'array',
-                  items: { type: 'string' },
-                  description: 'A sentence for each fault',
-                }
-              : { type: 'string' },
-            error: { type: 'string' },
-          },
-        },
-        example: { message, error, statusCode },
-      },
-    },
   };
 }

@@ -1,6 +1,12 @@
 import { FORMATS } from '../formats/export-formats';
 import type { Cell, FileFormat } from '../formats/file-format';
-import type { ColumnKind, ExampleValue, ExportColumn } from '../model/export-column';
+import {
+  type ColumnDefinition,
+  type ColumnKind,
+  DEFAULT_VIEW,
+  type ExampleValue,
+  type Views,
+} from '../model/export-column';
 
 const ALL_FORMATS = Object.values<FileFormat>(FORMATS);
 
@@ -28,12 +34,19 @@ const KIND_EXAMPLES: Readonly<Record<ColumnKind, ExampleValue>> = {
   time: '2023-10-30T10:00:00',
 };
 
-function exampleOf({ examples, kind }: ExportColumn, call: 0 | 1): ExampleValue {
+function exampleOf({ examples, kind }: ColumnDefinition, call: 0 | 1): ExampleValue {
   return examples ? examples[call] : KIND_EXAMPLES[kind];
 }
 
-/** The schema of a call in JSON. */
-function callSchema(columns: readonly ExportColumn[], statuses: readonly string[]): object {
+/** The schema of a call in JSON. It has the columns of all views, and those that each view has are required. */
+function callSchema(views: Views, statuses: readonly string[]): object {
+  const lists = [...views.values()];
+  const byKey = new Map(lists.flat().map((column) => [column.key, column]));
+  // What the default view says of a column goes before what the others do.
+  for (const column of views.get(DEFAULT_VIEW) ?? []) byKey.set(column.key, column);
+  const columns = [...byKey.values()];
+  const isInAll = ({ key }: ColumnDefinition) =>
+    lists.every((list) => list.some((column) => column.key === key));
   const properties = columns.map((column) => {
     const { key, of, field, kind, nullable, description } = column;
     const example = exampleOf(column, 0);
@@ -50,16 +63,17 @@ function callSchema(columns: readonly ExportColumn[], statuses: readonly string[
   });
   return {
     type: 'object',
-    required: columns.map(({ key }) => key),
+    required: columns.filter(isInAll).map(({ key }) => key),
     properties: Object.fromEntries(properties),
   };
 }
 
 /** What a response of the export may hold, by media type. */
 export function fileContents(
-  columns: readonly ExportColumn[],
+  views: Views,
   statuses: readonly string[],
 ): Record<string, { schema: object; example: unknown }> {
+  const columns = views.get(DEFAULT_VIEW) ?? [];
   const rows = ([0, 1] as const).map((call) =>
     columns.map((column): Cell => exampleOf(column, call)),
   );
@@ -68,7 +82,7 @@ export function fileContents(
     const { head, beforeFirst, separator, afterLast, tail } = encoder;
     const text =
       head + beforeFirst + encoder.encodeRows(rows).slice(separator.length) + afterLast + tail;
-    const schema = format.schema(callSchema(columns, statuses));
+    const schema = format.schema(callSchema(views, statuses));
     const example: unknown = schema.type === 'string' ? text : JSON.parse(text);
     return [mediaTypeOf(format), { schema, example }] as const;
   });

@@ -6,24 +6,10 @@ import type { CsvDelimiter } from '../formats/file-format';
 import type { AccountId } from '../model/account-id';
 import type { Views } from '../model/export-column';
 import type { ExportRequest } from '../model/export-request';
-import { EXPORT_PARAMETERS } from '../model/export-parameters';
 import { checkOptions, type Rules } from './check-options';
-import { claimedAccount } from './claimed-account';
 import type { CallsExportColumn } from './columns';
-import { DEFAULT_FILE_NAME, FILE_NAME_MAX_BYTES, type FileName } from './file-name';
-import {
-  areHostParameters,
-  DAY_SECONDS,
-  integer,
-  isDelimiter,
-  isFileName,
-  isGuard,
-  isMapping,
-  isSeconds,
-  isText,
-  isTokenHolder,
-  seconds,
-} from './rules';
+import type { FileName } from './file-name';
+import { isGuard, isMapping, isText, isTokenHolder } from './rules';
 
 /** How an export works: given to `forRoot`, or made by the factory of `forRootAsync`. */
 export interface CallsExportOptions {
@@ -149,6 +135,17 @@ export interface CallsExportExtras {
    * Default: `CallsExportGuard`, which is `AuthGuard('jwt')` with the challenges of RFC 6750. The strategy is the host's.
    */
   readonly guards?: readonly (Type<CanActivate> | CanActivate)[];
+  /**
+   * Decorators for the controller, the first one outermost: `Roles('admin')`, `Public()`, `SkipThrottle()`, `Version('2')`. They are
+   * applied to both of its handlers, and what metadata they leave is on its class too. Their guards run after those of `guards`.
+   * Default none.
+   */
+  readonly decorators?: readonly (ClassDecorator | MethodDecorator)[];
+  /**
+   * The name of the security scheme in the host's OpenAPI document by which requests are let in. Default `bearer` with
+   * `CallsExportGuard`, else none.
+   */
+  readonly securityScheme?: string;
   /** Modules whose providers the guards need. Default none. */
   readonly imports?: ModuleMetadata['imports'];
   /**
@@ -207,67 +204,17 @@ export const EXPORTED_CALLS = Symbol('EXPORTED_CALLS');
 /** The injection token of the options with their defaults. */
 export const RESOLVED_OPTIONS = Symbol('RESOLVED_OPTIONS');
 
-const RULES: Rules<CallsExportOptions> = {
-  findAccount: [(value) => typeof value === 'function', 'a function'],
-  findView: [(value) => typeof value === 'function', 'a function'],
-  formulaGuard: [(value) => typeof value === 'boolean', 'true or false'],
-  fileName: [
-    isFileName,
-    `a function, or a name of at most ${FILE_NAME_MAX_BYTES} bytes that every file system takes`,
-  ],
-  hostParameters: [
-    areHostParameters,
-    `a list of names of query parameters other than ${EXPORT_PARAMETERS.join(', ')}`,
-  ],
-  byteOrderMark: [(value) => typeof value === 'boolean', 'true or false'],
-  delimiter: [isDelimiter, "one of ',', ';', '\\t' and '|'"],
-  pageSize: integer(50_000),
-  pageMemory: integer(1_000_000),
-  maxConcurrent: integer(1_000_000),
-  maxPerAccount: integer(1_000_000),
-  retryTimeout: seconds(0),
-  queryTimeout: seconds(0.1),
-  idleTimeout: seconds(0.1),
-  maxDuration: [
-    (value) => value === Infinity || isSeconds(value, 0.1),
-    `a number of seconds from 0.1 to ${DAY_SECONDS}, or Infinity`,
-  ],
-  countTimeout: seconds(0.1),
-  acceptHttp10: [(value) => typeof value === 'boolean', 'true or false'],
-  copy: [(value) => typeof value === 'boolean', 'true or false'],
-  settings: [(value) => typeof value === 'function', 'a function'],
-  onExportEnd: [(value) => typeof value === 'function', 'a function'],
-};
-
-const DEFAULTS: ResolvedOptions = {
-  findAccount: claimedAccount,
-  findView: undefined,
-  formulaGuard: true,
-  fileName: DEFAULT_FILE_NAME,
-  hostParameters: [],
-  byteOrderMark: false,
-  delimiter: ',',
-  pageSize: 5_000,
-  pageMemory: 128,
-  maxConcurrent: 32,
-  maxPerAccount: 4,
-  retryTimeout: 20,
-  queryTimeout: 60,
-  idleTimeout: 900,
-  maxDuration: Infinity,
-  countTimeout: 10,
-  acceptHttp10: false,
-  copy: true,
-  settings: undefined,
-  onExportEnd: () => {},
-};
-
 const EXTRAS_RULES: Rules<CallsExportExtras> = {
   path: [isText, 'a path such as calls/export'],
   guards: [
     (value) => Array.isArray(value) && value.every(isGuard),
     'a list of guards, which are classes or objects with canActivate',
   ],
+  decorators: [
+    (value) => Array.isArray(value) && value.every((item) => typeof item === 'function'),
+    'a list of decorators',
+  ],
+  securityScheme: [isText, 'the name of a security scheme'],
   imports: [Array.isArray, 'a list of modules'],
   dataSource: [
     (value) => isText(value) || typeof value === 'function' || isTokenHolder(value),
@@ -313,18 +260,4 @@ export function checkAsyncOptions(options: object): void {
       `CallsExportModule takes no option ${stray} beside its factory, but ${EXTRAS.join(', ')}`,
     );
   }
-}
-
-/**
- * The options, with the default of each that was left out.
- *
- * @throws Error where one is unknown or not acceptable.
- */
-export function resolveOptions(options: CallsExportOptions = {}): ResolvedOptions {
-  checkOptions(options, RULES);
-  const resolved = Object.entries(DEFAULTS).map(([name, preset]) => [
-    name,
-    options[name as keyof CallsExportOptions] ?? preset,
-  ]);
-  return Object.fromEntries(resolved) as ResolvedOptions;
 }

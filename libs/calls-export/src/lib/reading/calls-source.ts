@@ -5,7 +5,7 @@ import type { CallsEntities, IdRule } from '../entities/calls-entities';
 import type { FileEncoder } from '../formats/file-format';
 import type { AccountId } from '../model/account-id';
 import type { CallsFilter } from '../model/calls-filter';
-import type { ExportColumn } from '../model/export-column';
+import type { ExportColumn, Views } from '../model/export-column';
 import { reasonOf } from '../model/export-errors';
 import { CallsQuery } from './calls-query';
 import type { CallsReader } from './calls-reader';
@@ -56,6 +56,11 @@ export class CallsSource {
     if (!copy || !this.dialect.mayCopy) this.copies = Promise.resolve(false);
   }
 
+  /** The columns of each view. */
+  get views(): Views<ExportColumn> {
+    return this.entities.views;
+  }
+
   /** What the id of an assistant is; undefined if there are none. */
   get assistantIds(): IdRule | undefined {
     return this.entities.assistantIds;
@@ -67,7 +72,7 @@ export class CallsSource {
    * @throws TypeError if there is none of this name.
    */
   columns(view: string): readonly ExportColumn[] {
-    const { views } = this.entities;
+    const { views } = this;
     const columns = views.get(view);
     if (columns) return columns;
     throw new TypeError(`view must be one of ${[...views.keys()].join(', ')}, not ${view}`);

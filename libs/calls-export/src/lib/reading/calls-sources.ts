@@ -1,5 +1,6 @@
 import { type DataSource, InstanceChecker } from 'typeorm';
 import type { IdRule } from '../entities/calls-entities';
+import type { ExportColumn, Views } from '../model/export-column';
 import type { CallsSource } from './calls-source';
 
 /** The DataSources that calls are exported from: the one of the app, or one for each tenant. */
@@ -17,6 +18,11 @@ export class CallsSources {
     private readonly only?: DataSource,
   ) {
     if (only) this.of();
+  }
+
+  /** The columns of each view; undefined if each export names its DataSource, which has the entities. */
+  get views(): Views<ExportColumn> | undefined {
+    return this.only && this.of().views;
   }
 
   /** What the id of an assistant is; undefined if there are none. What tenants have is known only when one asks, so theirs is any text. */

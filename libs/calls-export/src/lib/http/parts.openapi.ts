@@ -1,0 +1,59 @@
+/** A refusal that passes. */
+export function later(statusCode: number, error: string, message: string, description: string) {
+  return {
+    ...problem(statusCode, error, message, description),
+    headers: {
+      'Retry-After': { description: 'In so many seconds', schema: { type: 'integer' } },
+    },
+  };
+}
+
+/** A parameter that bounds when calls started. */
+export function dateQuery(name: string, meaning: string, extent: string) {
+  return {
+    name,
+    required: false,
+    schema: { type: 'string' },
+    examples: {
+      none: { summary: 'Not given', value: '' },
+      day: { summary: 'A day', value: '2023-10-30' },
+      second: { summary: 'A second, with an offset', value: '2023-10-30T10:05:00+02:00' },
+    },
+    description:
+      `${meaning}: \`YYYY-MM-DD\`, or a date-time with \`Z\`, an offset or neither (UTC). It counts ${extent}, so a ` +
+      'date takes in the whole day. A call that has not started is in no date range.',
+  };
+}
+
+/** A refusal. */
+export function problem(
+  statusCode: number,
+  error: string,
+  message: string | string[],
+  description: string,
+) {
+  return {
+    status: statusCode,
+    description,
+    content: {
+      'application/json': {
+        schema: {
+          type: 'object',
+          required: ['statusCode', 'message', 'error'],
+          properties: {
+            statusCode: { type: 'integer' },
+            message: Array.isArray(message)
+              ? {
+                  type: 'array',
+                  items: { type: 'string' },
+                  description: 'A sentence for each fault',
+                }
+              : { type: 'string' },
+            error: { type: 'string' },
+          },
+        },
+        example: { message, error, statusCode },
+      },
+    },
+  };
+}
