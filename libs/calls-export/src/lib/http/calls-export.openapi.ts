@@ -108,7 +108,7 @@ export function operationsOf(
         403,
         'Forbidden',
         'The request opens no account',
-        'The request may not export the calls of an account.',
+        'The request opens no account, or may not export its calls.',
       ),
     ),
     ApiResponse(
