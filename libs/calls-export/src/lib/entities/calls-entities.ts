@@ -1,4 +1,4 @@
-import type { Type } from '@nestjs/common';
+import type { Type } from '@nestjs/common' with { 'resolution-mode': 'import' };
 import type { DataSource, EntitySchema, ObjectLiteral, Repository } from 'typeorm';
 import type { AccountId } from '../model/account-id';
 import type { ExportColumn } from '../model/export-column';

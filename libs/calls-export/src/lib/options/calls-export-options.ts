@@ -1,4 +1,6 @@
-import type { CanActivate, ModuleMetadata, Type } from '@nestjs/common';
+import type { CanActivate, ModuleMetadata, Type } from '@nestjs/common' with {
+  'resolution-mode': 'import',
+};
 import { InstanceChecker } from 'typeorm';
 import type { AssistantField, CallField, MappedEntity } from '../entities/calls-entities';
 import type { ExportReport } from '../export/export-report';
