@@ -1,16 +1,7 @@
-import { execFile, spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { describeEachDatabase } from '@calls/testing';
 import { sign } from 'jsonwebtoken';
+import { InstalledHosts, SECRET, SMALLEST, start, TIMEOUT_MS } from './installed-hosts';
 
-const ROOT = resolve(__dirname, '../../../..');
-/** Its main program, strategy and settings are the others' too. */
-const SMALLEST = 'examples/express-postgres';
-const SECRET = 'a secret for the tests of 32 bytes or more';
-const TIMEOUT_MS = 300_000;
 const HEADER =
   '"Call ID","Call SID","Assistant Name","Customer Phone","Status","Duration (seconds)","Started At","Ended At"\r\n';
 const CALLS = [
@@ -26,68 +17,14 @@ const FILES = {
   ndjson: CALLS.map((call) => `${call}\n`).join(''),
 };
 
-const run = promisify(execFile);
-const npm = (folder: string, ...args: string[]) =>
-  run('npm', [...args, '--loglevel=error', '--no-audit', '--no-fund'], { cwd: folder });
-
 /** The packed library, in hosts that have installed it. */
 describe('The package', () => {
-  let folder: string;
-  let tarball: string;
+  let hosts: InstalledHosts;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'calls-export-package-'));
-    const { stdout } = await run('npm', ['pack', '--json', `--pack-destination=${folder}`], {
-      cwd: join(ROOT, 'dist/libs/calls-export'),
-    });
-    tarball = join(folder, (JSON.parse(stdout) as [{ filename: string }])[0].filename);
+    hosts = await InstalledHosts.create();
   }, TIMEOUT_MS);
-  afterAll(() => rm(folder, { recursive: true, force: true }));
-
-  /**
-   * Copies a host, installs what it asks for with the tarball in the place of the published package, and builds it.
-   *
-   * @param base a host of which it has all files that it does not bring itself.
-   */
-  async function install(source: string, base = source): Promise<string> {
-    const host = join(folder, 'hosts', source);
-    await mkdir(host, { recursive: true });
-    for (const files of [base, source]) await cp(join(ROOT, files), host, { recursive: true });
-    const path = join(host, 'package.json');
-    const manifest = JSON.parse(await readFile(path, 'utf8'));
-    manifest.dependencies['nestjs-calls-export'] = `file:${tarball}`;
-    await writeFile(path, JSON.stringify(manifest));
-    await npm(host, 'install');
-    await npm(host, 'run', 'build');
-    return host;
-  }
-
-  async function start(
-    host: string,
-    settings: NodeJS.ProcessEnv,
-  ): Promise<[string, () => Promise<void>]> {
-    const child = spawn(process.execPath, ['dist/main.js'], {
-      cwd: host,
-      env: { PATH: process.env['PATH'], PORT: '0', JWT_SECRET: SECRET, ...settings },
-    });
-    const exit = new Promise<void>((gone) => child.once('exit', () => gone()));
-    let output = '';
-    const url = await new Promise<string>((listening, fail) => {
-      const take = (chunk: Buffer) => {
-        output += chunk;
-        const found = /Listening on (\S+)/.exec(output)?.[1];
-        if (found) listening(found);
-      };
-      child.stdout.on('data', take);
-      child.stderr.on('data', take);
-      child.once('exit', () => fail(new Error(output)));
-    });
-    const stop = async () => {
-      child.kill();
-      await exit;
-    };
-    return [url, stop];
-  }
+  afterAll(() => hosts.remove());
 
   async function expectFiles(url: string): Promise<void> {
     const token = sign({ account_id: 1 }, SECRET, { expiresIn: 60 });
@@ -106,7 +43,11 @@ describe('The package', () => {
   it(
     'works in a host with Nest 11, Fastify, TypeORM 0.3 and SQLite',
     async () => {
-      const host = await install('libs/calls-export/test/package/fastify-sqlite', SMALLEST);
+      const host = await hosts.install(
+        'libs/calls-export/test/package/fastify-sqlite',
+        {},
+        SMALLEST,
+      );
       const [url, stop] = await start(host, {});
       await expectFiles(url).finally(stop);
     },
@@ -124,7 +65,7 @@ describe('The package', () => {
         'works in a host with %s',
         async (_title, source) => {
           await database.dataSource.query('DROP TABLE IF EXISTS calls, assistants, migrations');
-          const host = await install(source, SMALLEST);
+          const host = await hosts.install(source, {}, SMALLEST);
           const [url, stop] = await start(host, { DATABASE_URL: database.url });
           try {
             await database.dataSource.query(`
@@ -146,7 +87,7 @@ describe('The package', () => {
       it(
         'works in a host with entities and a guard of its own',
         async () => {
-          const host = await install('examples/own-entities');
+          const host = await hosts.install('examples/own-entities');
           const tenant = '0b5c0a1e-0000-4000-8000-000000000001';
           const other = '0b5c0a1e-0000-4000-8000-000000000002';
           const [url, stop] = await start(host, {
