@@ -81,7 +81,7 @@ export function start(host: string, settings: NodeJS.ProcessEnv): Promise<Starte
   });
 }
 
-/** Starts a program that prints `Listening on` and a URL. */
+/** Starts a program, or a shell that starts it, which prints `Listening on` and a URL. */
 export async function listen(
   program: string,
   args: string[],
@@ -91,6 +91,8 @@ export async function listen(
   const child = spawn(program, args, {
     cwd: folder,
     env: { PATH: process.env['PATH'], ...settings },
+    // A group of its own, so that what a shell has started ends with it.
+    detached: true,
   });
   const exit = new Promise<void>((gone) => child.once('exit', () => gone()));
   let output = '';
@@ -105,7 +107,7 @@ export async function listen(
     child.once('exit', () => fail(new Error(output)));
   });
   const stop = async () => {
-    child.kill();
+    if (child.exitCode === null) process.kill(-(child.pid as number));
     await exit;
   };
   return [url, stop];
