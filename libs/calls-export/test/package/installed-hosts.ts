@@ -69,7 +69,8 @@ export class InstalledHosts {
 
 /** Runs npm in a folder. */
 export function npm(folder: string, ...args: string[]) {
-  return run('npm', [...args, '--loglevel=error', '--no-audit', '--no-fund'], { cwd: folder });
+  const options = ['--loglevel=error', '--no-audit', '--no-fund', '--prefer-offline'];
+  return run('npm', [...args, ...options], { cwd: folder });
 }
 
 /** Starts a host that says on which URL it listens. */

@@ -42,7 +42,7 @@ describeEachDatabase(
     afterAll(async () => {
       await stop?.();
       await hosts.remove();
-    });
+    }, TIMEOUT_MS);
 
     /** @returns what the job has logged, and its exit status. */
     async function upload(host: string, bucket: string): Promise<{ code: number; log: string }> {

@@ -13,7 +13,7 @@ describeEachDatabase(
     beforeAll(async () => {
       hosts = await InstalledHosts.create();
     }, TIMEOUT_MS);
-    afterAll(() => hosts.remove());
+    afterAll(() => hosts.remove(), TIMEOUT_MS);
 
     it(
       'gives a running export',

@@ -30,7 +30,7 @@ describe('A host with copies of the validators that are not the library’s', ()
   beforeAll(async () => {
     hosts = await InstalledHosts.create();
   }, TIMEOUT_MS);
-  afterAll(() => hosts.remove());
+  afterAll(() => hosts.remove(), TIMEOUT_MS);
 
   it(
     'accepts and refuses the same parameters as one with a single copy',

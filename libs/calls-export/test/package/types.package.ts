@@ -23,7 +23,7 @@ describe('The declarations of the package', () => {
   beforeAll(async () => {
     hosts = await InstalledHosts.create();
   }, TIMEOUT_MS);
-  afterAll(() => hosts.remove());
+  afterAll(() => hosts.remove(), TIMEOUT_MS);
 
   it.each(HOSTS)(
     'compile with skipLibCheck off in hosts with $title',
