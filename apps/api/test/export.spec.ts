@@ -186,14 +186,16 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       ['@SUM(A1)', "'@SUM(A1)"],
       ['＝1', "'＝1"],
       ['  =1', "'  =1"],
-      ['\t=1', "'\t=1"],
+      ['\t=1', "'\t'=1"],
       ['\ttab', "'\ttab"],
       ['\r\nbreak', "'\r\nbreak"],
       ['a=1', 'a=1'],
       ['say "hi", twice\r\nor more', 'say "hi", twice\r\nor more'],
       ['+15551234567', '+15551234567'],
       ['+1555123456789012', "'+1555123456789012"],
-      ['+15551234567\n=1', "'+15551234567\n=1"],
+      ['+15551234567\n=1', "'+15551234567\n'=1"],
+      ['a;=1', "a;'=1"],
+      ['a|\t "=1;+15551234567', 'a|\t\' "=1;+15551234567'],
       ["'quoted", "'quoted"],
     ])('keeps a spreadsheet from running the name %j, in CSV alone', async (name, cell) => {
       await addCall({ assistant_id: await addAssistant(1, name), customer_phone_number: name });

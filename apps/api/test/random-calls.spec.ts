@@ -71,8 +71,13 @@ const utc = (epoch: unknown) =>
 
 const opensFormula = (cell: string) =>
   /^[\t\r\n]|^\s*[=+\-@＝＋－＠]/.test(cell) && !/^\+[1-9][0-9]{1,14}$/.test(cell);
+/** Behind a separator that is not the file's, and what is no phone number that the field ends with. */
+const exposed =
+  /([;|\t\r\n])(?=["\v\f\p{Zs}\p{Zl}\p{Zp}\ufeff]*[=+\-@＝＋－＠])(?!\+[1-9][0-9]{1,14}(?:(?![\t\r])\1|\r?\n|$))/gu;
 const guarded = (cell: unknown) =>
-  typeof cell === 'string' && opensFormula(cell) ? `'${cell}` : cell;
+  typeof cell === 'string'
+    ? `${opensFormula(cell) ? "'" : ''}${cell.replace(exposed, "$1'")}`
+    : cell;
 
 describeEachDatabase('The export of random calls', dataSourceOptions, (database) => {
   let api: Api;

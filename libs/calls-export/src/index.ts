@@ -4,13 +4,28 @@ export type {
   CallsExportExtras,
   CallsExportModuleOptions,
   CallsExportOptions,
+  DataSourceOfRequest,
+  DataSourceOption,
 } from './lib/options/calls-export-options';
+export type {
+  CallsExportColumn,
+  ChangedColumn,
+  OwnColumn,
+  StandardColumnKey,
+} from './lib/options/columns';
+export type { FileName } from './lib/options/file-name';
 export { CallsExportGuard } from './lib/http/calls-export.guard';
 
-export { CallsExportService, type ExportQuery } from './lib/export/calls-export.service';
+export {
+  CallsExportService,
+  type CountQuery,
+  type ExportQuery,
+} from './lib/export/calls-export.service';
+export { getCallsExportServiceToken } from './lib/export/service-token';
 export type { ExportOutcome, ExportReport } from './lib/export/export-report';
 export type { ExportProgress, ExportStream } from './lib/export/export-stream';
 export type { ExportFormat } from './lib/formats/export-formats';
+export type { CsvDelimiter } from './lib/formats/file-format';
 
 export type { AccountId } from './lib/model/account-id';
 export { CALL_STATUSES, type CallStatus } from './lib/model/call-status';
@@ -21,15 +36,26 @@ export {
   TooManyExportsError,
   UnexportableCallError,
 } from './lib/model/export-errors';
+export type { ColumnKind, Mask } from './lib/model/export-column';
 export type { ExportRequest } from './lib/model/export-request';
 
 export { Assistant } from './lib/entities/assistant.entity';
 export { Call } from './lib/entities/call.entity';
-export type { AssistantField, CallField, MappedEntity } from './lib/entities/calls-entities';
+export type {
+  AssistantField,
+  CallField,
+  MappedCalls,
+  MappedEntity,
+} from './lib/entities/mapped-entity';
 export {
   entitiesOnTables,
+  type CallsTable,
   type TableNames,
   type TablesOptions,
 } from './lib/entities/entities-on-tables';
-export { type EntitySchemas, portableEntities } from './lib/entities/portable-entities';
+export {
+  type EntitySchemas,
+  portableEntities,
+  type WithoutAssistants,
+} from './lib/entities/portable-entities';
 export { callsMigrations } from './lib/migrations';

@@ -5,11 +5,11 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { EXPORT_COLUMNS } from '../src/lib/formats/export-columns';
 import { csv } from '../src/lib/formats/csv.format';
 import { Page } from '../src/lib/formats/page';
-import { BinaryRows } from '../src/lib/reading/postgres/binary-rows';
+import { BinaryRows, type FieldReading } from '../src/lib/reading/postgres/binary-rows';
 import { ExportingHost, postgresOptions } from './exporting-host';
 
 const CALLS = 3_000;
-const PLAIN = { formulaGuard: false, byteOrderMark: false };
+const PLAIN = { formulaGuard: false, byteOrderMark: false, delimiter: ',' } as const;
 
 /** How PostgreSQL itself writes the calls. */
 const ITS_TEXT = `
@@ -89,7 +89,14 @@ describeEachDatabase(
       }).finally(() => client.end());
       for (const chunkBytes of [1, 7, 4096, sent.length]) {
         const encoder = csv.encoder(EXPORT_COLUMNS, PLAIN);
-        const rows = new BinaryRows(EXPORT_COLUMNS, 0, encoder.cells, new Page(16), 1e9);
+        const rows = new BinaryRows(
+          EXPORT_COLUMNS,
+          0,
+          encoder.cells,
+          new Page(16),
+          1e9,
+          EXPORT_COLUMNS.map(({ kind }) => kind as FieldReading),
+        );
         for (let at = 0; at < sent.length; at += chunkBytes) {
           rows.write(sent.subarray(at, at + chunkBytes));
         }

@@ -1,18 +1,11 @@
-import type { AddressInfo } from 'node:net';
 import { AuthGuard, PassportStrategy } from '@nestjs/passport';
 import {
-  type CanActivate,
   type DynamicModule,
-  type ExecutionContext,
   type INestApplication,
-  Module,
   type NestInterceptor,
   ValidationPipe,
   VersioningType,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { ExpressAdapter } from '@nestjs/platform-express';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { map } from 'rxjs';
@@ -25,49 +18,19 @@ import {
   PrimaryGeneratedColumn,
   type Relation,
 } from 'typeorm';
+import { Call, CallsExportModule, type ExportReport, type ExportRequest } from '../src';
 import {
-  Call,
-  CallsExportModule,
-  type CallsExportModuleOptions,
-  type ExportReport,
-  type ExportRequest,
-  portableEntities,
-} from '../src';
+  type Adapter,
+  ADAPTER_NAMES,
+  closeHosts,
+  ENTITIES,
+  HEADER_OPTIONS,
+  HeaderGuard,
+  memory,
+  startHost,
+} from './small-host';
 
-const ADAPTERS = { Express: () => new ExpressAdapter(), Fastify: () => new FastifyAdapter() };
-const ENTITIES = portableEntities('sqljs');
-
-/** Lets in whoever names an account, in a header. */
-class HeaderGuard implements CanActivate {
-  canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest();
-    request.user = { account_id: Number(request.headers['x-account']) };
-    return true;
-  }
-}
-
-const options: CallsExportModuleOptions = { ...ENTITIES, guards: [HeaderGuard] };
-
-/** A database in memory with a call of the account. */
-function memory(name: string | undefined, accountId: number, autoLoad: boolean): DynamicModule {
-  return TypeOrmModule.forRootAsync({
-    name,
-    useFactory: () => ({
-      type: 'sqljs',
-      synchronize: true,
-      ...(autoLoad
-        ? { autoLoadEntities: true }
-        : { entities: [ENTITIES.calls.entity, ENTITIES.assistants.entity] }),
-    }),
-    dataSourceFactory: async (settings) => {
-      const dataSource = await new DataSource(settings as never).initialize();
-      await dataSource
-        .getRepository(Call)
-        .insert({ accountId, callSid: `CA of ${accountId}`, status: 'voicemail' });
-      return dataSource;
-    },
-  });
-}
+const options = HEADER_OPTIONS;
 
 class Times {
   @Column({ type: Date, nullable: true })
@@ -123,27 +86,18 @@ class Ring {
   deletedAt!: Date | null;
 }
 
-let app: INestApplication | undefined;
-afterEach(async () => {
-  await app?.close();
-  app = undefined;
-});
+let app: INestApplication;
+afterEach(closeHosts);
 
 async function start(
   imports: DynamicModule[],
-  adapter: keyof typeof ADAPTERS = 'Express',
-  configure: (host: INestApplication) => void = () => {},
-  providers: NonNullable<DynamicModule['providers']> = [],
+  adapter?: Adapter,
+  configure?: (host: INestApplication) => void,
+  providers?: NonNullable<DynamicModule['providers']>,
 ): Promise<string> {
-  @Module({ imports, providers })
-  class HostModule {}
-  app = await NestFactory.create(HostModule, ADAPTERS[adapter](), {
-    logger: false,
-    abortOnError: false,
-  });
-  configure(app);
-  await app.listen(0, '127.0.0.1');
-  return `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
+  const host = await startHost(imports, { adapter, configure, providers });
+  app = host.app;
+  return host.url;
 }
 
 async function exported(
@@ -164,7 +118,7 @@ const IMPORTS = {
     CallsExportModule.forRootAsync({ ...options, useFactory: async () => ({ pageSize: 10 }) }),
 };
 
-describe.each(Object.keys(ADAPTERS) as (keyof typeof ADAPTERS)[])('In a host on %s', (adapter) => {
+describe.each(ADAPTER_NAMES)('In a host on %s', (adapter) => {
   describe.each(Object.keys(IMPORTS) as (keyof typeof IMPORTS)[])('by %s, the export', (method) => {
     const imports = (autoLoad = true) => [memory(undefined, 1, autoLoad), IMPORTS[method]()];
 
@@ -324,10 +278,7 @@ describe('A host', () => {
     expect(await exported(`${url}/calls/export?format=json&status=voicemail`)).toEqual(['CA of 1']);
     expect(await exported(`${url}/calls/export?format=json&status=busy`)).toEqual([]);
     expect(await exported(`${url}/calls/export?format=json&status=lost`)).toBe(400);
-    const document = SwaggerModule.createDocument(
-      app as INestApplication,
-      new DocumentBuilder().build(),
-    );
+    const document = SwaggerModule.createDocument(app, new DocumentBuilder().build());
     const operation = document.paths['/calls/export']?.get;
     expect(JSON.stringify(operation?.parameters)).toContain('voicemail');
     // Its guard takes no bearer token.
@@ -413,6 +364,7 @@ describe('A host', () => {
     [{ pageSize: '5' }, "option pageSize must be an integer from 1 to 50000, not '5'"],
     [{ formulaGuard: 'no' }, "option formulaGuard must be true or false, not 'no'"],
     [{ byteOrderMark: 1 }, 'option byteOrderMark must be true or false, not 1'],
+    [{ delimiter: ' ' }, "option delimiter must be one of ',', ';', '\\t' and '|', not ' '"],
     [{ findAccount: 'sub' }, "option findAccount must be a function, not 'sub'"],
     [{ maxConcurrent: 1.5 }, 'option maxConcurrent must be an integer from 1 to'],
     [{ maxPerAccount: -1 }, 'option maxPerAccount must be an integer from 1 to'],
@@ -430,7 +382,7 @@ describe('A host', () => {
     [{ onExportEnd: 'log' }, "option onExportEnd must be a function, not 'log'"],
     [{ path: '' }, "option path must be a path such as calls/export, not ''"],
     [{ guards: ['jwt'] }, 'option guards must be a list of guards'],
-    [{ dataSource: 5 }, 'option dataSource must be the name of a DataSource, not 5'],
+    [{ dataSource: 5 }, 'option dataSource must be the name of a DataSource, { token } or a '],
     [
       { statuses: 'voicemail' },
       "option statuses must be a list of texts that are not empty, not 'voicemail'",

@@ -56,6 +56,27 @@ function withoutByteOrderMarks<T extends object>(call: T): T {
   return Object.fromEntries(Object.entries(call).map(strip));
 }
 
+/** Whether a field that begins at a character, but for blanks, is a formula. */
+function opensFormula(characters: string[], at: number, blank: (character: string) => boolean) {
+  const first = characters.slice(at).find((character) => !blank(character));
+  return first !== undefined && '=+-@＝＋－＠'.includes(first);
+}
+
+/** Whether a phone number begins at a character, and nothing follows it that an import could read into its field. */
+function isPhoneInside(characters: string[], at: number): boolean {
+  let end = at + 1;
+  while ('0123456789'.includes(characters[end] ?? '?')) end++;
+  const isNumber =
+    characters[at] === '+' && characters[at + 1] !== '0' && end - at >= 3 && end - at <= 16;
+  const [behind = '\n', next] = characters.slice(end, end + 2);
+  const separator = characters[at - 1] as string;
+  const ends =
+    behind === '\n' ||
+    (behind === '\r' && next === '\n') ||
+    (behind === separator && ';|'.includes(separator));
+  return isNumber && ends;
+}
+
 /** The encoding, written down a second time and in another way: character by character. */
 function csvText(cell: string | null): string {
   if (cell === null) return '';
@@ -66,10 +87,20 @@ function csvText(cell: string | null): string {
     characters.length <= 16 &&
     characters[1] !== '0' &&
     characters.slice(1).every((digit) => digit >= '0' && digit <= '9');
-  const firstInk = characters.find((character) => character.trim() !== '') ?? '';
-  const opensFormula =
-    ['\t', '\r', '\n'].includes(characters[0] ?? '') || '=+-@＝＋－＠'.includes(firstInk || '?');
-  return `"${(opensFormula && !isPhone ? "'" : '') + characters.map((each) => (each === '"' ? '""' : each)).join('')}"`;
+  const isBlank = (character: string) => character.trim() === '';
+  const isFormula =
+    ['\t', '\r', '\n'].includes(characters[0] ?? '') || opensFormula(characters, 0, isBlank);
+  const isFiller = (character: string) =>
+    character === '"' || (isBlank(character) && !'\t\r\n'.includes(character));
+  const written = characters.map((character, at) => {
+    if (character === '"') return '""';
+    const isExposed =
+      ';|\t\r\n'.includes(character) &&
+      opensFormula(characters, at + 1, isFiller) &&
+      !isPhoneInside(characters, at + 1);
+    return isExposed ? `${character}'` : character;
+  });
+  return `"${isFormula && !isPhone ? "'" : ''}${written.join('')}"`;
 }
 
 const seconds = (date: Date | null) => date && date.toISOString().slice(0, 19);

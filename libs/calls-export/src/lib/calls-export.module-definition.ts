@@ -5,11 +5,9 @@ import type {
   ConfigurableModuleCls,
   DynamicModule,
 } from '@nestjs/common' with { 'resolution-mode': 'import' };
-import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
-import { CallsEntities } from './entities/calls-entities';
-import { entitiesToLoad, ownEntity } from './entities/entities-to-load';
-import { EXPORT_COLUMNS } from './formats/export-columns';
+import { dataSourceProviders } from './data-source-providers';
+import { CallsExportService } from './export/calls-export.service';
+import { getCallsExportServiceToken } from './export/service-token';
 import { CallsExportGuard } from './http/calls-export.guard';
 import { STATUSES } from './http/export-calls-query.pipe';
 import { mountController } from './http/mount-controller';
@@ -18,8 +16,11 @@ import {
   type CallsExportExtras,
   type CallsExportOptions,
   checkExtras,
+  EXPORTED_CALLS,
+  type ExportedCalls,
   EXTRAS,
 } from './options/calls-export-options';
+import { viewsOf } from './options/columns';
 
 /** Nest tells the extras from the options by their names. */
 const NO_EXTRAS = Object.fromEntries(EXTRAS.map((name) => [name, undefined]));
@@ -46,30 +47,23 @@ function addExport(definition: DynamicModule, extras: CallsExportExtras): Dynami
   checkExtras(extras);
   const { path = 'calls/export', guards = [CallsExportGuard], imports = [] } = extras;
   const { dataSource, calls, assistants } = extras;
+  const { name = typeof dataSource === 'string' ? dataSource : undefined } = extras;
   const statuses = [...CALL_STATUSES, ...(extras.statuses ?? [])];
+  const views = viewsOf(extras.columns, extras.views ?? {}, assistants !== false);
+  const exported: ExportedCalls = { views, calls, assistants };
+  const found = dataSourceProviders(dataSource, { calls, assistants });
+  const service = getCallsExportServiceToken(name);
   return {
     ...definition,
-    imports: [
-      ...(definition.imports ?? []),
-      ...imports,
-      // For a DataSource with `autoLoadEntities`.
-      TypeOrmModule.forFeature(entitiesToLoad(extras), dataSource),
-    ],
+    imports: [...(definition.imports ?? []), ...imports, ...found.imports],
     controllers: [mountController({ path, guards, statuses })],
     providers: [
       ...(definition.providers ?? []),
+      ...found.providers,
       { provide: STATUSES, useValue: statuses },
-      {
-        provide: CallsEntities,
-        inject: [getDataSourceToken(dataSource)],
-        useFactory: (source: DataSource) =>
-          new CallsEntities(
-            source,
-            EXPORT_COLUMNS,
-            calls ?? { entity: ownEntity(source, 'calls') },
-            assistants ?? { entity: ownEntity(source, 'assistants') },
-          ),
-      },
+      { provide: EXPORTED_CALLS, useValue: exported },
+      ...(name === undefined ? [] : [{ provide: service, useExisting: CallsExportService }]),
     ],
+    exports: [...(definition.exports ?? []), service],
   };
 }

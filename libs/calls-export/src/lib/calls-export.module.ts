@@ -1,23 +1,28 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common' with { 'resolution-mode': 'import' };
+import { type DataSource, InstanceChecker } from 'typeorm';
 import {
   type CallsExportAsyncOptions,
   CALLS_EXPORT_OPTIONS,
   ConfigurableModuleClass,
 } from './calls-export.module-definition';
 import { CallsEntities } from './entities/calls-entities';
+import { ownEntity } from './entities/entities-to-load';
 import { CallsExportService } from './export/calls-export.service';
 import { ExportSlots } from './export/export-slots';
 import { mostPageBytes } from './export/page-size';
-import { EXPORT_COLUMNS } from './formats/export-columns';
 import {
   type CallsExportModuleOptions,
   checkAsyncOptions,
+  DATA_SOURCE,
+  EXPORTED_CALLS,
+  type ExportedCalls,
   RESOLVED_OPTIONS,
   type ResolvedOptions,
   resolveOptions,
 } from './options/calls-export-options';
 import { CallsSource } from './reading/calls-source';
+import { CallsSources } from './reading/calls-sources';
 
 /**
  * Adds `GET /calls/export` to the app that imports it, and `CallsExportService` to the module that does. The app has a DataSource of
@@ -25,21 +30,27 @@ import { CallsSource } from './reading/calls-source';
  * say otherwise.
  */
 @Module({
+  // The options end here: what does the work gets what it needs of them.
   providers: [
     { provide: RESOLVED_OPTIONS, useFactory: resolveOptions, inject: [CALLS_EXPORT_OPTIONS] },
     {
+      provide: CallsSources,
+      inject: [DATA_SOURCE, EXPORTED_CALLS, RESOLVED_OPTIONS],
+      useFactory: (given: unknown, exported: ExportedCalls, options: ResolvedOptions) =>
+        new CallsSources(
+          (dataSource) => sourceOf(dataSource, exported, options),
+          exported.assistants !== false,
+          InstanceChecker.isDataSource(given) ? given : undefined,
+        ),
+    },
+    {
       provide: CallsExportService,
-      inject: [CallsEntities, RESOLVED_OPTIONS],
-      // The options end here: what does the work gets what it needs of them.
-      useFactory: (entities: CallsEntities, options: ResolvedOptions) => {
-        const pageBytes = mostPageBytes(options.pageMemory, options.maxConcurrent);
-        return new CallsExportService(
-          new CallsSource(entities, EXPORT_COLUMNS, { ...options, pageBytes }),
-          new ExportSlots(options),
-          EXPORT_COLUMNS,
-          { ...options, pageBytes },
-        );
-      },
+      inject: [CallsSources, RESOLVED_OPTIONS],
+      useFactory: (sources: CallsSources, options: ResolvedOptions) =>
+        new CallsExportService(sources, new ExportSlots(options), {
+          ...options,
+          pageBytes: pageBytesOf(options),
+        }),
     },
   ],
   exports: [CallsExportService],
@@ -51,8 +62,7 @@ export class CallsExportModule extends ConfigurableModuleClass {
   }
 
   /**
-   * With options that a factory makes. What Nest has to know before that stands beside it: `path`, `guards`, `imports`,
-   * `dataSource`, `statuses`, `calls` and `assistants`.
+   * With options that a factory makes. What Nest has to know before that stands beside it: the members of `CallsExportExtras`.
    *
    * @throws Error likewise.
    */
@@ -60,4 +70,23 @@ export class CallsExportModule extends ConfigurableModuleClass {
     checkAsyncOptions(options);
     return super.forRootAsync(options);
   }
+}
+
+function pageBytesOf({ pageMemory, maxConcurrent }: ResolvedOptions): number {
+  return mostPageBytes(pageMemory, maxConcurrent);
+}
+
+/** @throws Error if the calls of the DataSource can't be exported. */
+function sourceOf(
+  dataSource: DataSource,
+  { views, calls, assistants }: ExportedCalls,
+  options: ResolvedOptions,
+): CallsSource {
+  const entities = new CallsEntities(
+    dataSource,
+    views,
+    calls ?? { entity: ownEntity(dataSource, 'calls') },
+    assistants ?? { entity: ownEntity(dataSource, 'assistants') },
+  );
+  return new CallsSource(entities, { ...options, pageBytes: pageBytesOf(options) });
 }

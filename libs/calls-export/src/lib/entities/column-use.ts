@@ -3,15 +3,24 @@ import type { ColumnKind } from '../model/export-column';
 
 export type ColumnMetadata = Repository<object>['metadata']['columns'][number];
 
+/** What the values of a field are: `key` is an integer or a text, and `creation` a time or an integer that grows with it. */
+export type FieldKind = ColumnKind | 'key' | 'creation';
+
 /** What a field is used for. */
 export interface FieldUse {
-  /** What its values are; undefined for an account, which is an integer or a text. */
-  readonly kind: ColumnKind | undefined;
-  /** Whether the database orders or bounds the calls by it, so that its own values have to be of the kind, whatever is made of them. */
+  readonly kind: FieldKind;
+  /** Whether the database orders, bounds or joins by it, so that its own values have to be of the kind, whatever is made of them. */
   readonly isWalked: boolean;
+  /** The path of the property that has it. Default: as it is mapped. */
+  readonly property?: string;
 }
 
+/** What the values of a key are. */
+export type KeyForm = 'integer' | 'uuid' | 'text';
+
 const INTEGER_TYPE = /^(?:unsigned )?(?:big ?|medium|small|tiny)?int(?:eger|[248])?(?: unsigned)?$/;
+const DECIMAL_TYPE =
+  /^(?:numeric|number|dec(?:imal)?|float\d?|real|double(?: precision)?)(?: unsigned)?$/;
 const TIME_TYPE = /^(?:timestamp|datetime)/;
 /** What TypeORM or a driver makes an object or a list of, beside times. */
 const OBJECT_TYPE =
@@ -33,6 +42,31 @@ export function isInteger(column: ColumnMetadata, dataSource: DataSource): boole
   return INTEGER_TYPE.test(typeOf(column, dataSource)) && !column.isArray;
 }
 
+/** What a key's column has; undefined where the entity does not say, as that of a view. */
+export function formOf(column: ColumnMetadata, dataSource: DataSource): KeyForm | undefined {
+  if (isInteger(column, dataSource)) return 'integer';
+  const type = typeOf(column, dataSource);
+  if (type === '') return undefined;
+  return type === 'uuid' ? 'uuid' : 'text';
+}
+
+/** The bits of the integer types that have fewer than 64. */
+const INTEGER_BITS: Readonly<Record<string, number>> = {
+  tinyint: 8,
+  smallint: 16,
+  mediumint: 24,
+  int: 32,
+  integer: 32,
+};
+
+/** The greatest integer of a column. SQLite's have 64 bits, whatever their types are called. */
+export function maxInteger(column: ColumnMetadata, dataSource: DataSource): bigint {
+  const type = typeOf(column, dataSource).replace(/ ?unsigned ?/, '');
+  const isSqlite = /^(?:.*sqlite.*|sqljs)$/.test(dataSource.options.type);
+  const bits = (isSqlite ? undefined : INTEGER_BITS[type]) ?? 64;
+  return 2n ** BigInt(bits - 1) - 1n;
+}
+
 /**
  * Why a column can't be used so that a call's value is what `find()` gives, and the way out.
  *
@@ -51,9 +85,8 @@ export function whyUnusable(
   // A list or an object may be kept in a column of texts.
   const isObject = OBJECT_TYPE.test(String(column.type));
   if (!holds(type, kind) || column.isArray || isObject) {
-    const what = kind === undefined ? 'integer or text' : kind;
     const found = column.isArray ? `${type}[]` : isObject ? String(column.type) : type;
-    return `must be a column of ${what}s, not ${found}: map another one, or that of a view that has it so`;
+    return `must be a column of ${WORDS[kind]}, not ${found}: map another one, or that of a view that has it so`;
   }
   if (kind === 'time' && isWalked && column.transformer && !keepsTimes(column, dataSource)) {
     return 'has a transformer that changes the time, by which calls are filtered: map an entity without it';
@@ -61,16 +94,32 @@ export function whyUnusable(
   return undefined;
 }
 
-function holds(type: string, kind: ColumnKind | undefined): boolean {
+const WORDS: Readonly<Record<FieldKind, string>> = {
+  integer: 'integers',
+  decimal: 'numbers',
+  boolean: 'truth values',
+  text: 'texts',
+  time: 'times',
+  key: 'integers or texts',
+  creation: 'times or integers',
+};
+
+function holds(type: string, kind: FieldKind): boolean {
   // That of a view is known only to the database.
   if (type === '') return true;
   switch (kind) {
     case 'integer':
       return INTEGER_TYPE.test(type);
+    case 'decimal':
+      return INTEGER_TYPE.test(type) || DECIMAL_TYPE.test(type);
+    case 'boolean':
+      return type === 'boolean' || INTEGER_TYPE.test(type);
     case 'time':
       return TIME_TYPE.test(type);
+    case 'creation':
+      return INTEGER_TYPE.test(type) || TIME_TYPE.test(type);
     case 'text':
-    case undefined:
+    case 'key':
       return !OBJECT_TYPE.test(type) && !TIME_TYPE.test(type);
     default:
       return kind satisfies never;

@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import { type ColumnType, type DataSource, EntitySchema } from 'typeorm';
 import { Assistant } from './assistant.entity';
 import { Call } from './call.entity';
-import type { AssistantField, CallField, MappedEntity } from './calls-entities';
+import type { AssistantField, MappedCalls, MappedEntity } from './mapped-entity';
 import { metadataOf } from './metadata-of';
 import { schemaColumns } from './schema-columns';
 
@@ -10,8 +10,8 @@ type Entity = Type | EntitySchema;
 
 /** The entities that the host names in the options. */
 interface NamedEntities {
-  readonly calls?: MappedEntity<CallField>;
-  readonly assistants?: MappedEntity<AssistantField>;
+  readonly calls?: MappedCalls;
+  readonly assistants?: MappedEntity<AssistantField> | false;
 }
 
 /** What is loaded in the place of an entity that the host does not name. */
@@ -27,7 +27,9 @@ const UNNAMED = {
 export function entitiesToLoad({ calls, assistants }: NamedEntities): Entity[] {
   // TypeORM takes no `Call` without what its relation leads to.
   const related = calls?.entity === Call ? Assistant : UNNAMED.assistants;
-  return [calls?.entity ?? UNNAMED.calls, assistants?.entity ?? related];
+  const own = calls?.entity ?? UNNAMED.calls;
+  if (assistants === false) return own === Call ? [own, Assistant] : [own];
+  return [own, assistants?.entity ?? related];
 }
 
 /**

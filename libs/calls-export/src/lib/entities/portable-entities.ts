@@ -1,12 +1,22 @@
-import { type DataSourceOptions, EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
+import {
+  type DataSourceOptions,
+  EntitySchema,
+  type EntitySchemaColumnOptions,
+  type EntitySchemaOptions,
+} from 'typeorm';
 import { Assistant } from './assistant.entity';
 import { Call } from './call.entity';
 import { schemaColumns } from './schema-columns';
 
 /** The options `calls` and `assistants` of the module. Where entities are not loaded automatically, the DataSource lists them too. */
-export interface EntitySchemas {
-  readonly calls: { readonly entity: EntitySchema };
-  readonly assistants: { readonly entity: EntitySchema };
+export interface EntitySchemas<Assistants = { readonly entity: EntitySchema }> {
+  readonly calls: { readonly entity: EntitySchema; readonly idsGrow?: boolean };
+  readonly assistants: Assistants;
+}
+
+/** For a host that has no assistants. */
+export interface WithoutAssistants {
+  readonly assistants: false;
 }
 
 /**
@@ -14,8 +24,19 @@ export interface EntitySchemas {
  *
  * Times are kept in the database's `datetime`, to the microsecond where it can; what zone they are in is the driver's
  * setting (`timezone` of mysql2; UTC in SQLite).
+ *
+ * @param options `{ assistants: false }` for a host without any.
  */
-export function portableEntities(type: DataSourceOptions['type']): EntitySchemas {
+export function portableEntities(
+  type: DataSourceOptions['type'],
+  options: WithoutAssistants,
+): EntitySchemas<false>;
+export function portableEntities(type: DataSourceOptions['type']): EntitySchemas;
+export function portableEntities(
+  type: DataSourceOptions['type'],
+  options?: WithoutAssistants,
+): EntitySchemas<EntitySchemas['assistants'] | false> {
+  const hasAssistants = options?.assistants !== false;
   const isMysql = type === 'mysql' || type === 'mariadb';
 
   const portable = ({ type, ...column }: EntitySchemaColumnOptions): EntitySchemaColumnOptions => {
@@ -38,29 +59,30 @@ export function portableEntities(type: DataSourceOptions['type']): EntitySchemas
     columns: columns(Assistant) as never,
     indices: [{ name: 'assistants_account_id', columns: ['accountId'] }],
   });
+  const relations: EntitySchemaOptions<Call>['relations'] = {
+    assistant: {
+      type: 'many-to-one',
+      // By its name it might be another entity.
+      target: () => Assistant,
+      nullable: true,
+      onDelete: 'SET NULL',
+      joinColumn: {
+        name: 'assistant_id',
+        foreignKeyConstraintName: 'calls_assistant_id_fkey',
+      },
+    },
+  };
   const calls = new EntitySchema<Call>({
     name: 'Call',
     target: Call,
     tableName: 'calls',
     columns: columns(Call) as never,
-    relations: {
-      assistant: {
-        type: 'many-to-one',
-        // By its name it might be another entity.
-        target: () => Assistant,
-        nullable: true,
-        onDelete: 'SET NULL',
-        joinColumn: {
-          name: 'assistant_id',
-          foreignKeyConstraintName: 'calls_assistant_id_fkey',
-        },
-      },
-    },
+    relations: hasAssistants ? relations : undefined,
     indices: [
       { name: 'calls_account_id_id', columns: ['accountId', 'id'] },
       { name: 'calls_account_id_started_at_id', columns: ['accountId', 'startedAt', 'id'] },
       { name: 'calls_assistant_id_id', columns: ['assistantId', 'id'] },
     ],
   });
-  return { calls: { entity: calls }, assistants: { entity: assistants } };
+  return { calls: { entity: calls }, assistants: hasAssistants && { entity: assistants } };
 }

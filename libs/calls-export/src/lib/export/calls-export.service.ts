@@ -1,19 +1,24 @@
 import { addAbortSignal } from 'node:stream';
+import type { DataSource } from 'typeorm';
 import {
   DEFAULT_FORMAT,
   EXPORT_FORMATS,
   type ExportFormat,
   FORMATS,
 } from '../formats/export-formats';
-import type { FormatOptions } from '../formats/file-format';
+import type { FileEncoder, FormatOptions } from '../formats/file-format';
 import type { AccountId } from '../model/account-id';
 import type { CallsFilter } from '../model/calls-filter';
-import type { ExportColumn } from '../model/export-column';
+import { DEFAULT_VIEW } from '../model/export-column';
 import { DatabaseUnavailableError, ExportStoppedError } from '../model/export-errors';
-import type { CallsSource } from '../reading/calls-source';
+import type { CallsReader } from '../reading/calls-reader';
+import type { CallsSources } from '../reading/calls-sources';
 import { RetryingReader } from '../reading/retrying-reader';
 import { isTimeout, isTransient } from '../reading/transient-error';
+import { auditStream } from './audit-stream';
+import { ExportAudit } from './export-audit';
 import { exportFile } from './export-file';
+import type { ExportReport } from './export-report';
 import type { ExportSlot, ExportSlots } from './export-slots';
 import { ExportStream } from './export-stream';
 import { readPages } from './pages';
@@ -22,9 +27,16 @@ import { readPages } from './pages';
 export interface ExportQuery extends CallsFilter {
   /** Default `csv`. */
   readonly format?: ExportFormat;
+  /** The name of one of the module's `views`. Default `default`, which is that of its `columns`. */
+  readonly view?: string;
+  /** The DataSource that has the calls, if requests choose it. Default: that of the app. */
+  readonly dataSource?: DataSource;
   /** Stops the export: its stream fails with an `AbortError`. */
   readonly signal?: AbortSignal;
 }
+
+/** Which calls to count. */
+export type CountQuery = CallsFilter & Pick<ExportQuery, 'dataSource'>;
 
 /** How files are made. */
 export interface FileSettings extends FormatOptions {
@@ -36,15 +48,16 @@ export interface FileSettings extends FormatOptions {
   readonly retryTimeout: number;
   /** How many seconds a count of calls may take. */
   readonly countTimeout: number;
+  /** Is told what came of each export. */
+  onExportEnd(report: ExportReport): void;
 }
 
 /** Exports an account's calls. */
 export class CallsExportService {
   /** @internal Made by the module, which exports it. */
   constructor(
-    private readonly source: CallsSource,
+    private readonly sources: CallsSources,
     private readonly slots: ExportSlots,
-    private readonly columns: readonly ExportColumn[],
     private readonly settings: FileSettings,
   ) {}
 
@@ -53,9 +66,11 @@ export class CallsExportService {
    * has closed, it counts as running. What has been read so far is in its `progress`.
    *
    * A page that can't be read since the database fails is tried again for a while; after that, or if it would not
-   * help, the stream fails with what the database says.
+   * help, the stream fails with what the database says. When the export is over, it leaves its line in the log, and `onExportEnd` is
+   * told of it, as over HTTP.
    *
-   * @throws TypeError if the format, the account or a date is invalid.
+   * @param audit @internal of an export over HTTP, which ends with its response.
+   * @throws TypeError if the format, the view, the account or a date is invalid.
    * @throws TooManyExportsError if no further export may run now.
    * @throws DatabaseUnavailableError if the database fails at the first page in a way that passes.
    * @throws UnexportableCallError if a call of the first page can't be written; later, the stream fails with it.
@@ -63,15 +78,35 @@ export class CallsExportService {
    */
   async export(
     accountId: AccountId,
-    { format = DEFAULT_FORMAT, signal, ...filter }: ExportQuery = {},
+    query: ExportQuery = {},
+    audit?: ExportAudit,
+  ): Promise<ExportStream> {
+    if (audit) return this.open(accountId, query);
+    const { format = DEFAULT_FORMAT, view, signal, dataSource: _, ...parameters } = query;
+    const audited = { account: accountId, format, view, parameters: { format, ...parameters } };
+    return auditStream(
+      new ExportAudit(audited, this.settings.onExportEnd),
+      () => this.open(accountId, query),
+      signal,
+    );
+  }
+
+  private async open(
+    accountId: AccountId,
+    { format = DEFAULT_FORMAT, view = DEFAULT_VIEW, dataSource, signal, ...filter }: ExportQuery,
   ): Promise<ExportStream> {
     if (!EXPORT_FORMATS.includes(format)) {
       throw new TypeError(`format must be one of ${EXPORT_FORMATS.join(', ')}, not ${format}`);
     }
     signal?.throwIfAborted();
+    const source = this.sources.of(dataSource);
+    const columns = source.columns(view);
+    const encoder = FORMATS[format].encoder(columns, this.settings);
     const slot = this.slots.take(accountId);
     try {
-      const stream = await this.start(accountId, filter, format, signalsOf(slot, signal));
+      const stream = await this.start(encoder, signalsOf(slot, signal), (stop) =>
+        source.open(accountId, filter, columns, encoder, stop),
+      );
       return stream.once('close', slot.giveBack);
     } catch (error) {
       slot.giveBack();
@@ -80,16 +115,14 @@ export class CallsExportService {
   }
 
   private async start(
-    accountId: AccountId,
-    filter: CallsFilter,
-    format: ExportFormat,
+    encoder: FileEncoder,
     signals: AbortSignal[],
+    open: (stop: AbortSignal) => Promise<CallsReader>,
   ): Promise<ExportStream> {
     const { pageSize, pageBytes, retryTimeout } = this.settings;
     const closed = new AbortController();
     const stop = AbortSignal.any([closed.signal, ...signals]);
-    const encoder = FORMATS[format].encoder(this.columns, this.settings);
-    const reader = await this.source.open(accountId, filter, encoder, stop);
+    const reader = await open(stop);
     // A database that fails at the first page is the client's to wait for; once it has a part of the file, it is ours.
     const patient = new RetryingReader(reader, retryTimeout, stop);
     const pieces = exportFile(
@@ -116,15 +149,16 @@ export class CallsExportService {
    */
   async count(
     accountId: AccountId,
-    filter: CallsFilter = {},
+    { dataSource, ...filter }: CountQuery = {},
     signal?: AbortSignal,
   ): Promise<number | undefined> {
     signal?.throwIfAborted();
+    const source = this.sources.of(dataSource);
     const slot = this.slots.take(accountId);
     const limit = AbortSignal.timeout(this.settings.countTimeout * 1000);
     const stop = AbortSignal.any([limit, ...signalsOf(slot, signal)]);
     try {
-      return await this.source.count(accountId, filter, stop);
+      return await source.count(accountId, filter, stop);
     } catch (error) {
       if (isTimeout(error) || error === limit.reason) return undefined;
       throw unavailable(error);

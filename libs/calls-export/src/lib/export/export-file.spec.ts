@@ -4,7 +4,7 @@ import type { Cell } from '../formats/file-format';
 import type { EncodedCalls } from '../reading/calls-reader';
 import { exportFile } from './export-file';
 
-const OPTIONS = { formulaGuard: true, byteOrderMark: false };
+const OPTIONS = { formulaGuard: true, byteOrderMark: false, delimiter: ',' } as const;
 const HEADER =
   '"Call ID","Call SID","Assistant Name","Customer Phone","Status","Duration (seconds)","Started At","Ended At"\r\n';
 const row = (id: number): Cell[] => [id, `CA${id}`, null, null, 'busy', null, null, null];

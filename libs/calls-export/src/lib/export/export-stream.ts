@@ -10,6 +10,9 @@ export interface ExportProgress {
   readonly bytes: number;
 }
 
+/** Of an export that has not begun. */
+export const NOTHING_EXPORTED: ExportProgress = { rows: 0, bytes: 0 };
+
 /**
  * An export as a stream. It asks for a piece when the last one has been taken, and when it has closed nothing of the
  * export is left: no statement, no connection, no timer.

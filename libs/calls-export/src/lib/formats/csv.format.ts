@@ -1,30 +1,46 @@
 import { unparse } from 'papaparse';
 import type { ExportColumn } from '../model/export-column';
-import type { CellWriter, FileFormat } from './file-format';
-import { writeInteger, writeTime } from './write-bytes';
+import {
+  type Cell,
+  type CellWriter,
+  CSV_DELIMITERS,
+  type CsvDelimiter,
+  type FileFormat,
+  isBare,
+} from './file-format';
+import { FormulaGuard, LINE_BREAKS } from './formula-guard';
+import { writeInteger, writeTime, writeUuid } from './write-bytes';
 
 const NEWLINE = '\r\n';
 /** By which some programs know that a file is UTF-8. */
 const BYTE_ORDER_MARK = '\ufeff';
 
-/**
- * A text that a spreadsheet would run: one that begins, behind blanks, with `=`, `+`, `-`, `@` or its full-width twin, or
- * with a tab or a line break (OWASP, "CSV Injection"). An E.164 phone number (`+` and up to 15 digits) is none.
- */
-const FORMULA = /^(?!\+[1-9]\d{1,14}$)(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
-
-/** CSV after RFC 4180: text and times in quotes, numbers bare, null as nothing; every line ends with CRLF. */
+/** CSV after RFC 4180: text and times in quotes, numbers and booleans bare, null as nothing; every line ends with CRLF. */
 export const csv: FileFormat = {
   mediaType: 'text/csv; charset=utf-8',
   extension: 'csv',
   schema: () => ({ type: 'string' }),
 
-  encoder(columns, { formulaGuard, byteOrderMark }) {
-    const header = unparse([columns.map(({ title }) => title)], { quotes: true });
+  encoder(columns, { formulaGuard, byteOrderMark, delimiter }) {
+    const header = unparse([columns.map(({ title }) => title)], { quotes: true, delimiter });
     const config = {
-      quotes: columns.map(({ kind }) => kind !== 'integer'),
-      escapeFormulae: formulaGuard && FORMULA,
+      quotes: columns.map(({ kind }) => !isBare(kind)),
+      delimiter,
       newline: NEWLINE,
+    };
+    const guard = formulaGuard ? new FormulaGuard(delimiter) : undefined;
+    const texts = columns.flatMap(({ kind }, index) => (kind === 'text' ? [index] : []));
+    const guardRow = (row: Cell[]): Cell[] => {
+      if (!guard) return row;
+      // Few rows have anything to guard against.
+      let guarded: Cell[] | undefined;
+      for (const index of texts) {
+        const cell = row[index];
+        if (typeof cell !== 'string') continue;
+        const written = guard.guard(cell);
+        if (written !== cell) (guarded ??= [...row])[index] = written;
+      }
+      return guarded ?? row;
     };
     return {
       head: (byteOrderMark ? BYTE_ORDER_MARK : '') + header + NEWLINE,
@@ -32,64 +48,71 @@ export const csv: FileFormat = {
       separator: '',
       afterLast: '',
       tail: '',
-      encodeRows: (rows) => (rows.length > 0 ? unparse(rows as unknown[], config) + NEWLINE : ''),
-      cells: new CsvCells(columns, formulaGuard),
+      encodeRows: (rows) =>
+        rows.length > 0 ? unparse(rows.map(guardRow) as unknown[], config) + NEWLINE : '',
+      cells: new CsvCells(columns, delimiter, guard),
     };
   },
 };
 
-const [QUOTE, APOSTROPHE, PLUS, ZERO, NINE] = [0x22, 0x27, 0x2b, 0x30, 0x39];
-/** A phone number's plus and digits. */
-const [E164_MIN, E164_MAX] = [3, 16];
-const TEXT_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => (byte === QUOTE ? 2 : 1));
+const [QUOTE, APOSTROPHE] = [0x22, 0x27];
+/** 1 for each byte behind which another may go, whatever the delimiter of the file. A constant is read faster than a field. */
+const SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) =>
+  ['"', ...CSV_DELIMITERS, ...LINE_BREAKS].includes(String.fromCharCode(byte)) ? 1 : 0,
+);
 
 class CsvCells implements CellWriter {
   readonly before: readonly Uint8Array[];
   readonly end = Buffer.from(NEWLINE);
   readonly null = Buffer.alloc(0);
-  readonly textBytes = TEXT_BYTES;
+  /** A quote is doubled, and a separator may get an apostrophe. */
+  readonly textBytes: Uint8Array;
   readonly integer = writeInteger;
+  readonly uuid = writeUuid;
   readonly time = writeTime;
 
   constructor(
     columns: readonly ExportColumn[],
-    private readonly formulaGuard: boolean,
+    delimiter: CsvDelimiter,
+    private readonly guard: FormulaGuard | undefined,
   ) {
-    this.before = columns.map((_, index) => Buffer.from(index === 0 ? '' : ','));
+    this.before = columns.map((_, index) => Buffer.from(index === 0 ? '' : delimiter));
+    this.textBytes = new Uint8Array(256).fill(1);
+    for (const byte of [QUOTE, ...(guard?.separators ?? [])]) this.textBytes[byte] = 2;
   }
 
   text(bytes: Buffer, at: number, source: Buffer, start: number, end: number): number {
     bytes[at++] = QUOTE;
-    if (this.formulaGuard && isFormula(source, start, end)) bytes[at++] = APOSTROPHE;
+    if (this.guard?.guardsBeginning(source, start, end)) bytes[at++] = APOSTROPHE;
+    const begin = at;
+    let found = 0;
+    // Most texts have no special byte, and a loop that asks for none is faster.
     for (let from = start; from < end; from++) {
       const byte = source[from] as number;
-      if (byte === QUOTE) bytes[at++] = QUOTE;
       bytes[at++] = byte;
+      found |= SPECIAL[byte] as number;
     }
+    if (found !== 0) at = this.specialText(bytes, begin, source, start, end);
     bytes[at++] = QUOTE;
     return at;
   }
-}
 
-/** Asks `FORMULA` only where the first byte does not tell already: a letter, a digit, or the plus of a phone number. */
-function isFormula(source: Buffer, start: number, end: number): boolean {
-  const first = source[start] as number;
-  if (start === end || isDigit(first) || isLetter(first)) return false;
-  if (first === PLUS && isPhoneNumber(source, start, end)) return false;
-  return FORMULA.test(source.toString('utf8', start, end));
-}
-
-function isPhoneNumber(source: Buffer, start: number, end: number): boolean {
-  if (end - start < E164_MIN || end - start > E164_MAX || source[start + 1] === ZERO) return false;
-  for (let at = start + 1; at < end; at++) if (!isDigit(source[at] as number)) return false;
-  return true;
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte <= NINE;
-}
-
-function isLetter(byte: number): boolean {
-  const lower = byte | 0x20;
-  return lower >= 0x61 && lower <= 0x7a;
+  /** Writes a text, without its beginning and end, that has special bytes. */
+  private specialText(
+    bytes: Buffer,
+    at: number,
+    source: Buffer,
+    start: number,
+    end: number,
+  ): number {
+    const { textBytes, guard } = this;
+    for (let from = start; from < end; from++) {
+      const byte = source[from] as number;
+      bytes[at++] = byte;
+      if (textBytes[byte] === 1) continue;
+      if (byte === QUOTE) bytes[at++] = QUOTE;
+      else if (guard?.guardsBehind(source, from, end)) bytes[at++] = APOSTROPHE;
+    }
+    return at;
+  }
 }

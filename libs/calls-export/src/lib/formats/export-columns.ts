@@ -1,4 +1,4 @@
-import type { AssistantField, CallField } from '../entities/calls-entities';
+import type { AssistantField, CallField } from '../entities/mapped-entity';
 import type { ExportColumn } from '../model/export-column';
 
 /** A column whose value the mapped entities have. */

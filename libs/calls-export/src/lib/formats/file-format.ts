@@ -1,11 +1,19 @@
-import type { ExportColumn } from '../model/export-column';
+import type { ColumnKind, ExportColumn } from '../model/export-column';
+
+/** What may separate the cells of a CSV file. */
+export const CSV_DELIMITERS = [',', ';', '\t', '|'] as const;
+
+/** What separates the cells of a CSV file. */
+export type CsvDelimiter = (typeof CSV_DELIMITERS)[number];
 
 /** How a format writes; what does not apply to it, it ignores. */
 export interface FormatOptions {
-  /** Put an apostrophe before text in CSV that a spreadsheet would run as a formula. */
+  /** Put an apostrophe before what a spreadsheet would run as a formula in a text of a CSV file. */
   readonly formulaGuard: boolean;
   /** Begin a CSV file with a byte order mark. */
   readonly byteOrderMark: boolean;
+  /** What separates the cells of a CSV file. */
+  readonly delimiter: CsvDelimiter;
 }
 
 /** A file format of an export. */
@@ -24,8 +32,16 @@ export interface FileFormat {
   encoder(columns: readonly ExportColumn[], options: FormatOptions): FileEncoder;
 }
 
-/** A value of a row, by the kind of its column: an integer, a text, or a time as `2023-10-30T10:00:00`. */
-export type Cell = number | bigint | string | null;
+/**
+ * A value of a row, by the kind of its column: an integer, the digits of a decimal, a boolean, a text, or a time as
+ * `2023-10-30T10:00:00`.
+ */
+export type Cell = number | bigint | string | boolean | null;
+
+/** Whether the cells of a kind are written as they are, without quotes and whatever a format does to texts. */
+export function isBare(kind: ColumnKind): boolean {
+  return kind !== 'text' && kind !== 'time';
+}
 
 /** Writes a file: a frame, and rows in two ways that give the same bytes. */
 export interface FileEncoder {
@@ -65,6 +81,8 @@ export interface CellWriter {
   integer(bytes: Buffer, at: number, value: number | bigint): number;
   /** Writes the text whose UTF-8 bytes `source` has from `start` to `end`. */
   text(bytes: Buffer, at: number, source: Buffer, start: number, end: number): number;
+  /** Writes a UUID, of which `source` has the 16 bytes from `start` on. */
+  uuid(bytes: Buffer, at: number, source: Buffer, start: number): number;
   /** @param seconds since 1970-01-01T00:00:00Z, in the years 1 to 9999. */
   time(bytes: Buffer, at: number, seconds: number): number;
 }

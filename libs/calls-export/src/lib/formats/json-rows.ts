@@ -1,6 +1,6 @@
 import type { ExportColumn } from '../model/export-column';
-import type { Cell, CellWriter, FileEncoder } from './file-format';
-import { writeConstant, writeInteger, writeTime } from './write-bytes';
+import { type Cell, type CellWriter, type FileEncoder, isBare } from './file-format';
+import { writeConstant, writeInteger, writeTime, writeUuid } from './write-bytes';
 
 const [QUOTE, BACKSLASH, SPACE] = [0x22, 0x5c, 0x20];
 /** How `JSON.stringify` writes the control characters. */
@@ -26,9 +26,9 @@ export function jsonRows(
   const keys = columns.map(
     ({ key }, index) => `${index === 0 ? `${separator}{` : ','}${JSON.stringify(key)}:`,
   );
-  const isInteger = columns.map(({ kind }) => kind === 'integer');
+  const bare = columns.map(({ kind }) => isBare(kind));
   const encodeCell = (cell: Cell, index: number): string =>
-    cell === null ? 'null' : isInteger[index] ? String(cell) : JSON.stringify(cell);
+    cell === null ? 'null' : bare[index] ? String(cell) : JSON.stringify(cell);
   const encodeRow = (row: readonly Cell[]): string => {
     let text = '';
     for (let index = 0; index < keys.length; index++) {
@@ -48,6 +48,7 @@ class JsonCells implements CellWriter {
   readonly null = Buffer.from('null');
   readonly textBytes = TEXT_BYTES;
   readonly integer = writeInteger;
+  readonly uuid = writeUuid;
   readonly time = writeTime;
 
   constructor(before: readonly string[], end: string) {

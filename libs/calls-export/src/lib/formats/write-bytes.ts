@@ -4,11 +4,12 @@
  */
 
 const [QUOTE, MINUS, ZERO, COLON] = [0x22, 0x2d, 0x30, 0x3a];
+const UUID_BYTES = 16;
 const DAY_SECONDS = 86_400;
 const DAY_MS = 1000 * DAY_SECONDS;
 
-/** A number or a time takes no more bytes: a 64-bit integer has 19 digits and a sign, a time in quotes 21 characters. */
-export const VALUE_BYTES_MAX = 21;
+/** A value that is no text takes no more bytes: a UUID in quotes has 38 characters, a time 21, a 64-bit integer 20. */
+export const VALUE_BYTES_MAX = 38;
 
 /** The digits of 00 to 99, two bytes each. */
 const DIGIT_PAIRS = Buffer.from(
@@ -16,6 +17,10 @@ const DIGIT_PAIRS = Buffer.from(
 );
 /** The digits of a number, which are found from its end. */
 const digits = Buffer.alloc(VALUE_BYTES_MAX);
+/** The hexadecimal digits of 00 to ff, two bytes each. */
+const HEX_PAIRS = Buffer.from(
+  Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0')).join(''),
+);
 
 /** The last day that was written, and how: calls that follow each other mostly share it. */
 let lastDay = NaN;
@@ -72,6 +77,19 @@ export function writeTime(bytes: Buffer, at: number, seconds: number): number {
   at = writePair(bytes, at, minutes);
   bytes[at++] = COLON;
   at = writePair(bytes, at, ofDay - 3600 * hours - 60 * minutes);
+  bytes[at++] = QUOTE;
+  return at;
+}
+
+/** Writes 16 bytes as a UUID in quotes: `"0b5c0a1e-0000-4000-8000-000000000001"` (RFC 9562, section 4). */
+export function writeUuid(bytes: Buffer, at: number, source: Buffer, start: number): number {
+  bytes[at++] = QUOTE;
+  for (let index = 0; index < UUID_BYTES; index++) {
+    if (index === 4 || index === 6 || index === 8 || index === 10) bytes[at++] = MINUS;
+    const pair = 2 * (source[start + index] as number);
+    bytes[at++] = HEX_PAIRS[pair] as number;
+    bytes[at++] = HEX_PAIRS[pair + 1] as number;
+  }
   bytes[at++] = QUOTE;
   return at;
 }

@@ -1,14 +1,16 @@
 import { Get, Head, Inject, Query, Req, Res } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { CallsExportService } from '../export/calls-export.service';
+import { ExportAudit } from '../export/export-audit';
 import { DEFAULT_FORMAT } from '../formats/export-formats';
 import type { CallsFilter } from '../model/calls-filter';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/calls-export-options';
-import { accountOf } from './account.guard';
-import { type AuditedRequest, ExportAudit } from './export-audit';
+import { fileNameFor } from '../options/file-name';
+import { type AuditedRequest, auditedRequest } from './audited-request';
 import type { ExportCallsQueryDto } from './export-calls-query.dto';
 import { ExportCallsQueryPipe } from './export-calls-query.pipe';
-import { setExportHeaders } from './export-headers';
+import { type FileHead, setExportHeaders } from './export-headers';
+import { scopeOf } from './export-scope.guard';
 import { ExportTransfer } from './export-transfer';
 import { toHttpError } from './http-errors';
 import { type HttpResponse, nodeResponseOf, onClose } from './node-response';
@@ -16,7 +18,7 @@ import { requireWholeFile } from './whole-file';
 
 /**
  * The endpoint of an export. `mountController` gives it the path and the guards of an import of the module, whose last one is
- * `AccountGuard`.
+ * `ExportScopeGuard`.
  */
 export class CallsExportController {
   constructor(
@@ -37,13 +39,15 @@ export class CallsExportController {
   ): Promise<void> {
     const raw = nodeResponseOf(response);
     requireWholeFile(raw.req, response, this.options.acceptHttp10);
-    const { format = DEFAULT_FORMAT } = query;
+    const head = await this.headOf(query, request);
     const left = new AbortController();
     const forget = onClose(raw, () => left.abort());
     try {
-      const total = await this.service.count(accountOf(request), filterOf(query), left.signal);
+      const { account, dataSource } = scopeOf(request);
+      const counted = { ...filterOf(query), dataSource };
+      const total = await this.service.count(account, counted, left.signal);
       if (raw.headersSent) return;
-      setExportHeaders(response, format, request.headers['accept-encoding']);
+      setExportHeaders(response, head);
       response.header('X-Total-Count', String(total ?? 'unknown'));
     } catch (error) {
       if (left.signal.aborted || raw.headersSent) return;
@@ -63,18 +67,32 @@ export class CallsExportController {
   ): Promise<void> {
     const { options, service } = this;
     requireWholeFile(nodeResponseOf(response).req, response, options.acceptHttp10);
-    const accountId = accountOf(request);
-    const { format = DEFAULT_FORMAT } = query;
-    const audit = new ExportAudit(request, accountId, format, options.onExportEnd);
+    const { account, view, dataSource } = scopeOf(request);
+    const head = await this.headOf(query, request);
+    const { format } = head;
+    const audited = {
+      ...auditedRequest(request, options.hostParameters),
+      account,
+      format,
+      view,
+    };
+    const audit = new ExportAudit(audited, options.onExportEnd);
     const transfer = new ExportTransfer(response, options, audit, (file) => {
       // Not returned by the handler, since an interceptor of the host's that wraps what is returned would not leave it a file.
       void this.host.httpAdapter.reply(response, file);
     });
-    await transfer.send(
-      (signal) => service.export(accountId, { format, ...filterOf(query), signal }),
-      format,
-      request.headers['accept-encoding'],
-    );
+    await transfer.send((signal) => {
+      const wanted = { format, view, dataSource, ...filterOf(query), signal };
+      return service.export(account, wanted, audit);
+    }, head);
+  }
+
+  private async headOf(query: ExportCallsQueryDto, request: AuditedRequest): Promise<FileHead> {
+    return {
+      format: query.format ?? DEFAULT_FORMAT,
+      name: await fileNameFor(this.options.fileName, request),
+      acceptEncoding: request.headers['accept-encoding'],
+    };
   }
 }
 

@@ -3,32 +3,33 @@ import { Transform } from 'class-transformer';
 import {
   IsIn,
   IsInstance,
-  IsInt,
   IsOptional,
   ValidateBy,
   type ValidationArguments,
 } from 'class-validator';
+import type { IdRule } from '../entities/calls-entities';
 import { EXPORT_FORMATS, type ExportFormat } from '../formats/export-formats';
+import { idParameter } from './assistant-id';
 import { DateInterval } from './date-interval';
 
-const ASSISTANT_ID_MAX = 2 ** 31 - 1;
-
-/** The query of an export: what each parameter takes. An empty value counts as not given. */
+/**
+ * The query of an export: what each parameter takes, but for `status` and `assistant_id`, of which the calls say that. An empty value
+ * counts as not given.
+ */
 export class ExportCallsQueryDto {
   @Parse(String)
   @IsOptional()
   @IsIn(EXPORT_FORMATS, says(`must be one of ${EXPORT_FORMATS.join(', ')}`))
   readonly format?: ExportFormat;
 
-  /** One of the statuses that `withStatuses` names. */
+  /** One of the statuses that `exportCallsQuery` is given. */
   @Parse(String)
   @IsOptional()
   readonly status?: string;
 
-  @Parse(parseAssistantId)
+  /** What `exportCallsQuery` makes it. */
   @IsOptional()
-  @IsInt(says(`must be a positive integer in decimal digits, at most ${ASSISTANT_ID_MAX}`))
-  readonly assistant_id?: number;
+  readonly assistant_id?: number | string;
 
   @Parse(DateInterval.parse)
   @IsOptional()
@@ -42,12 +43,29 @@ export class ExportCallsQueryDto {
   readonly date_to?: DateInterval;
 }
 
-/** The query for calls that may have these statuses. */
-export function withStatuses(statuses: readonly string[]): Type<ExportCallsQueryDto> {
-  class StatusesQueryDto extends ExportCallsQueryDto {}
-  const isStatus = IsIn(statuses, says(`must be one of ${statuses.join(', ')}`));
-  isStatus(StatusesQueryDto.prototype, 'status');
-  return StatusesQueryDto;
+/**
+ * The query of an export of calls that may have these statuses.
+ *
+ * @param assistantIds what the id of an assistant is; undefined if there are none.
+ */
+export function exportCallsQuery(
+  statuses: readonly string[],
+  assistantIds: IdRule | undefined,
+): Type<ExportCallsQueryDto> {
+  class CallsQueryDto extends ExportCallsQueryDto {}
+  const { prototype } = CallsQueryDto;
+  IsIn(statuses, says(`must be one of ${statuses.join(', ')}`))(prototype, 'status');
+  if (assistantIds) {
+    const { parse, rule } = idParameter(assistantIds);
+    const isId = (id: unknown) =>
+      typeof id === 'number' || (typeof id === 'string' && parse(id) !== undefined);
+    Parse(parse)(prototype, 'assistant_id');
+    ValidateBy({ name: 'isAssistantId', validator: { validate: isId } }, says(rule))(
+      prototype,
+      'assistant_id',
+    );
+  }
+  return CallsQueryDto;
 }
 
 /** Leaves what does not parse as it is, for the validator to refuse. */
@@ -56,11 +74,6 @@ function Parse(parse: (text: string) => unknown): PropertyDecorator {
     if (value === '') return undefined;
     return typeof value === 'string' ? (parse(value) ?? value) : value;
   });
-}
-
-function parseAssistantId(text: string): number | undefined {
-  const id = /^\d+$/.test(text) ? Number(text) : NaN;
-  return id >= 1 && id <= ASSISTANT_ID_MAX ? id : undefined;
 }
 
 function says(rule: string) {

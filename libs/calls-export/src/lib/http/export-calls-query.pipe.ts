@@ -1,49 +1,62 @@
 import {
-  type ArgumentMetadata,
   BadRequestException,
   Inject,
   Injectable,
-  ValidationPipe,
+  type PipeTransform,
+  type Type,
 } from '@nestjs/common';
-import { type ExportCallsQueryDto, withStatuses } from './export-calls-query.dto';
+import { plainToInstance } from 'class-transformer';
+import { validate } from 'class-validator';
+import { EXPORT_PARAMETERS } from '../model/export-parameters';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/calls-export-options';
+import { CallsSources } from '../reading/calls-sources';
+import { type ExportCallsQueryDto, exportCallsQuery } from './export-calls-query.dto';
+import { withoutHostParameters } from './host-parameters';
 
 /** The injection token of the statuses that calls of this import may have. */
 export const STATUSES = Symbol('STATUSES');
 
-const PARAMETERS = ['format', 'status', 'assistant_id', 'date_from', 'date_to'];
-
-/** Validates the query of an export, whether or not the host has a global pipe, and says each fault in one sentence. */
+/**
+ * Validates the query of an export, whether or not the host has a global pipe, and says each fault in one sentence.
+ *
+ * It is no `ValidationPipe`: all of those share one copy of class-validator and class-transformer, which is the host's and may be
+ * another than the one that has decorated the query.
+ */
 @Injectable()
-export class ExportCallsQueryPipe extends ValidationPipe {
-  constructor(@Inject(STATUSES) statuses: readonly string[]) {
-    super({
-      transform: true,
-      expectedType: withStatuses(statuses),
-      exceptionFactory: (errors) => {
-        const inOrder = PARAMETERS.flatMap((name) =>
-          errors.filter(({ property }) => property === name),
-        );
-        return new BadRequestException(
-          inOrder.flatMap(({ constraints }) => Object.values(constraints ?? {})),
-        );
-      },
-    });
+export class ExportCallsQueryPipe implements PipeTransform {
+  private readonly dto: Type<ExportCallsQueryDto>;
+  private readonly parameters: readonly string[];
+
+  constructor(
+    @Inject(STATUSES) statuses: readonly string[],
+    @Inject(CallsSources) { assistantIds }: CallsSources,
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+  ) {
+    this.dto = exportCallsQuery(statuses, assistantIds);
+    this.parameters = EXPORT_PARAMETERS.filter((name) => name !== 'assistant_id' || assistantIds);
   }
 
-  override async transform(
-    query: object,
-    metadata: ArgumentMetadata,
-  ): Promise<ExportCallsQueryDto> {
-    // Not left to `forbidNonWhitelisted`, which never sees `constructor` and `__proto__`: they are dropped before it.
-    const unknown = Object.keys(query).filter((name) => !PARAMETERS.includes(name));
+  async transform(given: object): Promise<ExportCallsQueryDto> {
+    const { parameters } = this;
+    const query = withoutHostParameters(given, this.options.hostParameters);
+    // Not left to the validator, which never sees `constructor` and `__proto__`: they are dropped before it.
+    const unknown = Object.keys(query).filter((name) => !parameters.includes(name));
     if (unknown.length > 0) {
       throw new BadRequestException(
         unknown.map(
           (name) =>
-            `${name} is not a parameter of the export, which takes ${PARAMETERS.join(', ')}`,
+            `${name} is not a parameter of the export, which takes ${parameters.join(', ')}`,
         ),
       );
     }
-    return super.transform(query, metadata);
+    const dto = plainToInstance(this.dto, query);
+    const errors = await validate(dto);
+    if (errors.length === 0) return dto;
+    const inOrder = EXPORT_PARAMETERS.flatMap((name) =>
+      errors.filter(({ property }) => property === name),
+    );
+    throw new BadRequestException(
+      inOrder.flatMap(({ constraints }) => Object.values(constraints ?? {})),
+    );
   }
 }

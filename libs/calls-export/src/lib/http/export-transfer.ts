@@ -1,14 +1,13 @@
 import type { Readable } from 'node:stream';
 import { StreamableFile } from '@nestjs/common';
+import type { ExportAudit } from '../export/export-audit';
 import type { ExportOutcome } from '../export/export-report';
-import type { ExportStream } from '../export/export-stream';
-import type { ExportFormat } from '../formats/export-formats';
+import { type ExportStream, NOTHING_EXPORTED } from '../export/export-stream';
 import { reasonOf } from '../model/export-errors';
 import { breakOff } from './break-off';
 import { inSlices, watchClient } from './client-watch';
 import { compress } from './compression';
-import type { ExportAudit } from './export-audit';
-import { setExportHeaders } from './export-headers';
+import { type FileHead, setExportHeaders } from './export-headers';
 import { toHttpError } from './http-errors';
 import { type HttpResponse, type NodeResponse, nodeResponseOf, onClose } from './node-response';
 
@@ -25,7 +24,6 @@ interface End {
   readonly reason?: string;
 }
 
-const NOTHING = { rows: 0, bytes: 0 };
 /** As an interceptor of the host's does that has waited long enough. */
 const ANSWERED: End = {
   outcome: 'refused',
@@ -56,26 +54,21 @@ export class ExportTransfer {
   }
 
   /**
-   * Sends what `open` opens. A client that leaves before that aborts its signal.
+   * Sends what `open` opens, under this head. A client that leaves before that aborts its signal.
    *
    * @returns a promise that is fulfilled when the file has begun, or when there is none. Until then Fastify takes a handler that
    *   has returned for one that answers nothing; after that, an interceptor of the host's that waits has nothing to cut short.
    * @throws HttpException if there is no file for a reason that the client is to be told.
    */
-  send(
-    open: (signal: AbortSignal) => Promise<ExportStream>,
-    format: ExportFormat,
-    acceptEncoding: string | undefined,
-  ): Promise<void> {
+  send(open: (signal: AbortSignal) => Promise<ExportStream>, head: FileHead): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.run(open, format, acceptEncoding, resolve).then(resolve, reject);
+      this.run(open, head, resolve).then(resolve, reject);
     });
   }
 
   private async run(
     open: (signal: AbortSignal) => Promise<ExportStream>,
-    format: ExportFormat,
-    acceptEncoding: string | undefined,
+    head: FileHead,
     begun: () => void,
   ): Promise<void> {
     const { raw, response, audit } = this;
@@ -89,7 +82,7 @@ export class ExportTransfer {
         end = ANSWERED;
         return;
       }
-      setExportHeaders(response, format, acceptEncoding);
+      setExportHeaders(response, head);
       audit.begin();
       const file = compress(text, response.getHeader('Content-Encoding'));
       end = await this.transfer('stream' in raw ? inSlices(file) : file, begun);
@@ -103,7 +96,9 @@ export class ExportTransfer {
       this.isOver = true;
       for (const cleanUp of this.cleanUps) cleanUp();
       text?.destroy();
-      audit.end(end.outcome, text?.progress ?? NOTHING, end.reason);
+      // A host's test may give any stream in the place of an export.
+      const { progress = NOTHING_EXPORTED }: Partial<ExportStream> = text ?? {};
+      audit.end(end.outcome, progress, end.reason);
     }
   }
 

@@ -1,8 +1,8 @@
 import { type CanActivate, Controller, type Type, UseGuards } from '@nestjs/common';
-import { AccountGuard } from './account.guard';
 import { CallsExportController } from './calls-export.controller';
 import { CallsExportGuard } from './calls-export.guard';
 import { describeExport } from './calls-export.openapi';
+import { ExportScopeGuard } from './export-scope.guard';
 
 /** Where an export is, and who is let in. */
 export interface Mount {
@@ -18,7 +18,7 @@ export interface Mount {
  */
 export function mountController({ path, guards, statuses }: Mount): Type<CallsExportController> {
   @Controller(path)
-  @UseGuards(...guards, AccountGuard)
+  @UseGuards(...guards, ExportScopeGuard)
   class MountedController extends CallsExportController {}
 
   const describe = describeExport(statuses, guards.includes(CallsExportGuard));

@@ -2,7 +2,7 @@
 export interface CallsFilter {
   readonly status?: string;
   /** Matches no call where the assistant is another account's. */
-  readonly assistantId?: number;
+  readonly assistantId?: number | bigint | string;
   /** The earliest start, as a Date or, more exactly, in microseconds since 1970-01-01T00:00:00Z. */
   readonly startedFrom?: Date | bigint;
   /** The first instant that is too late for a start, likewise. */

@@ -40,10 +40,13 @@ export class InvalidAccountError extends TypeError {
 }
 
 /** What a call's value is not, by the kind of its column. */
-const NOT: Readonly<Record<ColumnKind, string>> = {
+const NOT: Readonly<Record<ColumnKind | 'creation', string>> = {
   integer: 'a whole number',
+  decimal: 'a decimal number',
+  boolean: 'true or false',
   text: 'a text',
   time: 'in the years 0001 to 9999',
+  creation: 'set, by which calls are put in order',
 };
 
 /** A call holds what its column of the file has no way to write. */
@@ -52,7 +55,7 @@ export class UnexportableCallError extends Error {
   constructor(
     readonly callId: string,
     readonly field: string,
-    kind: ColumnKind = 'time',
+    kind: ColumnKind | 'creation' = 'time',
   ) {
     super(`Call ${callId} can't be exported: its ${field} is not ${NOT[kind]}`);
   }

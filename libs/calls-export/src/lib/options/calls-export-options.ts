@@ -1,13 +1,31 @@
-import type { CanActivate, ModuleMetadata, Type } from '@nestjs/common' with {
+import type { CanActivate, InjectionToken, ModuleMetadata, Type } from '@nestjs/common' with {
   'resolution-mode': 'import',
 };
-import { InstanceChecker } from 'typeorm';
-import type { AssistantField, CallField, MappedEntity } from '../entities/calls-entities';
+import type { DataSource } from 'typeorm';
+import type { AssistantField, MappedCalls, MappedEntity } from '../entities/mapped-entity';
 import type { ExportReport } from '../export/export-report';
+import type { CsvDelimiter } from '../formats/file-format';
 import type { AccountId } from '../model/account-id';
+import type { Views } from '../model/export-column';
 import type { ExportRequest } from '../model/export-request';
+import { EXPORT_PARAMETERS } from '../model/export-parameters';
 import { checkOptions, type Rules } from './check-options';
 import { claimedAccount } from './claimed-account';
+import type { CallsExportColumn } from './columns';
+import { DEFAULT_FILE_NAME, FILE_NAME_MAX_BYTES, type FileName } from './file-name';
+import {
+  areHostParameters,
+  DAY_SECONDS,
+  integer,
+  isDelimiter,
+  isFileName,
+  isGuard,
+  isMapping,
+  isSeconds,
+  isText,
+  isTokenHolder,
+  seconds,
+} from './rules';
 
 /** How an export works: given to `forRoot`, or made by the factory of `forRootAsync`. */
 export interface CallsExportOptions {
@@ -19,12 +37,44 @@ export interface CallsExportOptions {
    */
   findAccount?(request: ExportRequest): AccountId | undefined | Promise<AccountId | undefined>;
   /**
-   * Puts an apostrophe before texts of a CSV file that a spreadsheet would run as a formula (OWASP, "CSV Injection"). Without it
-   * the file is only for programs. Default true.
+   * Finds the view of a request, after the guards have let it in: the name of one of the `views`, or `default`. What is none of them is
+   * answered 403, so nothing is exported by mistake. The line in the log names it.
+   *
+   * Default: every request is given `default`, which are the `columns`.
+   *
+   * @example (request: { user: { role: string } }) => (request.user.role === 'admin' ? 'default' : 'analyst')
+   */
+  findView?(request: ExportRequest): string | undefined | Promise<string | undefined>;
+  /**
+   * Puts an apostrophe before what a spreadsheet would run as a formula (OWASP, "CSV Injection"): at the beginning of a text in a
+   * CSV file, and in it behind a line break or a separator that is not the `delimiter`. Phone numbers in E.164 format stay as
+   * they are. Set it to false if only programs read the files, which then get the texts unchanged. Default true.
    */
   readonly formulaGuard?: boolean;
+  /**
+   * The name of the file, to which the ending of its format is added; or a function that derives it from the request, once the
+   * guards have let it in. What a file system refuses in a name that a function returns becomes `_`, and more than 200 bytes are
+   * cut off; undefined or blanks give the default. Default `calls_export`.
+   *
+   * @example fileName: (request) => `calls of ${request.user.company}`
+   */
+  readonly fileName?: FileName;
+  /**
+   * Query parameters of the host's own, which its guards and middleware read. The export ignores them, and leaves them out of its
+   * log; any other parameter that it does not know is answered 400. Default none.
+   *
+   * @example hostParameters: ['access_token', '_']
+   */
+  readonly hostParameters?: readonly string[];
   /** Begins a CSV file with a byte order mark, by which older versions of Excel know UTF-8. Default false. */
   readonly byteOrderMark?: boolean;
+  /**
+   * Separates the cells of a CSV file: `,`, `;`, `\t` or `|`. Excel expects `;` where the comma is the decimal separator, as in much
+   * of Europe. Default `,`.
+   *
+   * @example ';'
+   */
+  readonly delimiter?: CsvDelimiter;
   /** How many calls are read from the database at a time, from 1 to 50,000. Default 5,000. */
   readonly pageSize?: number;
   /**
@@ -72,9 +122,21 @@ export interface CallsExportOptions {
    * statement, so none is left on a connection. On other databases the app does not start with it. Default: none are set.
    */
   settings?(account: AccountId): Readonly<Record<string, string>>;
-  /** Is told what came of each export over HTTP when it is over, for metrics. Default: nobody is. */
+  /** Is told what came of each export when it is over, for metrics. Default: nobody is. */
   onExportEnd?(report: ExportReport): void;
 }
+
+/** A function that gives the DataSource of a request; one that is given none is answered 403. */
+export type DataSourceOfRequest = DataSourceChoice['of'];
+
+/** Declared as a method, so that a host may say more of its request than is known here. */
+interface DataSourceChoice {
+  of(request: ExportRequest): DataSource | undefined | Promise<DataSource | undefined>;
+}
+
+/** The name of a DataSource; the injection token of one, or of a function that gives that of a request; a class that is such a token; or such a function. */
+export type DataSourceOption =
+  string | { readonly token: InjectionToken } | Type<DataSource> | DataSourceOfRequest;
 
 /**
  * Where an export is and what it exports: known when the module is imported, so that `forRootAsync` takes it beside its
@@ -91,31 +153,76 @@ export interface CallsExportExtras {
   readonly guards?: readonly (Type<CanActivate> | CanActivate)[];
   /** Modules whose providers the guards need. Default none. */
   readonly imports?: ModuleMetadata['imports'];
-  /** The name of the DataSource of TypeORM's that has the calls. Default the one without a name. */
-  readonly dataSource?: string;
+  /**
+   * The DataSource that has the calls: its name in `@nestjs/typeorm`; the injection token of one that the app provides itself; or a function
+   * that gives that of a request, such as a tenant's, which may be the one that is behind a token. Other ones than those with a name list the entities themselves.
+   *
+   * Default: the one of `@nestjs/typeorm` that has no name.
+   *
+   * @example { token: 'DATA_SOURCE' }
+   */
+  readonly dataSource?: DataSourceOption;
+  /**
+   * By which name the service is injected where the module is imported more than once: `getCallsExportServiceToken(name)`.
+   *
+   * Default: the name of the DataSource, if it has one.
+   */
+  readonly name?: string;
   /** Statuses that calls have beside Twilio's, by which the client may filter as well. Default none. */
   readonly statuses?: readonly string[];
   /** The entity that calls are, and what its properties are called. Default `Call`. */
-  readonly calls?: MappedEntity<CallField>;
-  /** The entity that assistants are, and what its properties are called. Default `Assistant`. */
-  readonly assistants?: MappedEntity<AssistantField>;
+  readonly calls?: MappedCalls;
+  /**
+   * The entity that assistants are, and what its properties are called. If it is false there are none: neither the column
+   * `assistant_name` nor the parameter `assistant_id`. Default `Assistant`.
+   */
+  readonly assistants?: MappedEntity<AssistantField> | false;
+  /**
+   * The columns of a file, in their order: standard ones by their keys or with another title, and further ones by the entity's property.
+   * Nothing else is read of a call than what is exported, filtered by or walked along. Default: the standard columns.
+   *
+   * @example ['id', { key: 'status', title: 'State' }, { key: 'price', property: 'price', kind: 'decimal' }]
+   */
+  readonly columns?: readonly CallsExportColumn[];
+  /** Other lists of columns, by the names that `findView` gives, as for those who may see less. Default: none. */
+  readonly views?: Readonly<Record<string, readonly CallsExportColumn[]>>;
 }
 
 /** What `CallsExportModule.forRoot` takes. */
 export type CallsExportModuleOptions = CallsExportOptions & CallsExportExtras;
 
-export type ResolvedOptions = Required<Omit<CallsExportOptions, 'settings'>> &
-  Pick<CallsExportOptions, 'settings'>;
+type WithoutDefault = 'settings' | 'findView';
+export type ResolvedOptions = Required<Omit<CallsExportOptions, WithoutDefault>> &
+  Pick<CallsExportOptions, WithoutDefault>;
+
+/** The injection token of the DataSource, or of a function that gives that of a request. */
+export const DATA_SOURCE = Symbol('DATA_SOURCE');
+
+/** What an import of the module exports. */
+export interface ExportedCalls extends Pick<CallsExportExtras, 'calls' | 'assistants'> {
+  readonly views: Views;
+}
+
+/** The injection token of what an import exports. */
+export const EXPORTED_CALLS = Symbol('EXPORTED_CALLS');
 
 /** The injection token of the options with their defaults. */
 export const RESOLVED_OPTIONS = Symbol('RESOLVED_OPTIONS');
 
-const DAY_SECONDS = 86_400;
-
 const RULES: Rules<CallsExportOptions> = {
   findAccount: [(value) => typeof value === 'function', 'a function'],
+  findView: [(value) => typeof value === 'function', 'a function'],
   formulaGuard: [(value) => typeof value === 'boolean', 'true or false'],
+  fileName: [
+    isFileName,
+    `a function, or a name of at most ${FILE_NAME_MAX_BYTES} bytes that every file system takes`,
+  ],
+  hostParameters: [
+    areHostParameters,
+    `a list of names of query parameters other than ${EXPORT_PARAMETERS.join(', ')}`,
+  ],
   byteOrderMark: [(value) => typeof value === 'boolean', 'true or false'],
+  delimiter: [isDelimiter, "one of ',', ';', '\\t' and '|'"],
   pageSize: integer(50_000),
   pageMemory: integer(1_000_000),
   maxConcurrent: integer(1_000_000),
@@ -134,6 +241,29 @@ const RULES: Rules<CallsExportOptions> = {
   onExportEnd: [(value) => typeof value === 'function', 'a function'],
 };
 
+const DEFAULTS: ResolvedOptions = {
+  findAccount: claimedAccount,
+  findView: undefined,
+  formulaGuard: true,
+  fileName: DEFAULT_FILE_NAME,
+  hostParameters: [],
+  byteOrderMark: false,
+  delimiter: ',',
+  pageSize: 5_000,
+  pageMemory: 128,
+  maxConcurrent: 32,
+  maxPerAccount: 4,
+  retryTimeout: 20,
+  queryTimeout: 60,
+  idleTimeout: 900,
+  maxDuration: Infinity,
+  countTimeout: 10,
+  acceptHttp10: false,
+  copy: true,
+  settings: undefined,
+  onExportEnd: () => {},
+};
+
 const EXTRAS_RULES: Rules<CallsExportExtras> = {
   path: [isText, 'a path such as calls/export'],
   guards: [
@@ -141,13 +271,23 @@ const EXTRAS_RULES: Rules<CallsExportExtras> = {
     'a list of guards, which are classes or objects with canActivate',
   ],
   imports: [Array.isArray, 'a list of modules'],
-  dataSource: [isText, 'the name of a DataSource'],
+  dataSource: [
+    (value) => isText(value) || typeof value === 'function' || isTokenHolder(value),
+    "the name of a DataSource, { token } or a function that gives a request's",
+  ],
+  name: [isText, 'a text that is not empty'],
   statuses: [
     (value) => Array.isArray(value) && value.every(isText),
     'a list of texts that are not empty',
   ],
   calls: [isMapping, 'an object with an entity and, where they differ, its properties'],
-  assistants: [isMapping, 'an object with an entity and, where they differ, its properties'],
+  assistants: [
+    (value) => value === false || isMapping(value),
+    'an object with an entity and, where they differ, its properties, or false',
+  ],
+  // What is in them is checked when the views are made.
+  columns: [Array.isArray, 'a list of columns'],
+  views: [(value) => typeof value === 'object', 'an object with lists of columns by their names'],
 };
 
 export const EXTRAS = Object.keys(EXTRAS_RULES);
@@ -184,73 +324,9 @@ export function checkAsyncOptions(options: object): void {
  */
 export function resolveOptions(options: CallsExportOptions = {}): ResolvedOptions {
   checkOptions(options, RULES);
-  const {
-    findAccount = claimedAccount,
-    formulaGuard = true,
-    byteOrderMark = false,
-    pageSize = 5_000,
-    pageMemory = 128,
-    maxConcurrent = 32,
-    maxPerAccount = 4,
-    retryTimeout = 20,
-    queryTimeout = 60,
-    idleTimeout = 900,
-    maxDuration = Infinity,
-    countTimeout = 10,
-    acceptHttp10 = false,
-    copy = true,
-    settings,
-    onExportEnd = () => {},
-  } = options;
-  return {
-    findAccount,
-    formulaGuard,
-    byteOrderMark,
-    pageSize,
-    pageMemory,
-    maxConcurrent,
-    maxPerAccount,
-    retryTimeout,
-    queryTimeout,
-    idleTimeout,
-    maxDuration,
-    countTimeout,
-    acceptHttp10,
-    copy,
-    settings,
-    onExportEnd,
-  };
-}
-
-type Rule = Rules<Record<string, unknown>>[string];
-
-function integer(max: number): Rule {
-  return [
-    (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= max,
-    `an integer from 1 to ${max}`,
-  ];
-}
-
-function seconds(min: number): Rule {
-  return [(value) => isSeconds(value, min), `a number of seconds from ${min} to ${DAY_SECONDS}`];
-}
-
-function isSeconds(value: unknown, min: number): boolean {
-  return typeof value === 'number' && value >= min && value <= DAY_SECONDS;
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
-}
-
-function isGuard(value: unknown): boolean {
-  return (
-    typeof (value as CanActivate | null)?.canActivate === 'function' || typeof value === 'function'
-  );
-}
-
-function isMapping(value: unknown): boolean {
-  const { entity, properties = {} } = (value ?? {}) as Partial<MappedEntity<string>>;
-  const isEntity = typeof entity === 'function' || InstanceChecker.isEntitySchema(entity);
-  return isEntity && Object.values(properties).every(isText);
+  const resolved = Object.entries(DEFAULTS).map(([name, preset]) => [
+    name,
+    options[name as keyof CallsExportOptions] ?? preset,
+  ]);
+  return Object.fromEntries(resolved) as ResolvedOptions;
 }

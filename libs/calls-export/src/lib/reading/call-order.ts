@@ -1,18 +1,26 @@
-import type { CallField } from '../entities/calls-entities';
+import type { CallField } from '../entities/mapped-entity';
 
 /** An order in which an export walks an account's calls: along an index, from key to key. */
 export interface CallOrder {
   /** The fields of a key, by which calls are ordered. The last one is the id, so that no two calls have the same key. */
   readonly fields: readonly CallField[];
-  /** The fields of the index that has the calls of an account in this order. */
-  readonly index: readonly CallField[];
 }
 
-/** In the order in which the calls were created. */
-export const BY_ID: CallOrder = { fields: ['id'], index: ['accountId', 'id'] };
+/** In the order in which the calls were created, as their ids tell. */
+export const BY_ID: CallOrder = { fields: ['id'] };
+
+/** In the order in which the calls were created, where their ids do not tell. */
+export const BY_CREATION: CallOrder = { fields: ['createdAt', 'id'] };
 
 /** In the order in which the calls started; those that have not started are in no range of dates. */
-export const BY_START: CallOrder = {
-  fields: ['startedAt', 'id'],
-  index: ['accountId', 'startedAt', 'id'],
-};
+export const BY_START: CallOrder = { fields: ['startedAt', 'id'] };
+
+/** The fields of the index that has the calls of an account in an order. */
+export function accountIndex({ fields }: CallOrder): readonly CallField[] {
+  return ['accountId', ...fields];
+}
+
+/** The fields of the index that has the calls of an assistant in an order. */
+export function assistantIndex({ fields }: CallOrder): readonly CallField[] {
+  return ['assistantId', ...fields];
+}

@@ -1,10 +1,12 @@
 import type { ObjectLiteral, QueryRunner, SelectQueryBuilder } from 'typeorm';
-import type { CallField, CallsEntities, EntityFields } from '../entities/calls-entities';
+import type { CallsEntities } from '../entities/calls-entities';
+import type { EntityFields } from '../entities/entity-fields';
+import type { CallField } from '../entities/mapped-entity';
 import type { AccountId } from '../model/account-id';
 import type { CallKey, CallRange } from '../model/call-key';
 import type { CallsFilter } from '../model/calls-filter';
-import { InvalidAccountError } from '../model/export-errors';
-import { BY_ID, BY_START, type CallOrder } from './call-order';
+import { InvalidAccountError, UnexportableCallError } from '../model/export-errors';
+import { accountIndex, BY_CREATION, BY_ID, BY_START, type CallOrder } from './call-order';
 import type { ColumnFacts, Dialect } from './dialects/dialect';
 import { selectValues } from './select-values';
 import { StartBounds } from './start-bounds';
@@ -13,15 +15,16 @@ import { isDataException } from './transient-error';
 /** What the texts of every database may have. */
 const PRINTABLE_ASCII = /^[ -~]*$/;
 
+type KeyField = 'id' | 'accountId' | 'assistantId';
 type CallsQueryBuilder = SelectQueryBuilder<ObjectLiteral>;
 
 /**
  * The queries of one export.
  *
- * They walk one index in its order: the account's calls by id; or, with dates, those of the range by start and id; or,
- * except on MySQL, an assistant's by id. The walk goes in ranges that hold a number of calls whether these match or not, so no statement is
- * long, however few of an account's calls match. Calls with greater ids than there were when the export began are left out,
- * so that it ends.
+ * They walk one index in its order: the account's calls by id or, where ids do not grow, by creation and id; or, with dates, those of the range
+ * by start and id; or, except on MySQL, an assistant's like the account's. The walk goes in ranges that hold a number of calls whether these
+ * match or not, so no statement is long, however few of an account's calls match. Calls that were created after the newest one that was there when
+ * the export began are left out, so that it ends.
  */
 export class CallsQuery {
   private readonly starts: StartBounds | undefined;
@@ -29,8 +32,10 @@ export class CallsQuery {
   /** The account as each entity's column stores it. */
   private readonly accounts: ReadonlyMap<EntityFields, unknown>;
 
-  /** The greatest id of the account's calls when the export began; undefined if there is none. */
-  private newestId: string | undefined;
+  /** The greatest id or creation of the account's calls when the export began; undefined if there is none. */
+  private newest: string | undefined;
+  /** The assistant as the columns of calls and of assistants store it. */
+  private assistantId: { readonly ofCall: unknown; readonly own: unknown } | undefined;
   /** Whether no call matches: of an assistant that is not the account's, or with a status that the database can't even be asked for. */
   private isEmpty = false;
 
@@ -42,22 +47,31 @@ export class CallsQuery {
     private readonly filter: CallsFilter,
   ) {
     const { calls, assistants } = entities;
-    this.accounts = new Map(
-      [calls, assistants].map((entity) => [entity, entity.account(accountId)]),
-    );
+    const owned = assistants ? [calls, assistants] : [calls];
+    this.accounts = new Map(owned.map((entity) => [entity, entity.account(accountId)]));
+    const { assistantId } = filter;
+    if (assistantId !== undefined) {
+      if (!assistants) {
+        throw new TypeError('assistantId is no filter where there are no assistants: leave it out');
+      }
+      this.assistantId = {
+        ofCall: calls.key('assistantId', assistantId),
+        own: assistants.key('id', assistantId),
+      };
+    }
     const from = microsOf('startedFrom', filter.startedFrom);
     const before = microsOf('startedBefore', filter.startedBefore);
     if (from !== undefined || before !== undefined) {
       const clock = facts.clock(calls.column('startedAt'));
       this.starts = new StartBounds(dialect, clock, { from, before });
     }
-    this.order = this.starts ? BY_START : BY_ID;
+    this.order = this.starts ? BY_START : entities.growing === 'id' ? BY_ID : BY_CREATION;
   }
 
   /**
    * @param runner for a connection that what the export begins with is asked of.
    * @throws InvalidAccountError if no call can have the account.
-   * @throws TypeError if a date is invalid.
+   * @throws TypeError if a date is invalid, or if there are no assistants to filter by.
    */
   static async create(
     entities: CallsEntities,
@@ -68,7 +82,8 @@ export class CallsQuery {
     filter: CallsFilter,
   ): Promise<CallsQuery> {
     const query = new CallsQuery(entities, dialect, facts, accountId, filter);
-    query.newestId = await query.findNewest(runner);
+    query.newest = await query.findNewest(runner);
+    if (entities.growing === 'createdAt') await query.requireCreation(runner);
     query.isEmpty = !(await query.canMatch(runner));
     return query;
   }
@@ -85,16 +100,8 @@ export class CallsQuery {
   matches(range: CallRange): CallsQueryBuilder {
     const query = this.walk(range);
     if (this.isEmpty) return query;
-    const { status, assistantId } = this.filter;
-    if (status !== undefined) {
-      this.keepToText(
-        query,
-        this.entities.calls,
-        'status',
-        this.entities.calls.persisted('status', status),
-      );
-    }
-    if (assistantId !== undefined && !this.walksAssistant()) this.keepToCallsOf(query, assistantId);
+    this.keepToStatus(query);
+    if (!this.walksAssistant()) this.keepToAssistant(query);
     return query;
   }
 
@@ -110,17 +117,28 @@ export class CallsQuery {
 
   /** A field of an assistant, as a query of assistants has it. */
   assistant(field: string): string {
-    return `assistant.${this.entities.assistants.property(field)}`;
+    return `assistant.${this.entities.of('assistant').property(field)}`;
   }
 
   /**
-   * The account's own assistants that meet the condition; also those that are marked as deleted, since they took calls. The
-   * caller selects what it needs of them.
+   * The account's own assistants; also those that are marked as deleted, since they took calls. The caller selects what it needs of
+   * them.
    */
-  assistants(condition: string, parameters: ObjectLiteral = {}): CallsQueryBuilder {
-    const { assistants } = this.entities;
+  assistants(): CallsQueryBuilder {
+    const assistants = this.entities.of('assistant');
     const query = this.select(assistants, 'assistant').withDeleted();
-    return this.keepToAccount(query, assistants).andWhere(condition, parameters);
+    return this.keepToAccount(query, assistants);
+  }
+
+  /** Whether an assistant is that of a call, whose column the query knows by this expression. */
+  isAssistantOf(assistantId: string): string {
+    const { dialect, entities, facts } = this;
+    const id = this.assistant('id');
+    const [text, otherText] = [dialect.asText(id), dialect.asText(assistantId)];
+    if (entities.joinsByText) return `${text} = ${otherText}`;
+    const same = `${id} = ${assistantId}`;
+    const equality = facts.equality(entities.of('assistant').column('id'));
+    return equality === 'exact' ? same : `${same} AND ${dialect.isText(id, otherText, equality)}`;
   }
 
   /** A query of an entity, which neither its own order nor a cache has a part in. */
@@ -129,14 +147,13 @@ export class CallsQuery {
   }
 
   private async findNewest(runner: QueryRunner): Promise<string | undefined> {
-    const { calls } = this.entities;
-    const { asText } = this.dialect;
+    const { calls, growing } = this.entities;
     // Of other accounts as well, if the database takes theirs for the same: later ones than the newest do no harm.
-    const newest = this.compareAccount(this.select(calls, 'call'), calls)
-      .select(asText(`MAX(${this.call('id')})`), 'id')
+    const newest = this.dialect
+      .greatest(this.compareAccount(this.select(calls, 'call'), calls), this.call(growing))
       .setQueryRunner(runner);
     try {
-      return (await newest.getRawOne<{ id: string | null }>())?.id ?? undefined;
+      return (await newest.getRawOne<{ c0: string | null }>())?.c0 ?? undefined;
     } catch (error) {
       // There is nothing else in the statement that a value could be wrong for.
       throw isDataException(error)
@@ -145,13 +162,27 @@ export class CallsQuery {
     }
   }
 
+  /** A call that says nothing of its creation would be in no page. */
+  private async requireCreation(runner: QueryRunner): Promise<void> {
+    const { calls } = this.entities;
+    const query = this.keepToAccount(this.select(calls, 'call'), calls)
+      .andWhere(`${this.call('createdAt')} IS NULL`)
+      .limit(1);
+    const found = await selectValues(query, [this.dialect.asText(this.call('id'))])
+      .setQueryRunner(runner)
+      .getRawOne<{ c0: string }>();
+    if (found) throw new UnexportableCallError(found.c0, 'createdAt', 'creation');
+  }
+
   /** Whether a call may match the filter. A statement that fails is the last one, since it ends its transaction. */
   private async canMatch(runner: QueryRunner): Promise<boolean> {
-    const { assistantId, status } = this.filter;
+    const { status, assistantId } = this.filter;
     try {
-      if (assistantId !== undefined && !(await this.isOwn(assistantId, runner))) return false;
-      // Where the database has other texts than Unicode's, or an id is too large for its column.
-      if (status !== undefined && !PRINTABLE_ASCII.test(status)) await this.askFor(status, runner);
+      if (this.assistantId && !(await this.isOwn(runner))) return false;
+      // Where the database has other texts than Unicode's, or a value has no place in its column.
+      const texts = [status ?? '', String(assistantId ?? '')];
+      const isOdd = !texts.every((text) => PRINTABLE_ASCII.test(text));
+      if (isOdd || (this.assistantId && this.entities.joinsByText)) await this.askFor(runner);
       return true;
     } catch (error) {
       if (isDataException(error)) return false;
@@ -159,32 +190,64 @@ export class CallsQuery {
     }
   }
 
-  private async isOwn(assistantId: number, runner: QueryRunner): Promise<boolean> {
-    const soughtAssistant = this.entities.assistants.persisted('id', assistantId);
-    if (soughtAssistant === undefined) return false;
-    const own = this.assistants(`${this.assistant('id')} = :soughtAssistant`, { soughtAssistant });
+  private async isOwn(runner: QueryRunner): Promise<boolean> {
+    const own = this.assistants();
+    this.keepToKey(own, this.entities.of('assistant'), 'id', this.assistantId?.own);
     const row = await own.select('1', 'own').limit(1).setQueryRunner(runner).getRawOne();
     return row !== undefined;
   }
 
-  private async askFor(status: string, runner: QueryRunner): Promise<void> {
+  private async askFor(runner: QueryRunner): Promise<void> {
     const { calls } = this.entities;
     const query = this.select(calls, 'call').select('1', 'any').where('1 = 0');
-    await this.keepToText(query, calls, 'status', calls.persisted('status', status))
-      .setQueryRunner(runner)
-      .getRawOne();
+    this.keepToStatus(query);
+    this.keepToAssistant(query);
+    await query.setQueryRunner(runner).getRawOne();
+  }
+
+  private keepToStatus(query: CallsQueryBuilder): void {
+    const { calls } = this.entities;
+    const { status } = this.filter;
+    if (status === undefined) return;
+    this.keepToText(query, calls, 'status', calls.persisted('status', status));
+  }
+
+  private keepToAssistant(query: CallsQueryBuilder): void {
+    if (!this.assistantId) return;
+    this.keepToKey(query, this.entities.calls, 'assistantId', this.assistantId.ofCall);
   }
 
   /** Keeps to the rows of the account, by an index, and to exactly those. */
   private keepToAccount(query: CallsQueryBuilder, entity: EntityFields): CallsQueryBuilder {
-    this.compareAccount(query, entity);
-    if (this.facts.equality(entity.column('accountId')) === 'exact') return query;
-    return this.keepToText(query, entity, 'accountId', this.accounts.get(entity));
+    return this.keepToKey(query, entity, 'accountId', this.accounts.get(entity));
   }
 
   private compareAccount(query: CallsQueryBuilder, entity: EntityFields): CallsQueryBuilder {
-    return query.andWhere(`${query.alias}.${entity.property('accountId')} = :exportedAccount`, {
-      exportedAccount: this.dialect.comparable(this.accounts.get(entity)),
+    return this.compareKey(query, entity, 'accountId', this.accounts.get(entity));
+  }
+
+  /** Keeps to the rows that have a key, by an index, and to exactly those. */
+  private keepToKey(
+    query: CallsQueryBuilder,
+    entity: EntityFields,
+    field: KeyField,
+    value: unknown,
+  ): CallsQueryBuilder {
+    if (value === undefined) return query.andWhere('1 = 0');
+    this.compareKey(query, entity, field, value);
+    if (this.facts.equality(entity.column(field)) === 'exact') return query;
+    return this.keepToText(query, entity, field, value);
+  }
+
+  private compareKey(
+    query: CallsQueryBuilder,
+    entity: EntityFields,
+    field: KeyField,
+    value: unknown,
+  ): CallsQueryBuilder {
+    const name = `same_${field}`;
+    return query.andWhere(`${query.alias}.${entity.property(field)} = :${name}`, {
+      [name]: this.dialect.comparable(value),
     });
   }
 
@@ -192,7 +255,7 @@ export class CallsQuery {
   private keepToText(
     query: CallsQueryBuilder,
     entity: EntityFields,
-    field: 'accountId' | 'status',
+    field: KeyField | 'status',
     value: unknown,
   ): CallsQueryBuilder {
     if (value === undefined) return query.andWhere('1 = 0');
@@ -208,15 +271,15 @@ export class CallsQuery {
   }
 
   private walk({ after, to }: CallRange): CallsQueryBuilder {
-    const { newestId } = this;
-    const { calls } = this.entities;
+    const { newest } = this;
+    const { calls, growing } = this.entities;
     const query = this.keepToAccount(this.select(calls, 'call'), calls);
     // Nothing else is asked for, since the database may have no place for it.
-    if (newestId === undefined || this.isEmpty) return query.andWhere('1 = 0');
-    query.andWhere(`${this.call('id')} <= :newestId`, { newestId });
+    if (newest === undefined || this.isEmpty) return query.andWhere('1 = 0');
+    query.andWhere(`${this.call(growing)} <= :newest`, { newest });
     const index = this.indexToWalk();
     if (index) query.useIndex(index);
-    if (this.walksAssistant()) this.keepToCallsOf(query, this.filter.assistantId as number);
+    if (this.walksAssistant()) this.keepToAssistant(query);
     this.starts?.apply(query, this.call('startedAt'));
     if (after) this.bound(query, '>', after, 'after');
     if (to) this.bound(query, '<=', to, 'to');
@@ -226,15 +289,9 @@ export class CallsQuery {
 
   /** Whether the walk goes along the assistant's calls. */
   private walksAssistant(): boolean {
-    const { assistantId } = this.filter;
-    return assistantId !== undefined && this.order === BY_ID && this.dialect.walksAssistants;
-  }
-
-  private keepToCallsOf(query: CallsQueryBuilder, id: number): void {
-    const assistantId = this.entities.calls.persisted('assistantId', id);
-    query.andWhere(`${this.call('assistantId')} = :exportedAssistant`, {
-      exportedAssistant: assistantId,
-    });
+    return (
+      this.assistantId !== undefined && this.order !== BY_START && this.dialect.walksAssistants
+    );
   }
 
   /**
@@ -243,7 +300,7 @@ export class CallsQuery {
    */
   private indexToWalk(): string | undefined {
     const { calls } = this.entities;
-    const wanted = this.order.index.map((field: CallField) => calls.column(field));
+    const wanted = accountIndex(this.order).map((field: CallField) => calls.column(field));
     return calls.repository.metadata.indices.find(
       ({ columns }) =>
         columns.length === wanted.length && columns.every((column, i) => column === wanted[i]),

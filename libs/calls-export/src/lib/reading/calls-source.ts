@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { isPromise } from 'node:util/types';
 import { Logger } from '@nestjs/common';
-import type { CallsEntities } from '../entities/calls-entities';
+import type { CallsEntities, IdRule } from '../entities/calls-entities';
 import type { FileEncoder } from '../formats/file-format';
 import type { AccountId } from '../model/account-id';
 import type { CallsFilter } from '../model/calls-filter';
@@ -42,7 +42,6 @@ export class CallsSource {
   /** @throws Error if there is no support for the database. */
   constructor(
     private readonly entities: CallsEntities,
-    private readonly columns: readonly ExportColumn[],
     private readonly settings: ReadingSettings,
   ) {
     const { queryTimeout, copy } = settings;
@@ -57,23 +56,42 @@ export class CallsSource {
     if (!copy || !this.dialect.mayCopy) this.copies = Promise.resolve(false);
   }
 
+  /** What the id of an assistant is; undefined if there are none. */
+  get assistantIds(): IdRule | undefined {
+    return this.entities.assistantIds;
+  }
+
+  /**
+   * The columns of a view.
+   *
+   * @throws TypeError if there is none of this name.
+   */
+  columns(view: string): readonly ExportColumn[] {
+    const { views } = this.entities;
+    const columns = views.get(view);
+    if (columns) return columns;
+    throw new TypeError(`view must be one of ${[...views.keys()].join(', ')}, not ${view}`);
+  }
+
   /**
    * A reader of an account's calls that match the filter, as they are now, on one server. Replicas are late by different times,
    * so that pages of two of them would not make a whole file.
    *
+   * @param columns which of their values are read.
    * @param signal stops what is read.
    * @throws TypeError if the account or a date is invalid.
    */
   async open(
     accountId: AccountId,
     filter: CallsFilter,
+    columns: readonly ExportColumn[],
     encoder: FileEncoder,
     signal: AbortSignal,
   ): Promise<CallsReader> {
     const server = this.server();
     const connections = server.until(signal, this.variablesOf(accountId));
-    const query = await this.query(accountId, filter, connections);
-    const { columns, dialect } = this;
+    const query = await this.query(accountId, filter, columns, connections);
+    const { dialect } = this;
     const { pageBytes } = this.settings;
     const { facts } = query;
     return (await this.canCopy(server)) && facts instanceof PostgresColumns
@@ -89,7 +107,7 @@ export class CallsSource {
    */
   async count(accountId: AccountId, filter: CallsFilter, signal: AbortSignal): Promise<number> {
     const connections = this.server().until(signal, this.variablesOf(accountId));
-    const query = await this.query(accountId, filter, connections);
+    const query = await this.query(accountId, filter, [], connections);
     const counted = await connections.transaction((runner) =>
       query.count().setQueryRunner(runner).getRawOne<{ count: string | number }>(),
     );
@@ -105,11 +123,12 @@ export class CallsSource {
   private query(
     accountId: AccountId,
     filter: CallsFilter,
+    columns: readonly ExportColumn[],
     connections: Connections,
   ): Promise<CallsQuery> {
     const { entities, dialect } = this;
     return connections.transaction(async (runner, connection) => {
-      const facts = await dialect.facts(entities, runner, connection);
+      const facts = await dialect.facts(entities, columns, runner, connection);
       return CallsQuery.create(entities, dialect, facts, runner, accountId, filter);
     });
   }

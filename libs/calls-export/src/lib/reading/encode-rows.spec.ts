@@ -6,7 +6,7 @@ import { PageTooLargeError } from './calls-reader';
 import { encodeRows } from './encode-rows';
 
 const COLUMNS = [columnOf('id', 'integer'), columnOf('name', 'text')];
-const OPTIONS = { formulaGuard: true, byteOrderMark: false };
+const OPTIONS = { formulaGuard: true, byteOrderMark: false, delimiter: ',' } as const;
 
 const anyRows = fc.array(
   fc.tuple(

@@ -37,14 +37,13 @@ export class RowReader implements CallsReader {
     const { dataSource } = query.entities;
     this.sources = columns.map((column) =>
       dialect.rowCell(
-        column.kind,
+        column,
         query[column.of](column.field),
         query.entities.columnOf(column),
         dataSource,
       ),
     );
-    const isIdMade = query.entities.calls.column('id').transformer !== undefined;
-    this.idIndex = isIdMade ? columns.length : idIndexOf(columns);
+    this.idIndex = idIndexOf(query.entities, columns);
     this.assistantColumns = columns.flatMap(({ of }, index) => (of === 'assistant' ? [index] : []));
   }
 
@@ -63,9 +62,8 @@ export class RowReader implements CallsReader {
   async read(range: CallRange): Promise<EncodedCalls> {
     const { dialect, query } = this;
     const { dataSource } = query.entities;
-    const assistantId = dialect.asText(query.call('assistantId'));
     const values = this.sources.map(({ sql }, index) =>
-      this.assistantColumns.includes(index) ? assistantId : sql,
+      this.assistantColumns.includes(index) ? dialect.asText(query.call('assistantId')) : sql,
     );
     if (this.idIndex === values.length) values.push(dialect.asText(query.call('id')));
     const calls = selectValues(query.matches(range), values);
@@ -85,13 +83,13 @@ export class RowReader implements CallsReader {
     if (first === undefined) return found;
     const ids = [...new Set(rows.map((row) => row[first]))].filter((id) => id !== null);
     const id = query.assistant('id');
-    const values = [
-      dialect.asText(id),
-      ...assistantColumns.map((index) => this.sources[index]?.sql ?? ''),
-    ];
+    const idText = dialect.asText(id);
+    const values = [idText, ...assistantColumns.map((index) => this.sources[index]?.sql ?? '')];
+    const comparedId = query.entities.joinsByText ? idText : id;
     for (let done = 0; done < ids.length; done += IDS_MAX) {
       const some = ids.slice(done, done + IDS_MAX);
-      const assistants = selectValues(query.assistants(`${id} IN (:...some)`, { some }), values);
+      const own = query.assistants().andWhere(`${comparedId} IN (:...some)`, { some });
+      const assistants = selectValues(own, values);
       const fetched = await dialect.fetchRows(assistants, runner, query.entities.dataSource);
       for (const [assistantId, ...cells] of fetched) found.set(String(assistantId), cells);
     }

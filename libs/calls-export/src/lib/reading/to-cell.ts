@@ -4,7 +4,7 @@ import type { ColumnKind } from '../model/export-column';
 /**
  * What a file has for a value of an entity.
  *
- * @param value as the property has it. A time may be a `Date`, or whatever `new Date()` takes: an object of a date library, milliseconds since
+ * @param value as the property has it. A decimal may be a number, its digits, or an object of a library for numbers. A time may be a `Date`, or whatever `new Date()` takes: an object of a date library, milliseconds since
  *   1970, or a text.
  * @returns undefined if the value is not of the kind.
  */
@@ -13,6 +13,10 @@ export function toCell(kind: ColumnKind, value: unknown): Cell | undefined {
   switch (kind) {
     case 'integer':
       return toInteger(value);
+    case 'decimal':
+      return toDecimal(value);
+    case 'boolean':
+      return toBoolean(value);
     case 'text':
       return toText(value);
     case 'time':
@@ -32,6 +36,25 @@ function toInteger(value: unknown): number | bigint | undefined {
   if (typeof value !== 'string' && typeof value !== 'bigint') return undefined;
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : BigInt(value);
+}
+
+const DECIMAL = /^([+-]?)0*(\d*)(\.\d+)?(e[+-]?\d+)?$/i;
+
+/** As its digits, in the notation of JSON's numbers (RFC 8259, section 6), of which none is lost. */
+function toDecimal(value: unknown): string | undefined {
+  if (!['number', 'bigint', 'string', 'object'].includes(typeof value)) return undefined;
+  const [, sign, whole, fraction = '', exponent = ''] = DECIMAL.exec(String(value)) ?? [];
+  // Of the zeros before the point one is left.
+  if (whole === undefined || !/\d/.test(String(value))) return undefined;
+  return `${sign === '-' ? '-' : ''}${whole || '0'}${fraction}${exponent}`;
+}
+
+/** The numbers 0 and 1 are truth values where the database has no type for these. */
+function toBoolean(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  const text = Buffer.isBuffer(value) && value.length === 1 ? String(value[0]) : String(value);
+  if (text === '1' || text === 'true') return true;
+  return text === '0' || text === 'false' ? false : undefined;
 }
 
 function toText(value: unknown): string | undefined {

@@ -2,7 +2,7 @@ import type { DataSource, ObjectLiteral, QueryRunner, SelectQueryBuilder } from 
 import type { CallsEntities } from '../../entities/calls-entities';
 import type { ColumnMetadata } from '../../entities/column-use';
 import type { Cell } from '../../formats/file-format';
-import type { ColumnKind } from '../../model/export-column';
+import type { ExportColumn } from '../../model/export-column';
 import type { WallClock } from '../wall-clock';
 
 /** Which texts a comparison of a column takes for the same, as far as an exact one has to mind. */
@@ -69,12 +69,27 @@ export interface Dialect {
   /** Compares a column of times with one that `timeText` gives. */
   compareTime(expression: string, operator: '>=' | '<', value: string): string;
 
-  /** How columns keep values, of the server of a connection. */
-  facts(entities: CallsEntities, runner: QueryRunner, connection: unknown): Promise<ColumnFacts>;
+  /** Has a query give the greatest value of a column as text, as `c0`: no row or null if there is none. */
+  greatest(
+    query: SelectQueryBuilder<ObjectLiteral>,
+    column: string,
+  ): SelectQueryBuilder<ObjectLiteral>;
+
+  /**
+   * How the columns keep values, of the server of a connection, that an export has to do with.
+   *
+   * @param columns of the export.
+   */
+  facts(
+    entities: CallsEntities,
+    columns: readonly ExportColumn[],
+    runner: QueryRunner,
+    connection: unknown,
+  ): Promise<ColumnFacts>;
 
   /** How a row page reads a column. */
   rowCell(
-    kind: ColumnKind,
+    exported: ExportedValue,
     expression: string,
     column: ColumnMetadata,
     dataSource: DataSource,
@@ -115,6 +130,9 @@ export interface Dialect {
 }
 
 export type Driver = DataSource['driver'];
+
+/** What a column of the export does with the value of a property. */
+export type ExportedValue = Pick<ExportColumn, 'kind' | 'mask'>;
 
 /** How a row page reads a column. */
 export interface RowCell {

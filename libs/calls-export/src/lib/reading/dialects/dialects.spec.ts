@@ -120,7 +120,7 @@ describe('A cell of a row', () => {
     kind: 'integer' | 'text' | 'time',
     column: ColumnMetadata,
     options = {},
-  ) => dialectOf(type).rowCell(kind, 'call.x', column, dataSource(options));
+  ) => dialectOf(type).rowCell({ kind }, 'call.x', column, dataSource(options));
 
   it.each(['Z', '+00:00'])(
     'is written by MySQL where the driver takes times for UTC (%s)',

@@ -2,19 +2,29 @@ import type { DataSource } from 'typeorm';
 import type { ColumnMetadata } from '../../entities/column-use';
 import type { ColumnKind } from '../../model/export-column';
 import { toCell } from '../to-cell';
-import type { RowCell } from './dialect';
+import type { ExportedValue, RowCell } from './dialect';
 
 /** A column whose entity does not say its type is one of what it is read for. */
-const UNTYPED: Readonly<Record<ColumnKind, unknown>> = { integer: '', text: '', time: Date };
+const UNTYPED: Readonly<Record<ColumnKind, unknown>> = {
+  integer: '',
+  decimal: '',
+  boolean: Boolean,
+  text: '',
+  time: Date,
+};
 
-/** Reads a column as TypeORM does for an entity. */
+/** Reads a column as TypeORM does for an entity, and masks what that gives. */
 export function hydrate(
-  kind: ColumnKind,
+  { kind, mask }: ExportedValue,
   column: ColumnMetadata,
   { driver }: DataSource,
 ): RowCell['read'] {
   const typed: ColumnMetadata = (column.type as unknown)
     ? column
     : Object.create(column, { type: { value: UNTYPED[kind] } });
-  return (value) => toCell(kind, driver.prepareHydratedValue(value, typed));
+  if (!mask) return (value) => toCell(kind, driver.prepareHydratedValue(value, typed));
+  return (value) => {
+    const hydrated: unknown = driver.prepareHydratedValue(value, typed);
+    return toCell(kind, hydrated === null || hydrated === undefined ? null : mask(hydrated));
+  };
 }

@@ -1,9 +1,10 @@
 import type { DataSource, ObjectLiteral, QueryRunner, SelectQueryBuilder } from 'typeorm';
 import type { CallsEntities } from '../../entities/calls-entities';
 import type { ColumnMetadata } from '../../entities/column-use';
-import type { ColumnKind } from '../../model/export-column';
+import type { ExportColumn } from '../../model/export-column';
+import { selectValues } from '../select-values';
 import { UTC_CLOCK } from '../wall-clock';
-import type { ColumnFacts, Driver, Equality, RowCell } from './dialect';
+import type { ColumnFacts, Driver, Equality, ExportedValue, RowCell } from './dialect';
 import { clockOf, isReadAsText, timeOptions } from './mysql-times';
 import { plainTime, poolSizeOf, StandardDialect } from './standard-dialect';
 
@@ -65,26 +66,35 @@ export class MysqlDialect extends StandardDialect {
     return `(${column} ${operator === '>' ? '>' : '<'} ${value} OR (${column} = ${value} AND ${rest}))`;
   }
 
+  /** An order by a text or a number may have MySQL walk the primary key, past the calls of all other accounts. */
+  override greatest(
+    query: SelectQueryBuilder<ObjectLiteral>,
+    column: string,
+  ): SelectQueryBuilder<ObjectLiteral> {
+    return selectValues(query, [this.asText(`MAX(${column})`)]);
+  }
+
   timeText(micros: bigint): string {
     return plainTime(micros);
   }
 
   override async facts(
-    { dataSource, calls, assistants }: CallsEntities,
+    entities: CallsEntities,
+    _columns: readonly ExportColumn[],
     runner: QueryRunner,
     connection: Partial<Mysql2Connection>,
   ): Promise<ColumnFacts> {
+    const { dataSource } = entities;
     const integers = new Set<ColumnMetadata>();
-    for (const entity of [calls, assistants]) {
-      const column = entity.column('accountId');
-      const query = entity.repository
-        .createQueryBuilder('described', runner)
-        .select(`described.${column.propertyPath}`, 'c0')
-        .where('1 = 0');
-      const [sql, parameters] = query.getQueryAndParameters();
-      const [, fields] =
+    for (const [{ repository }, columns] of entities.used([])) {
+      const query = repository.createQueryBuilder('described', runner).where('1 = 0');
+      const values = columns.map(({ propertyPath }) => `described.${propertyPath}`);
+      const [sql, parameters] = selectValues(query, values).getQueryAndParameters();
+      const [, fields = []] =
         (await connection.promise?.().query({ sql, rowsAsArray: true }, parameters)) ?? [];
-      if (fields && INTEGER_TYPES.includes(fields[0]?.columnType as number)) integers.add(column);
+      fields.forEach(({ columnType }, index) => {
+        if (INTEGER_TYPES.includes(columnType)) integers.add(columns[index] as ColumnMetadata);
+      });
     }
     return {
       equality: (column) => (integers.has(column) ? 'exact' : 'loose'),
@@ -94,16 +104,17 @@ export class MysqlDialect extends StandardDialect {
 
   /** If the driver takes times for UTC, the server writes them as they are exported, and no Date is made for any of them. */
   override rowCell(
-    kind: ColumnKind,
+    exported: ExportedValue,
     expression: string,
     column: ColumnMetadata,
     dataSource: DataSource,
   ): RowCell {
     const { typeCast } = timeOptions(dataSource);
-    const isPlain =
-      kind === 'time' && !column.transformer && !isReadAsText(column, dataSource) && !typeCast;
+    const { kind, mask } = exported;
+    const isMade = Boolean(column.transformer ?? mask);
+    const isPlain = kind === 'time' && !isMade && !isReadAsText(column, dataSource) && !typeCast;
     if (!isPlain || clockOf(column, dataSource) !== UTC_CLOCK) {
-      return super.rowCell(kind, expression, column, dataSource);
+      return super.rowCell(exported, expression, column, dataSource);
     }
     return {
       sql: `DATE_FORMAT(${expression}, '%Y-%m-%dT%H:%i:%s')`,

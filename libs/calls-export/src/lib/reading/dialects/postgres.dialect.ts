@@ -1,6 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { CallsEntities } from '../../entities/calls-entities';
 import { typeOf } from '../../entities/column-use';
+import type { ExportColumn } from '../../model/export-column';
 import { cancelStatement } from '../postgres/cancel-statement';
 import { PostgresColumns } from '../postgres/postgres-columns';
 import { isPgClient } from '../postgres/pg-client';
@@ -40,10 +41,13 @@ export class PostgresDialect extends StandardDialect {
 
   override async facts(
     entities: CallsEntities,
+    columns: readonly ExportColumn[],
     runner: QueryRunner,
     connection: unknown,
   ): Promise<ColumnFacts> {
-    if (isPgClient(connection)) return PostgresColumns.describe(entities, runner, connection);
+    if (isPgClient(connection)) {
+      return PostgresColumns.describe(entities, columns, runner, connection);
+    }
     const { dataSource } = entities;
     return {
       equality: (column) => (PADDED_TYPE.test(typeOf(column, dataSource)) ? 'padded' : 'loose'),

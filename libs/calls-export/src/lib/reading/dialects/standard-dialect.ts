@@ -1,10 +1,19 @@
 import type { DataSource, ObjectLiteral, QueryRunner, SelectQueryBuilder } from 'typeorm';
 import type { CallsEntities } from '../../entities/calls-entities';
 import { type ColumnMetadata, isInteger, typeOf } from '../../entities/column-use';
-import type { ColumnKind } from '../../model/export-column';
+import type { ExportColumn } from '../../model/export-column';
+import { selectValues } from '../select-values';
 import { toCell } from '../to-cell';
 import { splitMicros, UTC_CLOCK } from '../wall-clock';
-import type { ColumnFacts, Dialect, Driver, Equality, RowCell, SessionSettings } from './dialect';
+import type {
+  ColumnFacts,
+  Dialect,
+  Driver,
+  Equality,
+  ExportedValue,
+  RowCell,
+  SessionSettings,
+} from './dialect';
 import { hydrate } from './hydrate';
 
 /** TypeORM leaves the texts of columns of these types as they are. */
@@ -51,8 +60,18 @@ export abstract class StandardDialect implements Dialect {
     return `${expression} ${operator} ${value}`;
   }
 
+  greatest(
+    query: SelectQueryBuilder<ObjectLiteral>,
+    column: string,
+  ): SelectQueryBuilder<ObjectLiteral> {
+    return selectValues(query.andWhere(`${column} IS NOT NULL`), [this.asText(column)])
+      .orderBy(column, 'DESC')
+      .limit(1);
+  }
+
   async facts(
     _entities: CallsEntities,
+    _columns: readonly ExportColumn[],
     _runner: QueryRunner,
     _connection: unknown,
   ): Promise<ColumnFacts> {
@@ -61,17 +80,18 @@ export abstract class StandardDialect implements Dialect {
 
   /** Reads a column as TypeORM does, but an integer by its digits: a driver may lose some. */
   rowCell(
-    kind: ColumnKind,
+    exported: ExportedValue,
     expression: string,
     column: ColumnMetadata,
     dataSource: DataSource,
   ): RowCell {
-    if (kind === 'integer' && !column.transformer && isInteger(column, dataSource)) {
+    const { kind, mask } = exported;
+    const isMade = Boolean(column.transformer ?? mask);
+    if (kind === 'integer' && !isMade && isInteger(column, dataSource)) {
       return { sql: this.asText(expression), read: (digits) => toCell(kind, digits) };
     }
-    const read = hydrate(kind, column, dataSource);
-    const isPlain =
-      kind === 'text' && !column.transformer && PLAIN_TEXT.test(typeOf(column, dataSource));
+    const read = hydrate(exported, column, dataSource);
+    const isPlain = kind === 'text' && !isMade && PLAIN_TEXT.test(typeOf(column, dataSource));
     return {
       sql: expression,
       read: isPlain ? (value) => (typeof value === 'string' ? value : read(value)) : read,

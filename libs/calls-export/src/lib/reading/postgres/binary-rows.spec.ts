@@ -4,7 +4,7 @@ import { ndjson } from '../../formats/ndjson.format';
 import { Page } from '../../formats/page';
 import { UnexportableCallError } from '../../model/export-errors';
 import { PageTooLargeError } from '../calls-reader';
-import { BinaryRows } from './binary-rows';
+import { BinaryRows, type FieldReading } from './binary-rows';
 
 const COLUMNS = [
   columnOf('name', 'text'),
@@ -13,7 +13,7 @@ const COLUMNS = [
   columnOf('ended_at', 'time'),
 ];
 const ID_INDEX = 1;
-const OPTIONS = { formulaGuard: true, byteOrderMark: false };
+const OPTIONS = { formulaGuard: true, byteOrderMark: false, delimiter: ',' } as const;
 
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const TRAILER = int(2, -1n);
@@ -40,7 +40,14 @@ const timestamp = (since1970: bigint) => int(8, since1970 - EPOCH_2000);
 
 function decode(chunks: readonly Buffer[], columns = COLUMNS, idIndex = ID_INDEX, maxBytes = 1e9) {
   const { cells } = ndjson.encoder(columns, OPTIONS);
-  const rows = new BinaryRows(columns, idIndex, cells, new Page(16), maxBytes);
+  const rows = new BinaryRows(
+    columns,
+    idIndex,
+    cells,
+    new Page(16),
+    maxBytes,
+    columns.map(({ kind }) => kind as FieldReading),
+  );
   for (const chunk of chunks) {
     // The driver reads the next bytes into the same memory.
     const lent = Buffer.from(chunk);
@@ -216,13 +223,13 @@ describe('BinaryRows', () => {
 
   it('names the call by an id that is behind the columns, and no part of the file', () => {
     const columns = [columnOf('started_at', 'time')];
-    const good = rowOf(timestamp(0n), int(4, 5n));
+    const good = rowOf(timestamp(0n), Buffer.from('5'));
     expect(decode([HEADER, good, TRAILER], columns, 1).text).toBe(
       '{"started_at":"1970-01-01T00:00:00"}\n',
     );
-    const bad = rowOf(int(8, INFINITY), int(4, 6n));
+    const bad = rowOf(int(8, INFINITY), Buffer.from('a-6'));
     expect(() => decode([HEADER, bad], columns, 1)).toThrow(
-      new UnexportableCallError('6', 'started_at'),
+      new UnexportableCallError('a-6', 'started_at'),
     );
   });
 

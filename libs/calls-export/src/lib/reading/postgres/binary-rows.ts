@@ -1,4 +1,4 @@
-import { type Cell, type CellWriter, TEXT_GROWTH_MAX } from '../../formats/file-format';
+import { type Cell, type CellWriter, isBare, TEXT_GROWTH_MAX } from '../../formats/file-format';
 import { VALUE_BYTES_MAX, writeConstant } from '../../formats/write-bytes';
 import type { Page } from '../../formats/page';
 import type { ExportColumn } from '../../model/export-column';
@@ -7,17 +7,18 @@ import { PageTooLargeError } from '../calls-reader';
 import { localInstant } from '../wall-clock';
 
 /**
- * How a field of a row is read: an integer, a text, an instant, or a time on the clock of this process's time zone, in the format that
+ * How a field of a row is read: an integer, a text, a UUID, an instant, or a time on the clock of this process's time zone, in the format that
  * PostgreSQL has for these; or a text of which a function makes the cell, or undefined if there is none.
  */
 export type FieldReading =
-  'integer' | 'text' | 'time' | 'local time' | ((text: string) => Cell | undefined);
+  'integer' | 'text' | 'uuid' | 'time' | 'local time' | ((text: string) => Cell | undefined);
 
 /** What `BinaryRows` decides by for every field. */
-const [INTEGER, TEXT, TIME, LOCAL_TIME, MADE] = [0, 1, 2, 3, 4];
+const [INTEGER, TEXT, UUID, TIME, LOCAL_TIME, MADE] = [0, 1, 2, 3, 4, 5];
 const CODES: Readonly<Record<Extract<FieldReading, string>, number>> = {
   integer: INTEGER,
   text: TEXT,
+  uuid: UUID,
   time: TIME,
   'local time': LOCAL_TIME,
 };
@@ -61,12 +62,14 @@ export class BinaryRows {
   private readonly isMade: boolean;
   /** The cells of a row that functions have made, with the bytes of texts. */
   private readonly made: (Buffer | number | bigint | null)[] = [];
+  /** Whether the cells of a column are written as they are. */
+  private readonly bare: readonly boolean[];
 
   /**
    * @param columns the fields of a row that are written.
    * @param maxBytes of the page, unless it is one row.
-   * @param idIndex which field is the id of the call, by which an error names it: an integer. It may be one more, behind the columns.
-   * @param readings how each of the columns is read. Default by its kind.
+   * @param idIndex which field is the id of the call, by which an error names it: an integer, or one more behind the columns, a text.
+   * @param readings how each of the columns is read.
    */
   constructor(
     private readonly columns: readonly ExportColumn[],
@@ -74,7 +77,7 @@ export class BinaryRows {
     private readonly cells: CellWriter,
     readonly page: Page,
     private readonly maxBytes: number,
-    private readonly readings: readonly FieldReading[] = columns.map(({ kind }) => kind),
+    private readonly readings: readonly FieldReading[],
   ) {
     const constants = [...cells.before, cells.end].reduce((sum, { length }) => sum + length, 0);
     this.frameBytes = constants + columns.length * Math.max(VALUE_BYTES_MAX, cells.null.length);
@@ -82,6 +85,7 @@ export class BinaryRows {
       readings.map((reading) => (typeof reading === 'string' ? CODES[reading] : MADE)),
     );
     this.isMade = this.codes.includes(MADE);
+    this.bare = columns.map(({ kind }) => isBare(kind));
   }
 
   /**
@@ -150,8 +154,10 @@ export class BinaryRows {
           to = cells.text(target, to, bytes, at, end);
         } else if (code === INTEGER) {
           to = cells.integer(target, to, integer(bytes, at, length));
+        } else if (code === UUID) {
+          to = cells.uuid(target, to, bytes, at);
         } else if (code === MADE) {
-          to = this.writeMade(to, this.made[index] ?? null);
+          to = this.writeMade(to, index);
         } else {
           let seconds = secondsOf(bytes, at, length);
           if (code === LOCAL_TIME) seconds = Math.floor(localInstant(1000 * seconds) / 1000);
@@ -185,7 +191,8 @@ export class BinaryRows {
       if (length >= 0 && typeof read === 'function') {
         const cell = read(bytes.toString('utf8', at, end));
         if (cell === undefined) throw this.unexportable(bytes, begin, index);
-        const written = typeof cell === 'string' ? Buffer.from(cell) : cell;
+        const isText = typeof cell === 'string' || typeof cell === 'boolean';
+        const written = isText ? Buffer.from(String(cell)) : cell;
         if (Buffer.isBuffer(written)) sum += written.length;
         made[index] = written;
       }
@@ -194,12 +201,14 @@ export class BinaryRows {
     return sum;
   }
 
-  private writeMade(at: number, cell: Buffer | number | bigint | null): number {
+  private writeMade(at: number, index: number): number {
     const { cells, page } = this;
+    const cell = this.made[index] ?? null;
     if (cell === null) return writeConstant(page.bytes, at, cells.null);
-    return Buffer.isBuffer(cell)
-      ? cells.text(page.bytes, at, cell, 0, cell.length)
-      : cells.integer(page.bytes, at, cell);
+    if (!Buffer.isBuffer(cell)) return cells.integer(page.bytes, at, cell);
+    return this.bare[index]
+      ? writeConstant(page.bytes, at, cell)
+      : cells.text(page.bytes, at, cell, 0, cell.length);
   }
 
   private unexportable(bytes: Buffer, row: number, index: number): UnexportableCallError {
@@ -236,7 +245,10 @@ export class BinaryRows {
   private idOf(bytes: Buffer, row: number): string {
     let at = row + 2;
     for (let index = 0; index < this.idIndex; index++) at += 4 + Math.max(int32(bytes, at), 0);
-    return String(integer(bytes, at + 4, int32(bytes, at)));
+    const length = int32(bytes, at);
+    return this.idIndex < this.columns.length
+      ? String(integer(bytes, at + 4, length))
+      : bytes.toString('utf8', at + 4, at + 4 + length);
   }
 }
 

@@ -34,3 +34,26 @@ export async function copyOut(
   }
   if (failure) throw failure.error;
 }
+
+/** What a character behind a backslash stands for. */
+const ESCAPED: Readonly<Record<string, string>> = {
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+};
+
+/**
+ * The values of a row that was copied as text, none of which is null
+ * (https://www.postgresql.org/docs/current/sql-copy.html, "Text Format").
+ */
+export function copiedValues(line: string): string[] {
+  return line
+    .slice(0, -'\n'.length)
+    .split('\t')
+    .map((value) =>
+      value.replace(/\\(.)/gs, (_, character: string) => ESCAPED[character] ?? character),
+    );
+}

@@ -2,8 +2,8 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import type { CallsEntities } from '../../entities/calls-entities';
 import type { ColumnMetadata } from '../../entities/column-use';
 import type { Cell } from '../../formats/file-format';
-import type { ColumnKind, ExportColumn } from '../../model/export-column';
-import type { ColumnFacts, Equality } from '../dialects/dialect';
+import type { ExportColumn } from '../../model/export-column';
+import type { ColumnFacts, Equality, ExportedValue } from '../dialects/dialect';
 import { hydrate } from '../dialects/hydrate';
 import { selectValues } from '../select-values';
 import { toCell } from '../to-cell';
@@ -35,6 +35,8 @@ const PADDED: readonly number[] = [OID.bpchar, OID.cidr, OID.inet];
 /** The types of extensions and of users, such as enumerations and citext, have greater numbers: they are cast to their texts. */
 const FIRST_OWN_TYPE = 16_384;
 
+const SAMPLE_UUID = '0b5c0a1e-0000-4000-8000-0000000000ff';
+
 /** In winter and in summer, and with a fraction. */
 const SAMPLE_TIMES = ['2023-01-15 10:00:00', '2023-07-15 22:30:15.25', '1969-12-31 23:59:59'];
 
@@ -60,13 +62,14 @@ export class PostgresColumns implements ColumnFacts {
   /** Asks the server. The connection is of a transaction with the settings of an export. */
   static async describe(
     entities: CallsEntities,
+    exported: readonly ExportColumn[],
     runner: QueryRunner,
     client: unknown,
   ): Promise<PostgresColumns> {
     const { dataSource } = entities;
     const pg = client as PgClient;
     const types = new Map<ColumnMetadata, number>();
-    for (const { repository, columns } of [entities.calls, entities.assistants]) {
+    for (const [{ repository }, columns] of entities.used(exported)) {
       const values = columns.map(({ propertyPath }) => `described.${propertyPath}`);
       const query = repository
         .createQueryBuilder('described', runner)
@@ -102,11 +105,15 @@ export class PostgresColumns implements ColumnFacts {
   }
 
   /** How a column is copied: as it is where that gives what TypeORM makes of it, else by what TypeORM makes of its text. */
-  field({ kind }: ExportColumn, expression: string, column: ColumnMetadata): CopiedField {
+  field(exported: ExportColumn, expression: string, column: ColumnMetadata): CopiedField {
+    const { kind, mask } = exported;
     const oid = this.oid(column);
     const as = (reading: FieldReading, sql = expression): CopiedField => ({ sql, reading });
-    if (!column.transformer) {
+    if (!column.transformer && !mask) {
       if (kind === 'integer' && INTEGERS.includes(oid)) return as('integer');
+      if (kind === 'text' && oid === OID.uuid && this.parse(oid, SAMPLE_UUID) === SAMPLE_UUID) {
+        return as('uuid');
+      }
       if (kind === 'text' && this.isPlainText(oid)) {
         return as('text', oid >= FIRST_OWN_TYPE ? `CAST(${expression} AS text)` : expression);
       }
@@ -118,7 +125,7 @@ export class PostgresColumns implements ColumnFacts {
         if (clock) return as(clock === UTC_CLOCK ? 'time' : 'local time');
       }
     }
-    const read = this.hydrate(kind, oid, column);
+    const read = this.hydrate(exported, oid, column);
     // Told apart: a call that has no assistant, an assistant's value that is null, and a text. `concat` writes what the server would send.
     const sql = `CASE WHEN ${expression} IS NULL THEN 'n' ELSE concat('v', ${expression}) END`;
     return as((text) => read(text === 'n' ? null : text.slice(1)), sql);
@@ -139,16 +146,16 @@ export class PostgresColumns implements ColumnFacts {
   }
 
   private hydrate(
-    kind: ColumnKind,
+    exported: ExportedValue,
     oid: number,
     column: ColumnMetadata,
   ): (text: string | null) => Cell | undefined {
-    const read = hydrate(kind, column, this.dataSource);
+    const read = hydrate(exported, column, this.dataSource);
     return (text) => read(text === null ? null : this.parse(oid, text));
   }
 
   private readsInstants(column: ColumnMetadata): boolean {
-    const read = this.hydrate('time', OID.timestamptz, column);
+    const read = this.hydrate({ kind: 'time' }, OID.timestamptz, column);
     return SAMPLE_TIMES.every((time) => read(`${time}+00`) === toCell('time', `${time}Z`));
   }
 
@@ -156,7 +163,7 @@ export class PostgresColumns implements ColumnFacts {
   private clockRead(oid: number, column: ColumnMetadata): WallClock | undefined {
     if (oid !== OID.timestamp) return undefined;
     const plain: ColumnMetadata = Object.create(column, { transformer: { value: undefined } });
-    const read = this.hydrate('time', oid, plain);
+    const read = this.hydrate({ kind: 'time' }, oid, plain);
     const isReadAs = (zone: string) =>
       SAMPLE_TIMES.every((time) => read(time) === toCell('time', `${time}${zone}`));
     // Without a zone a Date is local.

@@ -9,7 +9,7 @@ import type { Connections } from '../connections';
 import { idIndexOf } from '../id-column';
 import { selectValues } from '../select-values';
 import { BinaryRows } from './binary-rows';
-import { copyOut } from './copy-out';
+import { copiedValues, copyOut } from './copy-out';
 import { inlineParameters } from './inline-parameters';
 import type { PgClient } from './pg-client';
 import type { CopiedField, PostgresColumns } from './postgres-columns';
@@ -34,7 +34,7 @@ export class PostgresReader implements CallsReader {
     this.fields = columns.map((column) =>
       described.field(column, query[column.of](column.field), query.entities.columnOf(column)),
     );
-    const idIndex = idIndexOf(columns);
+    const idIndex = idIndexOf(query.entities, columns);
     // What is made of an id is not what an error can name the call by.
     this.idIndex = this.fields[idIndex]?.reading === 'integer' ? idIndex : columns.length;
   }
@@ -48,15 +48,14 @@ export class PostgresReader implements CallsReader {
     count: number,
     end?: CallKey,
   ): Promise<CallKey | undefined> {
-    let line = '';
+    const line: Buffer[] = [];
     await this.withClient((runner, client) => {
       const key = inlineParameters(this.query.keyAfter(after, count, end), client);
       return this.copyOut(runner, client, `COPY (${key}) TO STDOUT`, (chunk) => {
-        line += chunk.toString('latin1');
+        line.push(Buffer.from(chunk));
       });
     });
-    // Numbers and times have nothing that the format escapes.
-    return line ? line.trimEnd().split('\t') : undefined;
+    return line.length > 0 ? copiedValues(Buffer.concat(line).toString()) : undefined;
   }
 
   async read(range: CallRange): Promise<EncodedCalls> {
@@ -91,28 +90,25 @@ export class PostgresReader implements CallsReader {
   /** The calls of the range with the columns and, if it is not one of them, the id. */
   private select(range: CallRange, client: PgClient): string {
     const { query, columns } = this;
-    const parts = {
-      call: { query: query.matches(range), values: [query.call('assistantId')] },
-      // It sees the calls by what is selected of them.
-      assistant: {
-        query: query.assistants(`${query.assistant('id')} = call.c0`).limit(1),
-        values: ['1'],
-      },
-    };
+    const values: Record<ExportColumn['of'], string[]> = { call: [], assistant: [] };
     const select = (of: ExportColumn['of'], value: string) =>
-      `${of}.c${parts[of].values.push(value) - 1}`;
+      `${of}.c${values[of].push(value) - 1}`;
     const selected = columns.map(({ of }, index) =>
       select(of, (this.fields[index] as CopiedField).sql),
     );
-    if (this.idIndex === columns.length) selected.push(select('call', query.call('id')));
-    const [calls, assistant] = [parts.call, parts.assistant].map((part) =>
-      inlineParameters(selectValues(part.query, part.values), client),
-    );
+    if (this.idIndex === columns.length) {
+      selected.push(select('call', `CAST(${query.call('id')} AS text)`));
+    }
+    const list = (rows: ReturnType<CallsQuery['matches']>, of: ExportColumn['of']) =>
+      `(${inlineParameters(selectValues(rows, values[of]), client)}) AS ${of}`;
+    const hasAssistants = columns.some(({ of }) => of === 'assistant');
+    const isTheirs =
+      hasAssistants && query.isAssistantOf(select('call', query.call('assistantId')));
+    const calls = `SELECT ${selected.join(', ')} FROM ${list(query.matches(range), 'call')}`;
+    if (isTheirs === false) return calls;
+    const assistant = query.assistants().andWhere(isTheirs).limit(1);
     // LATERAL keeps the calls in their order. LIMIT keeps an assistant that a view has twice from doubling its calls.
-    return `
-      SELECT ${selected.join(', ')}
-      FROM (${calls}) AS call
-      LEFT JOIN LATERAL (${assistant}) AS assistant ON true`;
+    return `${calls} LEFT JOIN LATERAL ${list(assistant, 'assistant')} ON true`;
   }
 
   private withClient<T>(work: (runner: QueryRunner, client: PgClient) => Promise<T>): Promise<T> {

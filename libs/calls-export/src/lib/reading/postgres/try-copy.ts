@@ -14,8 +14,8 @@ import { settingsOf } from './settings';
 export async function tryCopy(connections: Connections): Promise<void> {
   await connections.use(async (runner, client) => {
     if (!isPgClient(client)) throw new Error("the driver is not the JavaScript client of 'pg'");
-    const { cells } = csv.encoder([], { formulaGuard: true, byteOrderMark: false });
-    const rows = new BinaryRows([], 0, cells, new Page(100), 100);
+    const { cells } = csv.encoder([], { formulaGuard: true, byteOrderMark: false, delimiter: ',' });
+    const rows = new BinaryRows([], 0, cells, new Page(100), 100, []);
     const copy = `${settingsOf({}, client)}COPY (SELECT 1) TO STDOUT (FORMAT binary)`;
     await copyOut(runner, client, copy, (chunk) => rows.write(chunk));
     if (!rows.isComplete) throw new Error('it sends no COPY data');

@@ -1,18 +1,21 @@
-import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 import { Logger } from '@nestjs/common';
-import type { ExportOutcome, ExportReport } from '../export/export-report';
-import type { ExportProgress } from '../export/export-stream';
 import type { ExportFormat } from '../formats/export-formats';
 import type { AccountId } from '../model/account-id';
+import type { ExportOutcome, ExportReport } from './export-report';
+import type { ExportProgress } from './export-stream';
 
-/** A request, as far as Express and Fastify have it in common and the audit looks at it. */
-export interface AuditedRequest {
-  readonly headers: IncomingHttpHeaders;
-  /** The parameters, as the client gave them. */
-  readonly query: object;
-  /** The claims of the token. */
-  readonly user?: unknown;
+/** An export, as its line in the log has it. */
+export interface AuditedExport {
+  readonly account: AccountId;
+  readonly format: ExportFormat;
+  /** The name of the view; undefined if there is one alone. */
+  readonly view?: string;
+  /** By which other lines of the log tell of the same request. */
+  readonly requestId?: string;
+  /** Who asks. */
+  readonly subject?: unknown;
+  /** What was asked for. */
+  readonly parameters: object;
 }
 
 const LEVELS = { completed: 'log', aborted: 'log', failed: 'error', refused: 'warn' } as const;
@@ -25,29 +28,28 @@ export class ExportAudit {
   private static readonly logger = new Logger('CallsExport');
 
   private readonly start = performance.now();
-  private readonly request: Record<string, unknown>;
+  private readonly line: Record<string, unknown>;
   private firstByteMs?: number;
 
   constructor(
-    { headers, query, user }: AuditedRequest,
-    private readonly account: AccountId,
-    private readonly format: ExportFormat,
+    private readonly audited: AuditedExport,
     private readonly onExportEnd: (report: ExportReport) => void,
   ) {
-    const given = headers['x-request-id'];
-    this.request = {
-      requestId: typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID(),
+    const { requestId, account, subject, parameters, view } = audited;
+    this.line = {
+      ...(requestId !== undefined && { requestId }),
       // JSON has no bigint.
       account: typeof account === 'bigint' ? String(account) : account,
-      subject: (user as { sub?: unknown } | undefined)?.sub ?? null,
-      parameters: { ...query },
+      subject: subject ?? null,
+      parameters,
+      ...(view !== undefined && { view }),
     };
   }
 
   /** The file begins. */
   begin(): void {
     this.firstByteMs = performance.now() - this.start;
-    ExportAudit.logger.debug({ export: 'begun', ...this.request });
+    ExportAudit.logger.debug({ export: 'begun', ...this.line });
   }
 
   /** @param reason why it failed or was refused. */
@@ -56,14 +58,16 @@ export class ExportAudit {
     ExportAudit.logger[LEVELS[outcome]]({
       export: outcome,
       ...(reason !== undefined && { reason }),
-      ...this.request,
+      ...this.line,
       rows,
       bytes,
       durationMs: Math.round(durationMs),
     });
-    const { account, format, firstByteMs } = this;
+    const { firstByteMs } = this;
+    const { account, format, view } = this.audited;
+    const report = { outcome, format, account, reason, rows, bytes, durationMs, firstByteMs };
     try {
-      this.onExportEnd({ outcome, format, account, reason, rows, bytes, durationMs, firstByteMs });
+      this.onExportEnd(view === undefined ? report : { ...report, view });
     } catch (error) {
       // The host's mistake is not the export's, and nobody waits here.
       ExportAudit.logger.error(error);

@@ -1,0 +1,52 @@
+import type { DynamicModule, InjectionToken, Provider, Type } from '@nestjs/common';
+import { entitiesToLoad } from './entities/entities-to-load';
+import {
+  type CallsExportExtras,
+  DATA_SOURCE,
+  type DataSourceOfRequest,
+  type DataSourceOption,
+} from './options/calls-export-options';
+
+/** What makes the DataSource injectable. */
+export interface DataSourceProviders {
+  readonly imports: DynamicModule[];
+  readonly providers: Provider[];
+}
+
+/**
+ * @param option what the host says of its DataSource.
+ * @throws Error if it has a name, but `@nestjs/typeorm` is not there.
+ */
+export function dataSourceProviders(
+  option: DataSourceOption | undefined,
+  entities: Pick<CallsExportExtras, 'calls' | 'assistants'>,
+): DataSourceProviders {
+  const existing = (token: InjectionToken) => [{ provide: DATA_SOURCE, useExisting: token }];
+  if (option === undefined || typeof option === 'string') {
+    const { getDataSourceToken, TypeOrmModule } = loadNestTypeOrm();
+    return {
+      // For a DataSource with `autoLoadEntities`.
+      imports: [TypeOrmModule.forFeature(entitiesToLoad(entities), option)],
+      providers: existing(getDataSourceToken(option) as InjectionToken),
+    };
+  }
+  if (typeof option !== 'function') return { imports: [], providers: existing(option.token) };
+  if (isClass(option)) return { imports: [], providers: existing(option) };
+  return { imports: [], providers: [{ provide: DATA_SOURCE, useValue: option }] };
+}
+
+function isClass(value: Type | DataSourceOfRequest): value is Type {
+  return /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+/** Not imported, since a host that provides its DataSource itself does not need it. */
+function loadNestTypeOrm(): typeof import('@nestjs/typeorm') {
+  try {
+    return require('@nestjs/typeorm');
+  } catch (error) {
+    throw new Error(
+      "CallsExportModule needs @nestjs/typeorm: install it, or say by the option dataSource: { token } how your app's DataSource is injected",
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,30 @@
+import { reasonOf } from '../model/export-errors';
+import type { ExportAudit } from './export-audit';
+import { type ExportStream, NOTHING_EXPORTED } from './export-stream';
+
+/**
+ * Opens an export that is over when its stream has closed, and audits it.
+ *
+ * @param signal by which whoever reads the stream may leave it.
+ */
+export async function auditStream(
+  audit: ExportAudit,
+  open: () => Promise<ExportStream>,
+  signal: AbortSignal | undefined,
+): Promise<ExportStream> {
+  let stream: ExportStream;
+  try {
+    stream = await open();
+  } catch (error) {
+    if (signal?.aborted) audit.end('aborted', NOTHING_EXPORTED);
+    else audit.end('refused', NOTHING_EXPORTED, reasonOf(error));
+    throw error;
+  }
+  audit.begin();
+  return stream.once('close', () => {
+    const { errored, progress, readableEnded } = stream;
+    if (readableEnded) audit.end('completed', progress);
+    else if (errored && !signal?.aborted) audit.end('failed', progress, reasonOf(errored));
+    else audit.end('aborted', progress);
+  });
+}

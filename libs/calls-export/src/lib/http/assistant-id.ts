@@ -1,0 +1,47 @@
+import type { IdRule } from '../entities/calls-entities';
+
+/** The query parameter `assistant_id`. */
+export interface IdParameter {
+  /** @returns undefined if the text is no id. */
+  parse(text: string): number | string | undefined;
+  /** What it must be, in words. */
+  readonly rule: string;
+  /** Its schema in OpenAPI. */
+  readonly schema: object;
+}
+
+const INT32_MAX = 2n ** 31n - 1n;
+/** In any case (RFC 9562, section 4). */
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+const TEXT_MAX = 255;
+const TEXT = new RegExp(`^\\P{Cc}{1,${TEXT_MAX}}$`, 'u');
+
+/** What `assistant_id` takes, by the type of the column of assistants' ids. */
+export function idParameter({ form, max }: IdRule): IdParameter {
+  switch (form) {
+    case 'integer':
+      return {
+        parse: (text) => {
+          const id = /^\d+$/.test(text) ? BigInt(text) : 0n;
+          if (id < 1n || id > max) return undefined;
+          return Number.isSafeInteger(Number(id)) ? Number(id) : String(id);
+        },
+        rule: `must be a positive integer in decimal digits, at most ${max}`,
+        schema: { type: 'integer', format: max > INT32_MAX ? 'int64' : 'int32', minimum: 1 },
+      };
+    case 'uuid':
+      return {
+        parse: (text) => (UUID.test(text) ? text.toLowerCase() : undefined),
+        rule: 'must be a UUID such as 0b5c0a1e-0000-4000-8000-000000000001',
+        schema: { type: 'string', format: 'uuid' },
+      };
+    case 'text':
+      return {
+        parse: (text) => (TEXT.test(text) ? text : undefined),
+        rule: `must be a text of at most ${TEXT_MAX} characters without control characters`,
+        schema: { type: 'string', maxLength: TEXT_MAX },
+      };
+    default:
+      return form satisfies never;
+  }
+}

@@ -1,0 +1,89 @@
+import { Controller, Get, type INestApplication, Query, ValidationPipe } from '@nestjs/common';
+import * as hostTransformer from 'class-transformer';
+import * as hostValidator from 'class-validator';
+
+/** What there is one copy of in a process, whoever asks. */
+const SHARED = [
+  '@nestjs/common',
+  '@nestjs/core',
+  '@nestjs/passport',
+  '@nestjs/platform-express',
+  '@nestjs/platform-fastify',
+  '@nestjs/swagger',
+  '@nestjs/typeorm',
+  'typeorm',
+].map((name) => [name, require(name) as object] as const);
+
+class HostQuery {
+  @hostTransformer.Transform(({ value }) => Number(value) * 2)
+  @hostValidator.IsInt()
+  readonly number!: number;
+}
+
+@Controller('host')
+class HostController {
+  @Get()
+  double(@Query() { number }: HostQuery): object {
+    return { number };
+  }
+}
+
+/** Loads the library with copies of its own of the packages that there may be several of. */
+function loadLibrary() {
+  let loaded:
+    | (typeof import('../src') &
+        typeof import('./small-host') & { transformer: object; validator: object })
+    | undefined;
+  jest.isolateModules(() => {
+    for (const [name, copy] of SHARED) jest.doMock(name, () => copy);
+    loaded = {
+      ...(require('./small-host') as typeof import('./small-host')),
+      ...(require('../src') as typeof import('../src')),
+      transformer: require('class-transformer'),
+      validator: require('class-validator'),
+    };
+  });
+  return loaded as NonNullable<typeof loaded>;
+}
+
+const library = loadLibrary();
+afterEach(library.closeHosts);
+
+describe.each(library.ADAPTER_NAMES)('On %s', (adapter) => {
+  it('the export validates by its own copies of class-validator, and the host by its own', async () => {
+    expect(library.transformer).not.toBe(hostTransformer);
+    expect(library.validator).not.toBe(hostValidator);
+    const { url } = await library.startHost(
+      [library.memory(), library.CallsExportModule.forRoot(library.HEADER_OPTIONS)],
+      {
+        adapter,
+        controllers: [HostController],
+        configure: (app: INestApplication) =>
+          app.useGlobalPipes(new ValidationPipe({ transform: true, whitelist: true })),
+      },
+    );
+    const get = async (path: string) => {
+      const response = await fetch(url + path, { headers: { 'x-account': '1' } });
+      return [response.status, await response.json()];
+    };
+    expect(await get('/calls/export?format=json&status=&assistant_id=')).toMatchObject([
+      200,
+      [{ call_sid: 'CA of 1' }],
+    ]);
+    expect(await get('/calls/export?format=json&date_from=2023-10-30&assistant_id=7')).toEqual([
+      200,
+      [],
+    ]);
+    expect(await get('/calls/export?format=xml&assistant_id=x')).toMatchObject([
+      400,
+      {
+        message: [
+          'format must be one of csv, json, ndjson',
+          expect.stringContaining('assistant_id must be a positive integer'),
+        ],
+      },
+    ]);
+    expect(await get('/host?number=21')).toEqual([200, { number: 42 }]);
+    expect((await get('/host?number=x'))[0]).toBe(400);
+  });
+});

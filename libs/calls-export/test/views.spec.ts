@@ -1,0 +1,228 @@
+import { Logger } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import type { AddressInfo } from 'node:net';
+import {
+  CallsExportModule,
+  type CallsExportModuleOptions,
+  CallsExportService,
+  type ExportReport,
+} from '../src';
+import { ADAPTER_NAMES, closeHosts, HEADER_OPTIONS, memory, startHost } from './small-host';
+
+afterEach(closeHosts);
+
+const mask = (sid: unknown) => `${String(sid).slice(0, 2)}…`;
+
+/** An analyst sees no SID, but its beginning; an operator sees no status. */
+const VIEWS: CallsExportModuleOptions = {
+  ...HEADER_OPTIONS,
+  columns: ['call_sid', { key: 'status', title: 'State' }],
+  views: {
+    analyst: [{ key: 'call_sid', title: 'SID', mask }, 'status'],
+    operator: ['call_sid'],
+  },
+  findView: (request) =>
+    (request as unknown as { headers: Record<string, string> }).headers['x-view'],
+};
+
+function get(url: string, view?: string, query = ''): Promise<Response> {
+  const headers = { 'x-account': '1', ...(view !== undefined && { 'x-view': view }) };
+  return fetch(`${url}/calls/export${query}`, { headers });
+}
+
+describe.each(ADAPTER_NAMES)('The view of a request, on %s,', (adapter) => {
+  it('says which columns it is given, and what is in them', async () => {
+    const { url } = await startHost([memory(), CallsExportModule.forRoot(VIEWS)], { adapter });
+    const files = ['default', 'analyst', 'operator'].map((view) =>
+      get(url, view).then((response) => response.text()),
+    );
+    expect(await Promise.all(files)).toEqual([
+      '"call_sid","State"\r\n"CA of 1","voicemail"\r\n'.replace('call_sid', 'Call SID'),
+      '"SID","Status"\r\n"CA…","voicemail"\r\n',
+      '"Call SID"\r\n"CA of 1"\r\n',
+    ]);
+    expect(await (await get(url, 'analyst', '?format=json')).json()).toEqual([
+      { call_sid: 'CA…', status: 'voicemail' },
+    ]);
+  });
+
+  it.each([undefined, 'lost', '__proto__', 'toString', ''])(
+    'answers 403 if there is none of the name %s',
+    async (view) => {
+      const { url } = await startHost([memory(), CallsExportModule.forRoot(VIEWS)], { adapter });
+      const response = await get(url, view);
+      expect(response.status).toBe(403);
+      expect(await response.json()).toMatchObject({
+        message: 'The request opens no view of the calls',
+      });
+    },
+  );
+});
+
+describe('The line and the report of an export', () => {
+  let lines: Record<string, unknown>[];
+  let reports: ExportReport[];
+  const onExportEnd = (report: ExportReport) => void reports.push(report);
+
+  beforeEach(() => {
+    [lines, reports] = [[], []];
+    for (const level of ['log', 'warn', 'error', 'debug'] as const) {
+      jest.spyOn(Logger.prototype, level).mockImplementation((...[line]: unknown[]) => {
+        if (typeof line === 'object') lines.push(line as Record<string, unknown>);
+      });
+    }
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  it('name the view', async () => {
+    const { url } = await startHost([
+      memory(),
+      CallsExportModule.forRoot({ ...VIEWS, onExportEnd }),
+    ]);
+    await (await get(url, 'analyst')).text();
+    expect(lines.map(({ view }) => view)).toEqual(['analyst', 'analyst']);
+    expect(reports).toEqual([expect.objectContaining({ view: 'analyst', outcome: 'completed' })]);
+  });
+
+  const exporting = async (options: Partial<CallsExportModuleOptions> = {}) => {
+    const { app } = await startHost([
+      memory(),
+      CallsExportModule.forRoot({ ...VIEWS, onExportEnd, ...options }),
+    ]);
+    return app.get(CallsExportService, { strict: false });
+  };
+
+  it('are those of an export without HTTP as well', async () => {
+    const service = await exporting();
+    const file = await service.export(1, { view: 'operator', status: 'voicemail' });
+    expect(lines).toEqual([
+      {
+        export: 'begun',
+        account: 1,
+        subject: null,
+        parameters: expect.anything(),
+        view: 'operator',
+      },
+    ]);
+    const bytes = Buffer.byteLength(await text(file));
+    expect(reports).toEqual([
+      {
+        outcome: 'completed',
+        format: 'csv',
+        account: 1,
+        view: 'operator',
+        rows: 1,
+        bytes,
+        reason: undefined,
+        durationMs: expect.any(Number),
+        firstByteMs: expect.any(Number),
+      },
+    ]);
+    expect(lines[1]).toEqual({
+      export: 'completed',
+      account: 1,
+      subject: null,
+      parameters: { format: 'csv', status: 'voicemail' },
+      view: 'operator',
+      rows: 1,
+      bytes,
+      durationMs: expect.any(Number),
+    });
+  });
+
+  it('say that one without HTTP was refused, left or failed', async () => {
+    const service = await exporting({ maxPerAccount: 1 });
+    await expect(service.export(1, { view: 'lost' })).rejects.toThrow(
+      'view must be one of default, analyst, operator, not lost',
+    );
+    const left = await service.export(1);
+    await expect(service.export(1)).rejects.toThrow('1 exports of this account are running');
+    left.destroy();
+    await new Promise((closed) => left.once('close', closed));
+    const stop = new AbortController();
+    const stopped = await service.export(1, { signal: stop.signal });
+    stopped.once('error', () => {});
+    stop.abort();
+    await new Promise((closed) => stopped.once('close', closed));
+    const failing = await service.export(1);
+    failing.once('error', () => {});
+    service.stopAll('the app ends');
+    await new Promise((closed) => failing.once('close', closed));
+    expect(reports.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ['refused', 'view must be one of default, analyst, operator, not lost'],
+      ['refused', expect.stringContaining('1 exports of this account are running')],
+      ['aborted', undefined],
+      ['aborted', undefined],
+      ['failed', 'the app ends'],
+    ]);
+  });
+});
+
+describe('The service', () => {
+  it.each([
+    ['', '"call_sid"\r\n"CA1"\r\n'],
+    ['?format=json', '[]'],
+  ])('can be a plain stream in the tests of a host (%s)', async (query, file) => {
+    const reports: ExportReport[] = [];
+    const module = await Test.createTestingModule({
+      imports: [
+        memory(),
+        CallsExportModule.forRoot({
+          ...HEADER_OPTIONS,
+          onExportEnd: (report) => void reports.push(report),
+        }),
+      ],
+    })
+      .overrideProvider(CallsExportService)
+      .useValue({ export: async () => Readable.from([file]), count: async () => 7 })
+      .compile();
+    const app = module.createNestApplication(new ExpressAdapter(), { logger: false });
+    await app.listen(0, '127.0.0.1');
+    try {
+      const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
+      for (const encoding of ['identity', 'gzip']) {
+        const headers = { 'x-account': '1', 'accept-encoding': encoding };
+        const response = await fetch(`${url}/calls/export${query}`, { headers });
+        expect(await response.text()).toBe(file);
+      }
+      expect(reports.map(({ outcome, rows, bytes }) => [outcome, rows, bytes])).toEqual([
+        ['completed', 0, 0],
+        ['completed', 0, 0],
+      ]);
+      const head = await fetch(`${url}/calls/export`, {
+        method: 'HEAD',
+        headers: { 'x-account': '1' },
+      });
+      expect(head.headers.get('x-total-count')).toBe('7');
+    } finally {
+      await app.close();
+    }
+  });
+});
+
+describe.each(ADAPTER_NAMES)('A host without assistants, on %s,', (adapter) => {
+  it('has neither their column nor their parameter', async () => {
+    const { url, app } = await startHost(
+      [memory(), CallsExportModule.forRoot({ ...HEADER_OPTIONS, assistants: false })],
+      { adapter },
+    );
+    const file = await (await get(url)).text();
+    expect(file.split('\r\n')[0]).toBe(
+      '"Call ID","Call SID","Customer Phone","Status","Duration (seconds)","Started At","Ended At"',
+    );
+    const refused = await get(url, undefined, '?assistant_id=1');
+    expect([refused.status, await refused.json()]).toMatchObject([
+      400,
+      {
+        message: [
+          'assistant_id is not a parameter of the export, which takes format, status, date_from, date_to',
+        ],
+      },
+    ]);
+    const service = app.get(CallsExportService, { strict: false });
+    await expect(service.export(1, { assistantId: 1 })).rejects.toThrow(TypeError);
+  });
+});
