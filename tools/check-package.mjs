@@ -40,13 +40,17 @@ console.log(`nestjs-calls-export: ${paths.length} files, which import ${allowed.
 
 function strangeImports(path) {
   const text = readFileSync(join(folder, path), 'utf8');
-  // What TypeScript writes by itself; older settings of hosts can't resolve it.
-  if (text.includes('resolution-mode')) return [`${path} imports by a resolution-mode`];
   const { importedFiles, typeReferenceDirectives } = ts.preProcessFile(text, true, true);
-  return [...importedFiles, ...typeReferenceDirectives]
-    .map(({ fileName }) => fileName)
-    .filter((name) => !isAllowed(name, path))
-    .map((name) => `${path} imports ${name}, which is no peer and no dependency`);
+  const names = [...importedFiles, ...typeReferenceDirectives].map(({ fileName }) => fileName);
+  return [
+    ...names
+      .filter((name) => !isAllowed(name, path))
+      .map((name) => `${path} imports ${name}, which is no peer and no dependency`),
+    // TypeScript writes such imports by itself, for types that a declaration does not name.
+    ...names
+      .filter((name) => allowed.some((each) => name.startsWith(`${each}/`)))
+      .map((name) => `${path} imports ${name}, a path that not every host resolves`),
+  ];
 }
 
 function isAllowed(name, importer) {

@@ -1,9 +1,10 @@
-import {
-  type ConfigurableModuleAsyncOptions,
-  ConfigurableModuleBuilder,
-  type ConfigurableModuleCls,
-  type DynamicModule,
-} from '@nestjs/common';
+import { ConfigurableModuleBuilder } from '@nestjs/common';
+// Nest 12 is ES modules: without the mode, TypeScript's `node16` refuses these types in the declarations, which are CommonJS's.
+import type {
+  ConfigurableModuleAsyncOptions,
+  ConfigurableModuleCls,
+  DynamicModule,
+} from '@nestjs/common' with { 'resolution-mode': 'import' };
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { dataSourceProviders } from './data-source-providers';
 import { CallsExportService } from './export/calls-export.service';
@@ -42,7 +43,7 @@ const host = new ConfigurableModuleBuilder<CallsExportOptions>({ moduleName: 'Ca
 export type CallsExportAsyncOptions = ConfigurableModuleAsyncOptions<CallsExportOptions> &
   CallsExportExtras;
 
-// Their types are written out, since TypeScript would name Nest's by a path that older settings can't resolve.
+// Their types are written out: TypeScript would import Nest's from a path within its package, which not every host resolves.
 export const CALLS_EXPORT_OPTIONS: string | symbol = host.MODULE_OPTIONS_TOKEN;
 export const ConfigurableModuleClass: ConfigurableModuleCls<
   CallsExportOptions,

@@ -1,4 +1,5 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common' with { 'resolution-mode': 'import' };
 import { type DataSource, InstanceChecker } from 'typeorm';
 import {
   type CallsExportAsyncOptions,

@@ -1,4 +1,4 @@
-import type { Type } from '@nestjs/common';
+import type { Type } from '@nestjs/common' with { 'resolution-mode': 'import' };
 import type { EntitySchema } from 'typeorm';
 import type { Assistant } from './assistant.entity';
 import type { Call } from './call.entity';

@@ -1,4 +1,4 @@
-import type { InjectionToken } from '@nestjs/common';
+import type { InjectionToken } from '@nestjs/common' with { 'resolution-mode': 'import' };
 import { CallsExportService } from './calls-export.service';
 
 /**

@@ -1,11 +1,7 @@
-import {
-  type ExecutionContext,
-  HttpException,
-  Injectable,
-  type Type,
-  UnauthorizedException,
-} from '@nestjs/common';
-import { AuthGuard, type IAuthGuard } from '@nestjs/passport';
+import { HttpException, Injectable, UnauthorizedException } from '@nestjs/common';
+import type { ExecutionContext, Type } from '@nestjs/common' with { 'resolution-mode': 'import' };
+import { AuthGuard } from '@nestjs/passport';
+import type { IAuthGuard } from '@nestjs/passport' with { 'resolution-mode': 'import' };
 
 // Written out, as the types of the module's definition are.
 const JwtGuard: Type<IAuthGuard> = AuthGuard('jwt');

@@ -1,4 +1,6 @@
-import type { CanActivate, InjectionToken, ModuleMetadata, Type } from '@nestjs/common';
+import type { CanActivate, InjectionToken, ModuleMetadata, Type } from '@nestjs/common' with {
+  'resolution-mode': 'import',
+};
 import type { DataSource } from 'typeorm';
 import type { AssistantField, MappedCalls, MappedEntity } from '../entities/mapped-entity';
 import type { ExportReport } from '../export/export-report';
