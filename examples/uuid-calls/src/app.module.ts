@@ -21,7 +21,7 @@ function columns(phone: CallsExportColumn): CallsExportColumn[] {
 
 /** Leaves the last two digits. */
 function maskPhone(phone: string): string {
-  return phone.replace(/\d(?=\d\d)/g, '*');
+  return phone.replace(/.(?=..)/g, '*');
 }
 
 @Module({

@@ -1,5 +1,6 @@
 import { describeEachDatabase } from '@calls/testing';
 import { expectFiles, HEADER, INSERT_CALLS } from './expect-files';
+import { expectUuidCalls } from './expect-uuid-calls';
 import { InstalledHosts, SMALLEST, start, TIMEOUT_MS, type Versions } from './installed-hosts';
 
 /** Each version of a package with each of the others, in two hosts. */
@@ -37,9 +38,9 @@ describe('The package', () => {
     'on PostgreSQL',
     (url) => ({ type: 'postgres', url }),
     (database) => {
-      async function expectFilesOf(source: string, versions: Versions = {}): Promise<void> {
+      async function expectFilesOf(source: string): Promise<void> {
         await database.dataSource.query('DROP TABLE IF EXISTS calls, assistants, migrations');
-        const host = await hosts.install(source, versions, SMALLEST);
+        const host = await hosts.install(source, {}, SMALLEST);
         const [url, stop] = await start(host, { DATABASE_URL: database.url });
         try {
           await database.dataSource.query(INSERT_CALLS);
@@ -49,10 +50,20 @@ describe('The package', () => {
         }
       }
 
-      // Each example that is to work with all of them has a test here.
       describe.each(COMBINATIONS)('with Nest $nest, $platform and TypeORM $typeorm', (versions) => {
-        it('works in the smallest host', () => expectFilesOf(SMALLEST, versions), TIMEOUT_MS);
+        it(
+          'works in a host with UUIDs, columns of its own and a masked phone number',
+          async () => {
+            await database.dataSource.query('DROP TABLE IF EXISTS phone_calls, agents');
+            const host = await hosts.install('examples/uuid-calls', versions);
+            const [url, stop] = await start(host, { DATABASE_URL: database.url });
+            await expectUuidCalls(url, database.dataSource).finally(stop);
+          },
+          TIMEOUT_MS,
+        );
       });
+
+      it('works in the smallest host', () => expectFilesOf(SMALLEST), TIMEOUT_MS);
 
       it(
         'works in a host of ES modules',
@@ -63,6 +74,7 @@ describe('The package', () => {
       it(
         'works in a host with entities and a guard of its own',
         async () => {
+          await database.dataSource.query('DROP TABLE IF EXISTS phone_calls, agents');
           const host = await hosts.install('examples/own-entities');
           const tenant = '0b5c0a1e-0000-4000-8000-000000000001';
           const other = '0b5c0a1e-0000-4000-8000-000000000002';
