@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Injectable, Module, type DynamicModule } from '@nestjs/common';
+import { type DynamicModule, Injectable, type InjectionToken, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import {
   type AccountId,
@@ -20,6 +20,7 @@ import {
   UnexportableCallError,
   callsMigrations,
   entitiesOnTables,
+  getCallsExportServiceToken,
   portableEntities,
 } from 'nestjs-calls-export';
 import { DataSource, type Repository } from 'typeorm';
@@ -71,6 +72,7 @@ export async function run(
   for await (const piece of file) console.log(piece);
   return file.progress;
 }
+export const token: InjectionToken = getCallsExportServiceToken('reports');
 export const errors = [
   DatabaseUnavailableError,
   InvalidAccountError,
