@@ -3,7 +3,7 @@ import { expectFiles, HEADER, INSERT_CALLS } from './expect-files';
 import { expectUuidCalls } from './expect-uuid-calls';
 import { InstalledHosts, SMALLEST, start, TIMEOUT_MS, type Versions } from './installed-hosts';
 
-/** Each version of a package with each of the others, in two hosts. */
+/** Each version of a package with each of the others. */
 const COMBINATIONS: Required<Versions>[] = [
   { nest: 11, platform: 'express', typeorm: '0.3' },
   { nest: 11, platform: 'fastify', typeorm: '1' },

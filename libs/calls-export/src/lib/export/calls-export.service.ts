@@ -82,8 +82,8 @@ export class CallsExportService {
     audit?: ExportAudit,
   ): Promise<ExportStream> {
     if (audit) return this.open(accountId, query);
-    const { format = DEFAULT_FORMAT, view, signal, dataSource: _, ...parameters } = query;
-    const audited = { account: accountId, format, view, parameters: { format, ...parameters } };
+    const { format = DEFAULT_FORMAT, view, signal } = query;
+    const audited = { account: accountId, format, view, parameters: parametersOf(query, format) };
     return auditStream(
       new ExportAudit(audited, this.settings.onExportEnd),
       () => this.open(accountId, query),
@@ -176,6 +176,17 @@ export class CallsExportService {
   stopAll(reason: string): void {
     this.slots.stopAll(new ExportStoppedError(reason));
   }
+}
+
+/** What was asked for, as a line of the log has it: JSON has no bigint. */
+function parametersOf(
+  { status, assistantId, startedFrom, startedBefore }: CallsFilter,
+  format: ExportFormat,
+): object {
+  const given = Object.entries({ format, status, assistantId, startedFrom, startedBefore })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]);
+  return Object.fromEntries(given);
 }
 
 function signalsOf(slot: ExportSlot, signal: AbortSignal | undefined): AbortSignal[] {
