@@ -1,6 +1,13 @@
 import type { DataSource } from 'typeorm';
 import type { ColumnDefinition, ExportColumn, Views } from '../model/export-column';
-import { type ColumnMetadata, type FieldUse, formOf, maxInteger, type KeyForm } from './column-use';
+import {
+  areLikeTexts,
+  type ColumnMetadata,
+  type FieldUse,
+  formOf,
+  maxInteger,
+  type KeyForm,
+} from './column-use';
 import { EntityFields, type FieldUses } from './entity-fields';
 import {
   ASSISTANT_FIELDS,
@@ -134,8 +141,12 @@ export class CallsEntities {
 
   /** Whether a call's column and that of assistants' ids are of different types, so that they are compared as texts. */
   get joinsByText(): boolean {
-    const [id, assistantId] = [this.assistants?.form('id'), this.calls.form('assistantId')];
-    return id !== undefined && assistantId !== undefined && id !== assistantId;
+    const { assistants, calls, dataSource } = this;
+    const [id, assistantId] = [assistants?.form('id'), calls.form('assistantId')];
+    if (!assistants || id === undefined || assistantId === undefined) return false;
+    if (id !== assistantId) return true;
+    const columns = [assistants.column('id'), calls.column('assistantId')] as const;
+    return id === 'text' && !areLikeTexts(...columns, dataSource);
   }
 
   private resolve(column: ColumnDefinition): ExportColumn {

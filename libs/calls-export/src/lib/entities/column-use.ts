@@ -61,10 +61,29 @@ const INTEGER_BITS: Readonly<Record<string, number>> = {
 
 /** The greatest integer of a column. SQLite's have 64 bits, whatever their types are called. */
 export function maxInteger(column: ColumnMetadata, dataSource: DataSource): bigint {
-  const type = typeOf(column, dataSource).replace(/ ?unsigned ?/, '');
+  const type = typeOf(column, dataSource);
   const isSqlite = /^(?:.*sqlite.*|sqljs)$/.test(dataSource.options.type);
-  const bits = (isSqlite ? undefined : INTEGER_BITS[type]) ?? 64;
-  return 2n ** BigInt(bits - 1) - 1n;
+  if (isSqlite) return 2n ** 63n - 1n;
+  const bits = BigInt(INTEGER_BITS[type.replace(/ ?unsigned ?/, '')] ?? 64);
+  const isUnsigned = column.unsigned || type.includes('unsigned');
+  return 2n ** (isUnsigned ? bits : bits - 1n) - 1n;
+}
+
+/** Types of texts that a database compares with each other by `=`. */
+const TEXT_TYPE =
+  /^(?:(?:tiny|medium|long)?text|n?(?:var)?char|character varying|character|citext)$/;
+
+/** Whether two keys that are texts are compared by their columns as they are: not where one is an enumeration, or their collations differ. */
+export function areLikeTexts(
+  one: ColumnMetadata,
+  other: ColumnMetadata,
+  dataSource: DataSource,
+): boolean {
+  return (
+    [one, other].every((column) => TEXT_TYPE.test(typeOf(column, dataSource))) &&
+    one.collation === other.collation &&
+    one.charset === other.charset
+  );
 }
 
 /**

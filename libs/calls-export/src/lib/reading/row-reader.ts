@@ -85,10 +85,12 @@ export class RowReader implements CallsReader {
     const id = query.assistant('id');
     const idText = dialect.asText(id);
     const values = [idText, ...assistantColumns.map((index) => this.sources[index]?.sql ?? '')];
-    const comparedId = query.entities.joinsByText ? idText : id;
+    const { joinsByText } = query.entities;
+    const comparedId = joinsByText ? idText : id;
+    const idForm = joinsByText ? 'text' : query.entities.of('assistant').form('id');
     for (let done = 0; done < ids.length; done += IDS_MAX) {
       const some = ids.slice(done, done + IDS_MAX);
-      const own = query.assistants().andWhere(`${comparedId} IN (:...some)`, { some });
+      const own = query.assistants().andWhere(dialect.isOneOf(comparedId, idForm), { some });
       const assistants = selectValues(own, values);
       const fetched = await dialect.fetchRows(assistants, runner, query.entities.dataSource);
       for (const [assistantId, ...cells] of fetched) found.set(String(assistantId), cells);
@@ -124,6 +126,8 @@ export class RowReader implements CallsReader {
     assistants: Assistants,
   ): readonly unknown[] | undefined {
     const [first] = this.assistantColumns;
-    return first === undefined ? undefined : assistants.get(String(row[first]));
+    const id = first === undefined ? null : row[first];
+    // An assistant's id may be the text `null`.
+    return id === null ? undefined : assistants.get(String(id));
   }
 }
