@@ -7,6 +7,7 @@ import {
   formOf,
   maxInteger,
   type KeyForm,
+  requireUsable,
 } from './column-use';
 import { EntityFields, type FieldUses } from './entity-fields';
 import {
@@ -71,10 +72,7 @@ export class CallsEntities {
     const uses = (entity: ColumnDefinition['of'], filters: FieldUses): FieldUses => {
       const exported = columns
         .filter(({ of }) => of === entity)
-        .map(({ field, kind, property }): [string, FieldUse] => [
-          field,
-          { kind, isWalked: false, property },
-        ]);
+        .map((column): [string, FieldUse] => [column.field, exportedUse(column)]);
       // The keys come first where a message lists the fields, and their uses prevail.
       return { ...KEYS, ...Object.fromEntries(exported), ...filters, ...KEYS };
     };
@@ -149,16 +147,23 @@ export class CallsEntities {
     return id === 'text' && !areLikeTexts(...columns, dataSource);
   }
 
+  /** @throws Error if the column can't be exported so, whatever else it is used for. */
   private resolve(column: ColumnDefinition): ExportColumn {
     const metadata = this.columnOf(column);
-    const isId = column.of === 'call' && column.field === 'id';
+    const isId = column.of === 'call' && column.field === 'id' && column.kind === 'integer';
     const isText = isId && ['uuid', 'text'].includes(String(this.calls.form('id')));
-    return {
+    const resolved: ExportColumn = {
       ...column,
       ...(isText && TEXT_ID),
       nullable: column.nullable ?? (metadata.isNullable || column.of === 'assistant'),
     };
+    requireUsable(metadata, exportedUse(resolved), this.dataSource);
+    return resolved;
   }
+}
+
+function exportedUse({ kind, mask, property }: ColumnDefinition): FieldUse {
+  return { kind, isWalked: false, isMasked: mask !== undefined, property };
 }
 
 /**

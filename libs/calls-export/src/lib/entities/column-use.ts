@@ -11,6 +11,8 @@ export interface FieldUse {
   readonly kind: FieldKind;
   /** Whether the database orders, bounds or joins by it, so that its own values have to be of the kind, whatever is made of them. */
   readonly isWalked: boolean;
+  /** Whether a mask makes the values, so that the column may have others. */
+  readonly isMasked?: boolean;
   /** The path of the property that has it. Default: as it is mapped. */
   readonly property?: string;
 }
@@ -91,15 +93,15 @@ export function areLikeTexts(
  *
  * @returns undefined if it can.
  */
-export function whyUnusable(
+function whyUnusable(
   column: ColumnMetadata,
-  { kind, isWalked }: FieldUse,
+  { kind, isWalked, isMasked }: FieldUse,
   dataSource: DataSource,
 ): string | undefined {
   if (column.isVirtualProperty) {
     return 'is a virtual column, which is not in a table: map a column, of a view if need be';
   }
-  if (column.transformer && !isWalked) return undefined;
+  if ((column.transformer || isMasked) && !isWalked) return undefined;
   const type = typeOf(column, dataSource);
   // A list or an object may be kept in a column of texts.
   const isObject = OBJECT_TYPE.test(String(column.type));
@@ -111,6 +113,14 @@ export function whyUnusable(
     return 'has a transformer that changes the time, by which calls are filtered: map an entity without it';
   }
   return undefined;
+}
+
+/** @throws Error that names the column if it can't be used so. */
+export function requireUsable(column: ColumnMetadata, use: FieldUse, dataSource: DataSource): void {
+  const fault = whyUnusable(column, use, dataSource);
+  if (fault === undefined) return;
+  const { entityMetadata, propertyPath } = column;
+  throw new Error(`CallsExportModule: ${entityMetadata.name}.${propertyPath} ${fault}`);
 }
 
 const WORDS: Readonly<Record<FieldKind, string>> = {

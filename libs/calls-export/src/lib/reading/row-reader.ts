@@ -111,14 +111,22 @@ export class RowReader implements CallsReader {
         }
         row[index] = assistant[ofAssistant++];
       }
-      const cell = (sources[index] as RowCell).read(row[index]);
-      if (cell === undefined) {
-        const { key, kind } = columns[index] as ExportColumn;
-        throw new UnexportableCallError(String(row[this.idIndex]), key, kind);
-      }
-      row[index] = cell;
+      row[index] = this.makeCell(row, index);
     }
     row.length = sources.length;
+  }
+
+  private makeCell(row: readonly unknown[], index: number): Cell {
+    let cell: Cell | undefined;
+    let failure: { readonly cause: unknown } | undefined;
+    try {
+      cell = (this.sources[index] as RowCell).read(row[index]);
+    } catch (cause) {
+      failure = { cause };
+    }
+    if (cell !== undefined) return cell;
+    const { key, kind } = this.columns[index] as ExportColumn;
+    throw new UnexportableCallError(String(row[this.idIndex]), key, kind, failure);
   }
 
   private assistantOf(
