@@ -153,9 +153,16 @@ const CELLS: Readonly<Record<ColumnKind, (value: unknown) => string | null>> = {
       ? null
       : String(value)
           .replace(/^([-+]?)0*(?=\d)/, '$1')
-          .replace(/^\+/, ''),
+          .replace(/^\+/, '')
+          .replace(/^-?(?=\.)/, '$&0'),
   boolean: (value) =>
-    value == null ? null : String([true, 1, '1', 'true'].includes(value as true)),
+    value == null
+      ? null
+      : String(
+          [true, 1, '1', 'true', '\x01'].includes(
+            Buffer.isBuffer(value) ? value.toString() : (value as true),
+          ),
+        ),
   text,
   time: (value) => (value == null ? null : dateOf(value).toISOString().slice(0, -5)),
 };
@@ -166,7 +173,8 @@ function isDigits(id: unknown): boolean {
 }
 
 function text(value: unknown): string | null {
-  return value == null ? null : String(value);
+  // As UTF-8 has it.
+  return value == null ? null : Buffer.from(String(value)).toString();
 }
 
 /** A time that is no Date is an ISO text, milliseconds since 1970 or has the value of a Date. */
