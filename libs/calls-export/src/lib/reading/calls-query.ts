@@ -51,8 +51,9 @@ export class CallsQuery {
     this.accounts = new Map(owned.map((entity) => [entity, entity.account(accountId)]));
     const { assistantId } = filter;
     if (assistantId !== undefined) {
+      if (!assistants) throw new TypeError('There are no assistants: leave assistantId out');
       const ofCall = calls.key('assistantId', assistantId);
-      const own = entities.of('assistant').key('id', assistantId);
+      const own = assistants.key('id', assistantId);
       // Else one of them is a UUID in another case, and not the text of the other.
       const isSame = String(ofCall) === String(own);
       this.assistantId = { ofCall: isSame ? ofCall : undefined, own };
