@@ -121,6 +121,13 @@ export class FindHost {
     return host;
   }
 
+  /** The same entities in another DataSource, such as one of another user's, without the module. */
+  on(dataSource: DataSource): FindHost {
+    const host = new FindHost(dataSource, this.entities, this.formats);
+    opened.push(host);
+    return host;
+  }
+
   get services(): CallsExportService[] {
     return this.apps.map((app) => app.get(CallsExportService));
   }
