@@ -125,7 +125,7 @@ async function addRelated({ dataSource }: FindHost): Promise<void> {
 
 describeKinds(
   'Columns',
-  (database, type) => {
+  (database, type, kind) => {
     const start = (setup: Partial<Parameters<typeof FindHost.connect>[1]> = {}) =>
       FindHost.connect(database, {
         entities: ENTITIES,
@@ -200,7 +200,7 @@ describeKinds(
       }
     });
 
-    if (type !== 'postgres') return;
+    if (kind !== 'PostgreSQL server') return;
 
     it('that are exported, and keys and filters, are all that the database has to let one read', async () => {
       const admin = await start();
