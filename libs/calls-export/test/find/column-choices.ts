@@ -66,8 +66,14 @@ const FROM_MILLIS = {
 
 const sometimes = (values: fc.Arbitrary<unknown>) => fc.option(values, { freq: 4 });
 
+/** Of which two differ in more than any collation minds. */
+const ID_TEXT = fc
+  .tuple(fc.nat(1e6), fc.string({ unit: fc.constantFrom(...'\t\n\\"\'ab,;é☎😀$:?'), maxLength: 4 }))
+  .map(([number, any]) => `${number}${any}.`);
+
 const COMMON = {
   id: [
+    { column: { type: 'varchar' }, values: ID_TEXT },
     { column: { type: 'int' }, values: INT4 },
     { column: { type: 'bigint', transformer: AS_NUMBER }, values: SAFE },
     { column: { type: 'bigint', transformer: AS_BIGINT }, values: SAFE.map(BigInt) },
@@ -119,15 +125,32 @@ function timesOf(...columns: Partial<EntitySchemaColumnOptions>[]): ColumnChoice
   return columns.map((column) => ({ column, values: sometimes(TIME) }));
 }
 
+/** MariaDB takes no UUIDs of versions that it does not know. */
+const UUID_ID: ColumnChoice = { column: { type: 'uuid' }, values: fc.uuid({ version: [1, 4, 7] }) };
+const LARGE_ID: ColumnChoice = {
+  column: { type: 'bigint' },
+  values: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String),
+};
+/** With ties. */
+const CREATED = {
+  integers: { column: { type: 'bigint' }, values: fc.integer({ min: -3, max: 3 }).map(String) },
+  times: {
+    column: { type: Date },
+    values: fc.integer({ min: -3, max: 3 }).map((s) => new Date(1000 * s)),
+  },
+} satisfies Readonly<Record<string, ColumnChoice>>;
+
 const CHOICES: Readonly<Record<DatabaseType, Choices>> = {
   postgres: {
     ...COMMON,
+    id: [...COMMON.id, UUID_ID, LARGE_ID],
     status: [...COMMON.status, STATUS_ENUM],
     startedAt: timesOf({ type: 'timestamptz' }, { type: 'timestamp' }, { type: Date }),
     endedAt: timesOf({ type: 'timestamptz', precision: 0 }, { type: 'timestamp', precision: 3 }),
   },
   mariadb: {
     ...COMMON,
+    id: [...COMMON.id, UUID_ID, LARGE_ID],
     status: [...COMMON.status, STATUS_ENUM],
     startedAt: timesOf({ type: 'datetime', precision: 6 }, { type: 'datetime', precision: 3 }),
     endedAt: timesOf({ type: 'datetime' }, { type: 'datetime', precision: 3 }),
@@ -146,7 +169,7 @@ export interface ChosenColumns {
 
 /** The columns of a host's two entities. Accounts are of one kind in both. */
 export function anyColumns(type: DatabaseType): fc.Arbitrary<ChosenColumns> {
-  const { name, ...ofCalls } = CHOICES[type];
+  const { name, ...ofCalls }: Choices = { ...CHOICES[type], createdAt: Object.values(CREATED) };
   const pick = (choices: Choices) =>
     fc.record(
       Object.fromEntries(

@@ -14,6 +14,11 @@ export const TYPE_OF_KIND: Readonly<Record<DatabaseKind, DatabaseType>> = {
   SQLite: 'sqljs',
 };
 
+/** One of each: the server where there is one, since it is faster than the embedded PostgreSQL. */
+export const QUICK_KINDS = EVERY_DATABASE.filter(
+  (kind) => kind !== 'embedded PostgreSQL' || !process.env['TEST_DATABASE_URL'],
+);
+
 /** Runs a suite on each kind of database, which it is told, so that its tables of cases may be of the kind. */
 export function describeKinds(
   title: string,

@@ -4,15 +4,18 @@ import {
   type EntitySchemaColumnOptions,
   type EntitySchemaOptions,
 } from 'typeorm';
-import type { AssistantField, CallField, MappedEntity } from '../../src';
+import type { AssistantField, CallsExportColumn, MappedCalls, MappedEntity } from '../../src';
 
 export type DatabaseType = 'postgres' | 'mariadb' | 'sqljs';
 export type Columns = Readonly<Record<string, Partial<EntitySchemaColumnOptions>>>;
 
 /** The entities of a host, mapped to what an export reads. */
 export interface HostEntities {
-  readonly calls: MappedEntity<CallField>;
+  readonly calls: MappedCalls;
   readonly assistants: MappedEntity<AssistantField>;
+  /** What is exported of them. Default the standard columns. */
+  readonly columns?: readonly CallsExportColumn[];
+  readonly views?: Readonly<Record<string, readonly CallsExportColumn[]>>;
 }
 
 export function typeOf(url: string): DatabaseType {
@@ -73,7 +76,7 @@ function schema(
   columns: Columns,
   plain: Columns,
 ): EntitySchema {
-  const entries = Object.entries(plain).map(([property, column]) => {
+  const entries = Object.entries({ ...columns, ...plain }).map(([property, column]) => {
     const given = columns[property];
     // A column that has a type of its own keeps nothing but its name and its place in the key.
     const { name: columnName, primary, nullable } = column;

@@ -11,7 +11,7 @@ import {
 } from '../../src';
 import { importsOn, startApp } from '../exporting-host';
 import { bareOptions, type HostEntities, typeOf } from './entities';
-import { type Cells, cellsOf, findAll, type Found, type Owns } from './oracle';
+import { type Cells, cellsOf, columnsOf, findAll, type Found, type Owns } from './oracle';
 
 export interface HostSetup {
   readonly entities: HostEntities;
@@ -27,21 +27,13 @@ export interface HostSetup {
   readonly ddl?: readonly string[];
 }
 
-const CSV_KEYS = [
-  'id',
-  'call_sid',
-  'assistant_name',
-  'customer_phone_number',
-  'status',
-  'duration',
-  'started_at',
-  'ended_at',
-];
+/** What JSON has bare is read as text, since `JSON.parse` would round numbers. Texts are passed over. */
+const TOKENS = /("(?:[^"\\]|\\.)*")|(-?\d[\d.eE+-]*|true|false)/g;
 
-/** Numbers that JSON.parse would round are read as text. */
-const INTEGERS = /"(id|duration)":(-?\d+)/g;
+const READERS = { json: readJson, ndjson: readNdjson, csv: readCsv };
 
-const READERS = { json: readJson, csv: readCsv };
+/** Which calls of an account, and which view of them. */
+export type Asked = CallsFilter & { readonly view?: string };
 
 const opened: FindHost[] = [];
 
@@ -129,12 +121,19 @@ export class FindHost {
     return host;
   }
 
+  /** The same entities in another DataSource, such as one of another user's, without the module. */
+  on(dataSource: DataSource): FindHost {
+    const host = new FindHost(dataSource, this.entities, this.formats);
+    opened.push(host);
+    return host;
+  }
+
   get services(): CallsExportService[] {
     return this.apps.map((app) => app.get(CallsExportService));
   }
 
   /** Adds rows, of the same properties, as the database has them: past all that TypeORM would do to their values. */
-  async add(entity: keyof HostEntities, ...rows: ObjectLiteral[]): Promise<void> {
+  async add(entity: 'calls' | 'assistants', ...rows: ObjectLiteral[]): Promise<void> {
     const { metadata } = this.dataSource.getRepository(this.entities[entity].entity);
     const { driver } = this.dataSource;
     const table = metadata.tablePath.split('.').map((part) => driver.escape(part));
@@ -159,8 +158,12 @@ export class FindHost {
   }
 
   /** What `find()` gives, as cells. */
-  async find(owns: Owns, filter: CallsFilter = {}): Promise<Cells[]> {
-    return cellsOf(await this.findAll(), owns, filter);
+  async find(owns: Owns, { view, ...filter }: Asked = {}): Promise<Cells[]> {
+    return cellsOf(await this.findAll(), owns, filter, this.columnsOf(view));
+  }
+
+  private columnsOf(view?: string) {
+    return view === undefined ? this.entities.columns : this.entities.views?.[view];
   }
 
   findAll(): Promise<Found> {
@@ -171,14 +174,17 @@ export class FindHost {
    * The cells of the files, which are the same in each format, and by each way to read. With a filter one format is enough: it
    * picks rows, and the cells are those of the whole.
    */
-  async export(account: AccountId, filter: CallsFilter = {}): Promise<Cells[]> {
-    const formats = Object.keys(filter).length === 0 ? this.formats : this.formats.slice(0, 1);
+  async export(account: AccountId, asked: Asked = {}): Promise<Cells[]> {
+    const isFiltered = Object.keys(asked).some((key) => key !== 'view');
+    const formats = isFiltered ? this.formats.slice(0, 1) : this.formats;
+    const keys = columnsOf(this.columnsOf(asked.view)).map(({ key }) => key);
     let exported: Cells[] | undefined;
     for (const service of this.services) {
       for (const format of formats) {
-        const cells = await READERS[format](service, account, filter);
+        const file = await text(await service.export(account, { ...asked, format }));
+        const cells = READERS[format](file, keys);
         if (!exported) exported = cells;
-        else if (format === 'json') expect(cells).toEqual(exported);
+        else if (format !== 'csv') expect(cells).toEqual(exported);
         // A CSV file has nothing for what is empty as well.
         else expect(cells).toEqual(exported.map(emptyIsNull));
       }
@@ -186,7 +192,7 @@ export class FindHost {
     return exported as Cells[];
   }
 
-  async count(account: AccountId, filter: CallsFilter = {}): Promise<number | undefined> {
+  async count(account: AccountId, { view: _, ...filter }: Asked = {}): Promise<number | undefined> {
     const counts = await Promise.all(
       this.services.map((service) => service.count(account, filter)),
     );
@@ -200,28 +206,20 @@ export class FindHost {
   }
 }
 
-async function readJson(
-  service: CallsExportService,
-  account: AccountId,
-  filter: CallsFilter,
-): Promise<Cells[]> {
-  const json = await text(await service.export(account, { ...filter, format: 'json' }));
-  return JSON.parse(json.replace(INTEGERS, '"$1":"$2"')) as Cells[];
+function readJson(json: string): Cells[] {
+  return JSON.parse(json.replace(TOKENS, (_, quoted, bare) => quoted ?? `"${bare}"`)) as Cells[];
 }
 
-async function readCsv(
-  service: CallsExportService,
-  account: AccountId,
-  filter: CallsFilter,
-): Promise<Cells[]> {
-  const csv = await text(await service.export(account, { ...filter, format: 'csv' }));
+function readNdjson(lines: string): Cells[] {
+  return readJson(`[${lines.trimEnd().replaceAll('\n', ',')}]`);
+}
+
+function readCsv(csv: string, keys: readonly string[]): Cells[] {
   const { data, errors } = parse<string[]>(csv, { newline: '\r\n', skipEmptyLines: true });
   expect(errors).toEqual([]);
   return data
     .slice(1)
-    .map((row) =>
-      emptyIsNull(Object.fromEntries(CSV_KEYS.map((key, i) => [key, row[i] as string]))),
-    );
+    .map((row) => emptyIsNull(Object.fromEntries(keys.map((key, i) => [key, row[i] as string]))));
 }
 
 function emptyIsNull(cells: Cells): Cells {
@@ -244,7 +242,7 @@ export const is =
 export async function expectFound(
   host: FindHost,
   account: AccountId,
-  filter: CallsFilter = {},
+  filter: Asked = {},
   owns: Owns = is(account),
 ): Promise<Cells[]> {
   const found = await host.find(owns, filter);

@@ -1,14 +1,44 @@
 import type { DataSource, ObjectLiteral } from 'typeorm';
-import type { CallsFilter } from '../../src';
+import type { CallsExportColumn, CallsFilter, ColumnKind, Mask } from '../../src';
 import type { HostEntities } from './entities';
 
-/** The cells of a call by their keys: integers as digits, times in UTC to the second, null where there is no value. */
+/** The cells of a call by their keys, as texts: numbers as their digits, times in UTC to the second, null where there is no value. */
 export type Cells = Readonly<Record<string, string | null>>;
 
 type Entity = Readonly<Record<string, unknown>>;
 
 /** Whether the account of an entity is the one that is asked for. */
 export type Owns = (property: unknown) => boolean;
+
+/** What is read of an entity for a column of the file. */
+interface FoundColumn {
+  readonly key: string;
+  readonly of: 'call' | 'assistant';
+  readonly field: string;
+  readonly kind: ColumnKind;
+  readonly mask?: Mask;
+}
+
+const STANDARD: readonly FoundColumn[] = [
+  { key: 'id', of: 'call', field: 'id', kind: 'integer' },
+  { key: 'call_sid', of: 'call', field: 'callSid', kind: 'text' },
+  { key: 'assistant_name', of: 'assistant', field: 'name', kind: 'text' },
+  { key: 'customer_phone_number', of: 'call', field: 'customerPhoneNumber', kind: 'text' },
+  { key: 'status', of: 'call', field: 'status', kind: 'text' },
+  { key: 'duration', of: 'call', field: 'duration', kind: 'integer' },
+  { key: 'started_at', of: 'call', field: 'startedAt', kind: 'time' },
+  { key: 'ended_at', of: 'call', field: 'endedAt', kind: 'time' },
+];
+
+/** The columns of a file, in its order. */
+export function columnsOf(columns: readonly CallsExportColumn[] | undefined): FoundColumn[] {
+  if (!columns) return [...STANDARD];
+  return columns.map((column): FoundColumn => {
+    const given = typeof column === 'string' ? { key: column } : column;
+    if ('property' in given) return { of: 'call', ...given, field: given.property };
+    return { ...(STANDARD.find(({ key }) => key === given.key) as FoundColumn), ...given };
+  });
+}
 
 /** What `find()` gives of both entities. */
 export interface Found {
@@ -18,11 +48,13 @@ export interface Found {
 }
 
 export async function findAll(dataSource: DataSource, entities: HostEntities): Promise<Found> {
+  const all = [entities.columns, ...Object.values(entities.views ?? {})].flatMap(columnsOf);
+  const exported = all.map(({ field }) => field);
   return {
     entities,
-    calls: await find(dataSource, entities.calls, 'without the deleted'),
+    calls: await find(dataSource, entities.calls, 'without the deleted', exported),
     // Assistants that are deleted took calls all the same.
-    assistants: await find(dataSource, entities.assistants, 'all'),
+    assistants: await find(dataSource, entities.assistants, 'all', exported),
   };
 }
 
@@ -36,6 +68,7 @@ export function cellsOf(
   { calls: all, assistants: allAssistants, entities }: Found,
   owns: Owns,
   filter: CallsFilter = {},
+  columns = entities.columns,
 ): Cells[] {
   const call = fieldsOf(entities.calls.properties);
   const assistant = fieldsOf(entities.assistants.properties);
@@ -66,16 +99,14 @@ export function cellsOf(
   };
   return all.filter(matches).map((each) => {
     const by = assistantOf(each);
-    return {
-      id: integer(call(each, 'id')),
-      call_sid: text(call(each, 'callSid')),
-      assistant_name: by ? text(assistant(by, 'name')) : null,
-      customer_phone_number: text(call(each, 'customerPhoneNumber')),
-      status: text(call(each, 'status')),
-      duration: integer(call(each, 'duration')),
-      started_at: time(call(each, 'startedAt')),
-      ended_at: time(call(each, 'endedAt')),
-    };
+    return Object.fromEntries(
+      columnsOf(columns).map(({ key, of, field, kind, mask }) => {
+        const found = of === 'call' ? call(each, field) : by && assistant(by, field);
+        const value = mask && found != null ? mask(found) : found;
+        const isId = of === 'call' && field === 'id';
+        return [key, CELLS[isId && !isDigits(value) ? 'text' : kind](value)];
+      }),
+    );
   });
 }
 
@@ -89,13 +120,14 @@ export function fieldsOf(properties: Readonly<Record<string, string | undefined>
 
 async function find(
   dataSource: DataSource,
-  { entity, properties = {} }: HostEntities[keyof HostEntities],
+  { entity, properties = {} }: HostEntities['calls' | 'assistants'],
   which: 'all' | 'without the deleted',
+  exported: readonly string[],
 ): Promise<Entity[]> {
   const repository = dataSource.getRepository<ObjectLiteral>(entity);
   const { relations, deleteDateColumn } = repository.metadata;
   const mapped = relations.filter(({ propertyName }) =>
-    Object.values(properties).includes(propertyName),
+    [...Object.values(properties), ...exported].includes(propertyName),
   );
   if (mapped.length === 0) return repository.find({ withDeleted: which === 'all' });
   // A relation stands for its column, whether what it leads to is deleted or not.
@@ -114,16 +146,35 @@ async function find(
     });
 }
 
-function integer(value: unknown): string | null {
-  return value == null ? null : BigInt(value as string).toString();
+const CELLS: Readonly<Record<ColumnKind, (value: unknown) => string | null>> = {
+  integer: (value) => (value == null ? null : BigInt(value as string).toString()),
+  decimal: (value) =>
+    value == null
+      ? null
+      : String(value)
+          .replace(/^([-+]?)0*(?=\d)/, '$1')
+          .replace(/^\+/, '')
+          .replace(/^-?(?=\.)/, '$&0'),
+  boolean: (value) =>
+    value == null
+      ? null
+      : String(
+          [true, 1, '1', 'true', '\x01'].includes(
+            Buffer.isBuffer(value) ? value.toString() : (value as true),
+          ),
+        ),
+  text,
+  time: (value) => (value == null ? null : dateOf(value).toISOString().slice(0, -5)),
+};
+
+/** Whether an id is written as an integer. */
+function isDigits(id: unknown): boolean {
+  return id == null || /^(?:0|-?[1-9]\d*)$/.test(String(id));
 }
 
 function text(value: unknown): string | null {
-  return value == null ? null : String(value);
-}
-
-function time(value: unknown): string | null {
-  return value == null ? null : dateOf(value).toISOString().slice(0, -5);
+  // As UTF-8 has it.
+  return value == null ? null : Buffer.from(String(value)).toString();
 }
 
 /** A time that is no Date is an ISO text, milliseconds since 1970 or has the value of a Date. */

@@ -58,35 +58,40 @@ export function describeRandomHosts(title: string, offsetMinutes: number): void 
               calls: anyRows(columns.calls, 12),
               assistants: anyRows(columns.assistants, 5),
               filters: fc.array(anyFilter, { minLength: 3, maxLength: 3 }),
-              pageSize: fc.constantFrom(1, 3, 100),
+              pageSize: fc.constantFrom(1, 2, 3, 100),
+              idsGrow: fc.boolean(),
             }),
           );
           await fc.assert(
-            fc.asyncProperty(anyHost, async ({ columns, calls, assistants, filters, pageSize }) => {
-              const host = await FindHost.start(database, {
-                entities: hostEntities(
+            fc.asyncProperty(
+              anyHost,
+              async ({ columns, calls, assistants, filters, pageSize, idsGrow }) => {
+                const { calls: mapped, assistants: ofAssistants } = hostEntities(
                   type,
                   columnsOf(columns.calls),
                   columnsOf(columns.assistants),
-                ),
-                module: { pageSize },
-              });
-              try {
-                const repository = (of: 'calls' | 'assistants') =>
-                  host.dataSource.getRepository(host.entities[of].entity);
-                await repository('assistants').insert(
-                  assistants.map((row, index) => ({ ...row, id: index + 1 })),
                 );
-                await repository('calls').insert(calls);
-                const accounts = new Set(calls.map(({ accountId }) => accountId as AccountId));
-                for (const account of accounts) {
-                  await expectFound(host, account);
-                  for (const filter of filters) await expectFound(host, account, filter);
+                const host = await FindHost.start(database, {
+                  entities: { calls: { ...mapped, idsGrow }, assistants: ofAssistants },
+                  module: { pageSize },
+                });
+                try {
+                  const repository = (of: 'calls' | 'assistants') =>
+                    host.dataSource.getRepository(host.entities[of].entity);
+                  await repository('assistants').insert(
+                    assistants.map((row, index) => ({ ...row, id: index + 1 })),
+                  );
+                  await repository('calls').insert(calls);
+                  const accounts = new Set(calls.map(({ accountId }) => accountId as AccountId));
+                  for (const account of accounts) {
+                    await expectFound(host, account);
+                    for (const filter of filters) await expectFound(host, account, filter);
+                  }
+                } finally {
+                  await host.close();
                 }
-              } finally {
-                await host.close();
-              }
-            }),
+              },
+            ),
             { numRuns: HOSTS },
           );
         },

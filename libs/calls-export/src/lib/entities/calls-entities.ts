@@ -1,6 +1,14 @@
 import type { DataSource } from 'typeorm';
 import type { ColumnDefinition, ExportColumn, Views } from '../model/export-column';
-import { type ColumnMetadata, type FieldUse, formOf, maxInteger, type KeyForm } from './column-use';
+import {
+  areLikeTexts,
+  type ColumnMetadata,
+  type FieldUse,
+  formOf,
+  maxInteger,
+  type KeyForm,
+  requireUsable,
+} from './column-use';
 import { EntityFields, type FieldUses } from './entity-fields';
 import {
   ASSISTANT_FIELDS,
@@ -64,10 +72,7 @@ export class CallsEntities {
     const uses = (entity: ColumnDefinition['of'], filters: FieldUses): FieldUses => {
       const exported = columns
         .filter(({ of }) => of === entity)
-        .map(({ field, kind, property }): [string, FieldUse] => [
-          field,
-          { kind, isWalked: false, property },
-        ]);
+        .map((column): [string, FieldUse] => [column.field, exportedUse(column)]);
       // The keys come first where a message lists the fields, and their uses prevail.
       return { ...KEYS, ...Object.fromEntries(exported), ...filters, ...KEYS };
     };
@@ -134,20 +139,31 @@ export class CallsEntities {
 
   /** Whether a call's column and that of assistants' ids are of different types, so that they are compared as texts. */
   get joinsByText(): boolean {
-    const [id, assistantId] = [this.assistants?.form('id'), this.calls.form('assistantId')];
-    return id !== undefined && assistantId !== undefined && id !== assistantId;
+    const { assistants, calls, dataSource } = this;
+    const [id, assistantId] = [assistants?.form('id'), calls.form('assistantId')];
+    if (!assistants || id === undefined || assistantId === undefined) return false;
+    if (id !== assistantId) return true;
+    const columns = [assistants.column('id'), calls.column('assistantId')] as const;
+    return id === 'text' && !areLikeTexts(...columns, dataSource);
   }
 
+  /** @throws Error if the column can't be exported so, whatever else it is used for. */
   private resolve(column: ColumnDefinition): ExportColumn {
     const metadata = this.columnOf(column);
-    const isId = column.of === 'call' && column.field === 'id';
+    const isId = column.of === 'call' && column.field === 'id' && column.kind === 'integer';
     const isText = isId && ['uuid', 'text'].includes(String(this.calls.form('id')));
-    return {
+    const resolved: ExportColumn = {
       ...column,
       ...(isText && TEXT_ID),
       nullable: column.nullable ?? (metadata.isNullable || column.of === 'assistant'),
     };
+    requireUsable(metadata, exportedUse(resolved), this.dataSource);
+    return resolved;
   }
+}
+
+function exportedUse({ kind, mask, property }: ColumnDefinition): FieldUse {
+  return { kind, isWalked: false, isMasked: mask !== undefined, property };
 }
 
 /**

@@ -11,6 +11,8 @@ export interface FieldUse {
   readonly kind: FieldKind;
   /** Whether the database orders, bounds or joins by it, so that its own values have to be of the kind, whatever is made of them. */
   readonly isWalked: boolean;
+  /** Whether a mask makes the values, so that the column may have others. */
+  readonly isMasked?: boolean;
   /** The path of the property that has it. Default: as it is mapped. */
   readonly property?: string;
 }
@@ -61,10 +63,29 @@ const INTEGER_BITS: Readonly<Record<string, number>> = {
 
 /** The greatest integer of a column. SQLite's have 64 bits, whatever their types are called. */
 export function maxInteger(column: ColumnMetadata, dataSource: DataSource): bigint {
-  const type = typeOf(column, dataSource).replace(/ ?unsigned ?/, '');
+  const type = typeOf(column, dataSource);
   const isSqlite = /^(?:.*sqlite.*|sqljs)$/.test(dataSource.options.type);
-  const bits = (isSqlite ? undefined : INTEGER_BITS[type]) ?? 64;
-  return 2n ** BigInt(bits - 1) - 1n;
+  if (isSqlite) return 2n ** 63n - 1n;
+  const bits = BigInt(INTEGER_BITS[type.replace(/ ?unsigned ?/, '')] ?? 64);
+  const isUnsigned = column.unsigned || type.includes('unsigned');
+  return 2n ** (isUnsigned ? bits : bits - 1n) - 1n;
+}
+
+/** Types of texts that a database compares with each other by `=`. */
+const TEXT_TYPE =
+  /^(?:(?:tiny|medium|long)?text|n?(?:var)?char|character varying|character|citext)$/;
+
+/** Whether two keys that are texts are compared by their columns as they are: not where one is an enumeration, or their collations differ. */
+export function areLikeTexts(
+  one: ColumnMetadata,
+  other: ColumnMetadata,
+  dataSource: DataSource,
+): boolean {
+  return (
+    [one, other].every((column) => TEXT_TYPE.test(typeOf(column, dataSource))) &&
+    one.collation === other.collation &&
+    one.charset === other.charset
+  );
 }
 
 /**
@@ -72,15 +93,15 @@ export function maxInteger(column: ColumnMetadata, dataSource: DataSource): bigi
  *
  * @returns undefined if it can.
  */
-export function whyUnusable(
+function whyUnusable(
   column: ColumnMetadata,
-  { kind, isWalked }: FieldUse,
+  { kind, isWalked, isMasked }: FieldUse,
   dataSource: DataSource,
 ): string | undefined {
   if (column.isVirtualProperty) {
     return 'is a virtual column, which is not in a table: map a column, of a view if need be';
   }
-  if (column.transformer && !isWalked) return undefined;
+  if ((column.transformer || isMasked) && !isWalked) return undefined;
   const type = typeOf(column, dataSource);
   // A list or an object may be kept in a column of texts.
   const isObject = OBJECT_TYPE.test(String(column.type));
@@ -92,6 +113,14 @@ export function whyUnusable(
     return 'has a transformer that changes the time, by which calls are filtered: map an entity without it';
   }
   return undefined;
+}
+
+/** @throws Error that names the column if it can't be used so. */
+export function requireUsable(column: ColumnMetadata, use: FieldUse, dataSource: DataSource): void {
+  const fault = whyUnusable(column, use, dataSource);
+  if (fault === undefined) return;
+  const { entityMetadata, propertyPath } = column;
+  throw new Error(`CallsExportModule: ${entityMetadata.name}.${propertyPath} ${fault}`);
 }
 
 const WORDS: Readonly<Record<FieldKind, string>> = {

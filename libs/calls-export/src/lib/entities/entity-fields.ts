@@ -6,8 +6,8 @@ import {
   type FieldUse,
   formOf,
   type KeyForm,
+  requireUsable,
   typeOf,
-  whyUnusable,
 } from './column-use';
 import type { MappedEntity } from './mapped-entity';
 import { metadataOf } from './metadata-of';
@@ -55,8 +55,7 @@ export class EntityFields {
         const hint = use.property ? '' : `; say by properties: { ${field}: '…' } which one has it`;
         throw new Error(`CallsExportModule: ${name} has no property ${path}${hint}`);
       }
-      const fault = whyUnusable(column, use, dataSource);
-      if (fault !== undefined) throw new Error(`CallsExportModule: ${name}.${path} ${fault}`);
+      requireUsable(column, use, dataSource);
       return [field, column] as const;
     });
     this.byField = new Map(columns);

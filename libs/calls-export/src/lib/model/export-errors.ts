@@ -51,13 +51,20 @@ const NOT: Readonly<Record<ColumnKind | 'creation', string>> = {
 
 /** A call holds what its column of the file has no way to write. */
 export class UnexportableCallError extends Error {
-  /** @param field the key of the column, and `kind` what its values are. */
+  /**
+   * @param field the key of the column, and `kind` what its values are.
+   * @param failure what a mask or a transformer has thrown. The message does not repeat it, since it may have the value.
+   */
   constructor(
     readonly callId: string,
     readonly field: string,
     kind: ColumnKind | 'creation' = 'time',
+    failure?: { readonly cause: unknown },
   ) {
-    super(`Call ${callId} can't be exported: its ${field} is not ${NOT[kind]}`);
+    const why = failure
+      ? `the mask or the transformer of its ${field} failed`
+      : `its ${field} is not ${NOT[kind]}`;
+    super(`Call ${callId} can't be exported: ${why}`, failure);
   }
 }
 

@@ -227,14 +227,22 @@ const EXTRAS_RULES: Rules<CallsExportExtras> = {
     (value) => Array.isArray(value) && value.every(isText),
     'a list of texts that are not empty',
   ],
-  calls: [isMapping, 'an object with an entity and, where they differ, its properties'],
+  calls: [
+    (value) =>
+      isMapping(value) &&
+      ['boolean', 'undefined'].includes(typeof (value as { idsGrow?: unknown }).idsGrow),
+    'an object with an entity and, where they differ, its properties, and with idsGrow true or false',
+  ],
   assistants: [
     (value) => value === false || isMapping(value),
     'an object with an entity and, where they differ, its properties, or false',
   ],
   // What is in them is checked when the views are made.
   columns: [Array.isArray, 'a list of columns'],
-  views: [(value) => typeof value === 'object', 'an object with lists of columns by their names'],
+  views: [
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'an object with lists of columns by their names',
+  ],
 };
 
 export const EXTRAS = Object.keys(EXTRAS_RULES);

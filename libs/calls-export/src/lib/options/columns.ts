@@ -63,6 +63,8 @@ export interface OwnColumn {
 /** A column of an export: a standard one by its key or with changes, or one of the host's own. */
 export type CallsExportColumn = StandardColumnKey | ChangedColumn | OwnColumn;
 
+/** What a standard column may differ in, and what the host says of its own. */
+const CHANGES = ['key', 'title', 'kind', 'mask'];
 const MEMBERS = ['key', 'title', 'property', 'of', 'kind', 'mask', 'description', 'example'];
 
 /**
@@ -126,8 +128,16 @@ function definitionOf(option: string, column: CallsExportColumn): ColumnDefiniti
     refuse(option, `has a column ${key} of the kind ${kind}, not of ${COLUMN_KINDS.join(', ')}`);
   }
   if (property === undefined) {
-    if (standard)
+    if (standard) {
+      const stray = Object.keys(given).find((member) => !CHANGES.includes(member));
+      if (stray !== undefined && given[stray as keyof OwnColumn] !== undefined) {
+        refuse(
+          option,
+          `has the standard column ${key} with ${stray}: it takes ${CHANGES.join(', ')}, unless property says which one has it`,
+        );
+      }
       return { ...standard, title: title ?? standard.title, kind: kind ?? standard.kind, mask };
+    }
     const keys = EXPORT_COLUMNS.map((each) => each.key).join(', ');
     refuse(
       option,

@@ -51,13 +51,12 @@ export class CallsQuery {
     this.accounts = new Map(owned.map((entity) => [entity, entity.account(accountId)]));
     const { assistantId } = filter;
     if (assistantId !== undefined) {
-      if (!assistants) {
-        throw new TypeError('assistantId is no filter where there are no assistants: leave it out');
-      }
-      this.assistantId = {
-        ofCall: calls.key('assistantId', assistantId),
-        own: assistants.key('id', assistantId),
-      };
+      if (!assistants) throw new TypeError('There are no assistants: leave assistantId out');
+      const ofCall = calls.key('assistantId', assistantId);
+      const own = assistants.key('id', assistantId);
+      // Else one of them is a UUID in another case, and not the text of the other.
+      const isSame = String(ofCall) === String(own);
+      this.assistantId = { ofCall: isSame ? ofCall : undefined, own };
     }
     const from = microsOf('startedFrom', filter.startedFrom);
     const before = microsOf('startedBefore', filter.startedBefore);
@@ -134,8 +133,8 @@ export class CallsQuery {
   isAssistantOf(assistantId: string): string {
     const { dialect, entities, facts } = this;
     const id = this.assistant('id');
-    const [text, otherText] = [dialect.asText(id), dialect.asText(assistantId)];
-    if (entities.joinsByText) return `${text} = ${otherText}`;
+    const otherText = dialect.asText(assistantId);
+    if (entities.joinsByText) return dialect.isText(id, otherText, 'loose');
     const same = `${id} = ${assistantId}`;
     const equality = facts.equality(entities.of('assistant').column('id'));
     return equality === 'exact' ? same : `${same} AND ${dialect.isText(id, otherText, equality)}`;
@@ -176,13 +175,12 @@ export class CallsQuery {
 
   /** Whether a call may match the filter. A statement that fails is the last one, since it ends its transaction. */
   private async canMatch(runner: QueryRunner): Promise<boolean> {
-    const { status, assistantId } = this.filter;
+    const { status } = this.filter;
     try {
       if (this.assistantId && !(await this.isOwn(runner))) return false;
       // Where the database has other texts than Unicode's, or a value has no place in its column.
-      const texts = [status ?? '', String(assistantId ?? '')];
-      const isOdd = !texts.every((text) => PRINTABLE_ASCII.test(text));
-      if (isOdd || (this.assistantId && this.entities.joinsByText)) await this.askFor(runner);
+      const isOdd = !PRINTABLE_ASCII.test(status ?? '');
+      if (isOdd || this.assistantId) await this.askFor(runner);
       return true;
     } catch (error) {
       if (isDataException(error)) return false;

@@ -85,10 +85,12 @@ export class RowReader implements CallsReader {
     const id = query.assistant('id');
     const idText = dialect.asText(id);
     const values = [idText, ...assistantColumns.map((index) => this.sources[index]?.sql ?? '')];
-    const comparedId = query.entities.joinsByText ? idText : id;
+    const { joinsByText } = query.entities;
+    const comparedId = joinsByText ? idText : id;
+    const idForm = joinsByText ? 'text' : query.entities.of('assistant').form('id');
     for (let done = 0; done < ids.length; done += IDS_MAX) {
       const some = ids.slice(done, done + IDS_MAX);
-      const own = query.assistants().andWhere(`${comparedId} IN (:...some)`, { some });
+      const own = query.assistants().andWhere(dialect.isOneOf(comparedId, idForm), { some });
       const assistants = selectValues(own, values);
       const fetched = await dialect.fetchRows(assistants, runner, query.entities.dataSource);
       for (const [assistantId, ...cells] of fetched) found.set(String(assistantId), cells);
@@ -109,14 +111,22 @@ export class RowReader implements CallsReader {
         }
         row[index] = assistant[ofAssistant++];
       }
-      const cell = (sources[index] as RowCell).read(row[index]);
-      if (cell === undefined) {
-        const { key, kind } = columns[index] as ExportColumn;
-        throw new UnexportableCallError(String(row[this.idIndex]), key, kind);
-      }
-      row[index] = cell;
+      row[index] = this.makeCell(row, index);
     }
     row.length = sources.length;
+  }
+
+  private makeCell(row: readonly unknown[], index: number): Cell {
+    let cell: Cell | undefined;
+    let failure: { readonly cause: unknown } | undefined;
+    try {
+      cell = (this.sources[index] as RowCell).read(row[index]);
+    } catch (cause) {
+      failure = { cause };
+    }
+    if (cell !== undefined) return cell;
+    const { key, kind } = this.columns[index] as ExportColumn;
+    throw new UnexportableCallError(String(row[this.idIndex]), key, kind, failure);
   }
 
   private assistantOf(
@@ -124,6 +134,8 @@ export class RowReader implements CallsReader {
     assistants: Assistants,
   ): readonly unknown[] | undefined {
     const [first] = this.assistantColumns;
-    return first === undefined ? undefined : assistants.get(String(row[first]));
+    const id = first === undefined ? null : row[first];
+    // An assistant's id may be the text `null`.
+    return id === null ? undefined : assistants.get(String(id));
   }
 }

@@ -26,26 +26,31 @@ export function toCell(kind: ColumnKind, value: unknown): Cell | undefined {
   }
 }
 
+/** Of 64 bits, with a sign or without one. */
+const [MIN_INTEGER, MAX_INTEGER] = [-(2n ** 63n), 2n ** 64n - 1n];
+
 /** A number, or a bigint where a number would not be exact. */
 function toInteger(value: unknown): number | bigint | undefined {
-  if (typeof value === 'number') {
-    if (Number.isSafeInteger(value)) return value;
-    return Number.isInteger(value) ? BigInt(value) : undefined;
-  }
-  if (typeof value === 'string' && !/^-?\d+$/.test(value)) return undefined;
-  if (typeof value !== 'string' && typeof value !== 'bigint') return undefined;
+  const isInteger =
+    typeof value === 'bigint' ||
+    (typeof value === 'string' ? /^-?\d+$/.test(value) : Number.isInteger(value));
+  if (!isInteger) return undefined;
   const number = Number(value);
-  return Number.isSafeInteger(number) ? number : BigInt(value);
+  if (Number.isSafeInteger(number)) return number;
+  const exact = BigInt(value as number | bigint | string);
+  return exact >= MIN_INTEGER && exact <= MAX_INTEGER ? exact : undefined;
 }
 
-const DECIMAL = /^([+-]?)0*(\d*)(\.\d+)?(e[+-]?\d+)?$/i;
+const DECIMAL = /^([+-]?)(?=\.?\d)0*(\d*)(\.\d+)?(e[+-]?\d+)?$/i;
 
 /** As its digits, in the notation of JSON's numbers (RFC 8259, section 6), of which none is lost. */
 function toDecimal(value: unknown): string | undefined {
-  if (!['number', 'bigint', 'string', 'object'].includes(typeof value)) return undefined;
+  if (!['number', 'bigint', 'string', 'object'].includes(typeof value) || Array.isArray(value)) {
+    return undefined;
+  }
   const [, sign, whole, fraction = '', exponent = ''] = DECIMAL.exec(String(value)) ?? [];
   // Of the zeros before the point one is left.
-  if (whole === undefined || !/\d/.test(String(value))) return undefined;
+  if (whole === undefined) return undefined;
   return `${sign === '-' ? '-' : ''}${whole || '0'}${fraction}${exponent}`;
 }
 
@@ -57,8 +62,13 @@ function toBoolean(value: unknown): boolean | undefined {
   return text === '0' || text === 'false' ? false : undefined;
 }
 
+/** Half of a character, as where a mask cuts through one: UTF-8 has no bytes for it. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 function toText(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') {
+    return LONE_SURROGATE.test(value) ? Buffer.from(value).toString() : value;
+  }
   return ['number', 'bigint', 'boolean'].includes(typeof value) ? String(value) : undefined;
 }
 

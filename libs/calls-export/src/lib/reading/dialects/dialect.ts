@@ -1,6 +1,6 @@
 import type { DataSource, ObjectLiteral, QueryRunner, SelectQueryBuilder } from 'typeorm';
 import type { CallsEntities } from '../../entities/calls-entities';
-import type { ColumnMetadata } from '../../entities/column-use';
+import type { ColumnMetadata, KeyForm } from '../../entities/column-use';
 import type { Cell } from '../../formats/file-format';
 import type { ExportColumn } from '../../model/export-column';
 import type { WallClock } from '../wall-clock';
@@ -51,6 +51,9 @@ export interface Dialect {
 
   /** A value as any column is compared with it by `=`. */
   comparable(value: unknown): unknown;
+
+  /** Whether a key is one of the texts of the parameter `some`, whichever integers are among them. */
+  isOneOf(expression: string, form: KeyForm | undefined): string;
 
   /**
    * Whether a column has exactly a text: byte by byte, whatever its collation takes for equal.

@@ -8,7 +8,7 @@ import type { ExportedValue, RowCell } from './dialect';
 const UNTYPED: Readonly<Record<ColumnKind, unknown>> = {
   integer: '',
   decimal: '',
-  boolean: Boolean,
+  boolean: '',
   text: '',
   time: Date,
 };

@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { CallsEntities } from '../../entities/calls-entities';
-import { typeOf } from '../../entities/column-use';
+import { type KeyForm, typeOf } from '../../entities/column-use';
 import type { ExportColumn } from '../../model/export-column';
 import { cancelStatement } from '../postgres/cancel-statement';
 import { PostgresColumns } from '../postgres/postgres-columns';
@@ -19,6 +19,13 @@ export class PostgresDialect extends StandardDialect {
 
   constructor(readonly mayCopy: boolean) {
     super();
+  }
+
+  /** A parameter would be of the type of the column, which may be smaller than that of the integers. */
+  override isOneOf(expression: string, form: KeyForm | undefined): string {
+    return form === 'integer'
+      ? `${expression} = ANY(CAST(:some AS bigint[]))`
+      : super.isOneOf(expression, form);
   }
 
   isText(expression: string, value: string, equality: Equality): string {

@@ -1,6 +1,6 @@
 import type { DataSource, ObjectLiteral, QueryRunner, SelectQueryBuilder } from 'typeorm';
 import type { CallsEntities } from '../../entities/calls-entities';
-import { type ColumnMetadata, isInteger, typeOf } from '../../entities/column-use';
+import { type ColumnMetadata, isInteger, type KeyForm, typeOf } from '../../entities/column-use';
 import type { ExportColumn } from '../../model/export-column';
 import { selectValues } from '../select-values';
 import { toCell } from '../to-cell';
@@ -50,6 +50,10 @@ export abstract class StandardDialect implements Dialect {
 
   comparable(value: unknown): unknown {
     return value;
+  }
+
+  isOneOf(expression: string, _form: KeyForm | undefined): string {
+    return `${expression} IN (:...some)`;
   }
 
   abstract isText(expression: string, value: string, equality: Equality): string;

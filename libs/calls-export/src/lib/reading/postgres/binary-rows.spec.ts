@@ -38,16 +38,15 @@ function rowOf(...fields: (Buffer | null)[]): Buffer {
 
 const timestamp = (since1970: bigint) => int(8, since1970 - EPOCH_2000);
 
-function decode(chunks: readonly Buffer[], columns = COLUMNS, idIndex = ID_INDEX, maxBytes = 1e9) {
+function decode(
+  chunks: readonly Buffer[],
+  columns = COLUMNS,
+  idIndex = ID_INDEX,
+  maxBytes = 1e9,
+  readings = columns.map(({ kind }) => kind as FieldReading),
+) {
   const { cells } = ndjson.encoder(columns, OPTIONS);
-  const rows = new BinaryRows(
-    columns,
-    idIndex,
-    cells,
-    new Page(16),
-    maxBytes,
-    columns.map(({ kind }) => kind as FieldReading),
-  );
+  const rows = new BinaryRows(columns, idIndex, cells, new Page(16), maxBytes, readings);
   for (const chunk of chunks) {
     // The driver reads the next bytes into the same memory.
     const lent = Buffer.from(chunk);
@@ -231,6 +230,23 @@ describe('BinaryRows', () => {
     expect(() => decode([HEADER, bad], columns, 1)).toThrow(
       new UnexportableCallError('a-6', 'started_at'),
     );
+  });
+
+  it('has a cell made once, of a whole row, wherever the bytes are cut', () => {
+    const columns = [columnOf('name', 'text'), columnOf('started_at', 'time')];
+    const bytes = Buffer.concat([
+      HEADER,
+      rowOf(Buffer.from('vAda'), timestamp(0n), Buffer.from('a-5')),
+      rowOf(Buffer.from('vEve'), int(8, INFINITY), Buffer.from('a-6')),
+    ]);
+    for (let cut = 0; cut < bytes.length; cut++) {
+      const make = jest.fn((name: string) => name);
+      const chunks = [bytes.subarray(0, cut), bytes.subarray(cut)];
+      expect(() => decode(chunks, columns, 2, 1e9, [make, 'time'])).toThrow(
+        new UnexportableCallError('a-6', 'started_at'),
+      );
+      expect(make.mock.calls).toEqual([['vAda'], ['vEve']]);
+    }
   });
 
   it.each([

@@ -130,9 +130,9 @@ export class BinaryRows {
     let room = isLong ? this.roomForLong(bytes, begin) : this.roomFor(bytes.length - begin);
     if (room === INCOMPLETE) return INCOMPLETE;
     if (this.isMade) {
-      const madeBytes = this.make(bytes, begin);
-      if (madeBytes === INCOMPLETE) return INCOMPLETE;
-      room += TEXT_GROWTH_MAX * madeBytes;
+      // Nothing is made of a part of a row, whose id may be yet to come.
+      if (!isWhole(bytes, begin)) return INCOMPLETE;
+      room += TEXT_GROWTH_MAX * this.make(bytes, begin);
     }
     if (isLong) this.checkSize(page.length + room - this.frameBytes);
     page.reserve(room);
@@ -162,6 +162,7 @@ export class BinaryRows {
           let seconds = secondsOf(bytes, at, length);
           if (code === LOCAL_TIME) seconds = Math.floor(localInstant(1000 * seconds) / 1000);
           if (!(seconds >= MIN_SECONDS && seconds <= MAX_SECONDS)) {
+            if (!isWhole(bytes, begin)) return INCOMPLETE;
             throw this.unexportable(bytes, begin, index);
           }
           to = cells.time(target, to, seconds);
@@ -176,23 +177,26 @@ export class BinaryRows {
     return at;
   }
 
-  /** Makes the cells of a row that functions make. @returns how many bytes their texts have, or `INCOMPLETE`. */
+  /** Makes the cells of a whole row that functions make. @returns how many bytes their texts have. */
   private make(bytes: Buffer, begin: number): number {
     const { codes, readings, made } = this;
     let sum = 0;
     let at = begin + 2;
     for (let index = 0; index < codes.length; index++) {
-      if (at + 4 > bytes.length) return INCOMPLETE;
       const length = int32(bytes, at);
       at += 4;
-      const end = length < 0 ? at : at + length;
-      if (end > bytes.length) return INCOMPLETE;
+      const end = at + Math.max(length, 0);
       const read = readings[index];
       if (length >= 0 && typeof read === 'function') {
-        const cell = read(bytes.toString('utf8', at, end));
+        let cell: Cell | undefined;
+        try {
+          cell = read(bytes.toString('utf8', at, end));
+        } catch (cause) {
+          throw this.unexportable(bytes, begin, index, { cause });
+        }
         if (cell === undefined) throw this.unexportable(bytes, begin, index);
-        const isText = typeof cell === 'string' || typeof cell === 'boolean';
-        const written = isText ? Buffer.from(String(cell)) : cell;
+        const written =
+          typeof cell === 'string' || typeof cell === 'boolean' ? Buffer.from(String(cell)) : cell;
         if (Buffer.isBuffer(written)) sum += written.length;
         made[index] = written;
       }
@@ -211,9 +215,14 @@ export class BinaryRows {
       : cells.text(page.bytes, at, cell, 0, cell.length);
   }
 
-  private unexportable(bytes: Buffer, row: number, index: number): UnexportableCallError {
+  private unexportable(
+    bytes: Buffer,
+    row: number,
+    index: number,
+    failure?: { readonly cause: unknown },
+  ): UnexportableCallError {
     const { key, kind } = this.columns[index] as ExportColumn;
-    return new UnexportableCallError(this.idOf(bytes, row), key, kind);
+    return new UnexportableCallError(this.idOf(bytes, row), key, kind, failure);
   }
 
   /** The most bytes that a row takes. Each of its texts is a part of it. */
@@ -260,6 +269,16 @@ function headerEnd(bytes: Buffer): number {
   }
   const end = HEADER_BYTES + bytes.readInt32BE(HEADER_BYTES - 4);
   return end <= bytes.length ? end : INCOMPLETE;
+}
+
+/** Whether the bytes have the end of the row that begins at `begin`. */
+function isWhole(bytes: Buffer, begin: number): boolean {
+  let at = begin + 2;
+  for (let count = bytes.readInt16BE(begin); count > 0; count--) {
+    if (at + 4 > bytes.length) return false;
+    at += 4 + Math.max(int32(bytes, at), 0);
+  }
+  return at <= bytes.length;
 }
 
 /** What the bytes of a text take in a file. */

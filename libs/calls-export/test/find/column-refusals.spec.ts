@@ -1,0 +1,214 @@
+import type { EntitySchemaColumnOptions } from 'typeorm';
+import { CallsExportModule, type CallsExportModuleOptions, type ColumnKind } from '../../src';
+import { casesOf, describeKinds, type KindCase, QUICK_KINDS } from './describe-kinds';
+import { type HostEntities, hostEntities } from './entities';
+import { FindHost } from './find-host';
+import { expectRefused } from './refused';
+
+type Column = Partial<EntitySchemaColumnOptions>;
+
+describe('The module refuses', () => {
+  const own = { key: 'price', property: 'price', kind: 'decimal' };
+
+  it.each<[string, unknown, RegExp]>([
+    ['no columns', { columns: [] }, /option columns must be a list of columns, not \[\]/],
+    ['columns that are no list', { columns: {} }, /option columns must be a list of columns/],
+    ['columns that are null', { columns: null }, /option columns must be a list of columns/],
+    ['a column that is null', { columns: [null] }, /must have columns with a key, not null/],
+    ['a column without a key', { columns: [{ title: 'Price' }] }, /must have columns with a key/],
+    [
+      'a standard column that is unknown',
+      { columns: ['id', 'price'] },
+      /has price, which is no standard column \(id, .*property/,
+    ],
+    ['a standard column twice', { columns: ['id', 'status', 'id'] }, /has the column id twice/],
+    [
+      'one key for two columns',
+      { columns: ['status', { ...own, key: 'status' }] },
+      /has the column status twice/,
+    ],
+    [
+      'a property without a kind',
+      { columns: [{ key: 'price', property: 'price' }] },
+      /must say of price its property, its kind/,
+    ],
+    [
+      'an empty property',
+      { columns: [{ ...own, property: '' }] },
+      /must say of price its property/,
+    ],
+    [
+      'a kind that is unknown',
+      { columns: [{ ...own, kind: 'money' }] },
+      /price of the kind money, not of integer, decimal/,
+    ],
+    ['an entity that is unknown', { columns: [{ ...own, of: 'agent' }] }, /call or an assistant/],
+    ['a title that is empty', { columns: [{ ...own, title: '' }] }, /price without a title/],
+    [
+      'a mask that is no function',
+      { columns: [{ ...own, mask: '***' }] },
+      /price whose mask is not a function/,
+    ],
+    [
+      'a member that is unknown',
+      { columns: [{ ...own, header: 'Price' }] },
+      /price with header: a column has key, title/,
+    ],
+    [
+      'a standard column of another entity',
+      { columns: [{ key: 'status', of: 'assistant' }] },
+      /standard column status with of: it takes key, title, kind, mask/,
+    ],
+    [
+      'a column of assistants where there are none',
+      { columns: ['assistant_name'], assistants: false },
+      /assistant_name, a column of assistants, but assistants is false/,
+    ],
+    [
+      'a property of assistants where there are none',
+      { columns: [{ ...own, of: 'assistant' }], assistants: false },
+      /price, a column of assistants/,
+    ],
+    ['views that are null', { views: null }, /option views must be an object/],
+    ['views without names', { views: [['id']] }, /option views must be an object/],
+    [
+      'a view of no columns',
+      { views: { analyst: [] } },
+      /option views.analyst must be a list of columns, not \[\]/,
+    ],
+    [
+      'a view that is called default',
+      { views: { default: ['id'] } },
+      /may not name default, which is the view of the option columns/,
+    ],
+    [
+      'a column twice in a view',
+      { views: { analyst: ['id', 'id'] } },
+      /option views.analyst has the column id twice/,
+    ],
+    [
+      'ids that grow somehow',
+      { calls: { entity: class Call {}, idsGrow: 'yes' } },
+      /option calls must be .* idsGrow true or false/,
+    ],
+  ])('%s', (_, options, sentence) => {
+    expect(() => CallsExportModule.forRoot(options as CallsExportModuleOptions)).toThrow(sentence);
+  });
+});
+
+interface RefusedCase extends KindCase {
+  readonly kind: ColumnKind;
+  readonly column: Column;
+}
+
+const PG = 'postgres';
+const CASES: readonly RefusedCase[] = [
+  { title: 'JSON', on: [PG, 'mariadb'], kind: 'text', column: { type: 'json' } },
+  { title: 'binary JSON', on: [PG], kind: 'decimal', column: { type: 'jsonb' } },
+  { title: 'simple-json', kind: 'text', column: { type: 'simple-json' } },
+  { title: 'simple-array', kind: 'text', column: { type: 'simple-array' } },
+  { title: 'a list', on: [PG], kind: 'integer', column: { type: 'int', array: true } },
+  { title: 'a list', on: [PG], kind: 'boolean', column: { type: 'boolean', array: true } },
+  { title: 'a list', on: [PG], kind: 'text', column: { type: 'text', array: true } },
+  { title: 'bytes', on: [PG], kind: 'text', column: { type: 'bytea' } },
+  { title: 'bytes', on: ['mariadb', 'sqljs'], kind: 'text', column: { type: 'blob' } },
+  { title: 'an interval', on: [PG], kind: 'text', column: { type: 'interval' } },
+  { title: 'an interval', on: [PG], kind: 'integer', column: { type: 'interval' } },
+  { title: 'money', on: [PG], kind: 'decimal', column: { type: 'money' } },
+  { title: 'a text', kind: 'decimal', column: { type: 'varchar' } },
+  { title: 'a text', kind: 'boolean', column: { type: 'varchar' } },
+  { title: 'a text', kind: 'time', column: { type: 'varchar' } },
+  { title: 'a number with a fraction', kind: 'integer', column: { type: 'decimal' } },
+  { title: 'a number with a fraction', kind: 'boolean', column: { type: 'float' } },
+  { title: 'a truth value', kind: 'integer', column: { type: 'boolean' } },
+  { title: 'a time', kind: 'text', column: { type: Date } },
+  { title: 'a time', kind: 'integer', column: { type: Date } },
+  { title: 'an integer', kind: 'time', column: { type: 'bigint' } },
+  { title: 'a time of the day', on: [PG, 'mariadb'], kind: 'time', column: { type: 'time' } },
+  { title: 'a day', kind: 'time', column: { type: 'date' } },
+];
+
+describeKinds(
+  'The module does not start with',
+  (database, type, kind) => {
+    const start = (entities: HostEntities) => FindHost.connect(database, { entities });
+
+    it.each(casesOf(CASES, kind))('$title as a column of the kind $kind', async (each) => {
+      const further = { x: { nullable: true, ...each.column } };
+      const own = { key: 'x_key', property: 'x', kind: each.kind };
+      await expectRefused(
+        start({ ...hostEntities(type, further), columns: ['id', own] }),
+        'HostCall',
+        '.x ',
+      );
+      await expectRefused(
+        start({
+          ...hostEntities(type, {}, further),
+          views: { other: [{ ...own, of: 'assistant' }] },
+        }),
+        'HostAssistant',
+        '.x ',
+      );
+    });
+
+    it.each([
+      ['started_at', 'text', 'startedAt'],
+      ['started_at', 'integer', 'startedAt'],
+      ['status', 'boolean', 'status'],
+      ['id', 'time', 'id'],
+      ['id', 'boolean', 'id'],
+    ] as const)(
+      'the column %s, by which calls are read as well, as %s',
+      async (key, of, property) => {
+        const entities = hostEntities(
+          type,
+          key === 'id' ? { id: { type: 'varchar' }, createdAt: { type: Date } } : {},
+        );
+        await expectRefused(
+          start({ ...entities, columns: [{ key, kind: of }] }),
+          'HostCall',
+          property,
+        );
+      },
+    );
+
+    it.each(['call', 'assistant'] as const)('a property that no %s has', async (of) => {
+      const columns = [{ key: 'x', property: 'price.amount', kind: 'decimal', of }] as const;
+      const entity = of === 'call' ? 'HostCall' : 'HostAssistant';
+      await expectRefused(
+        start({ ...hostEntities(type), columns }),
+        `${entity} has no property`,
+        'price.amount',
+      );
+    });
+
+    it.each<[string, Column]>([
+      ['texts', { type: 'varchar' }],
+      ...(type === 'sqljs' ? [] : [['UUIDs', { type: 'uuid' }] as [string, Column]]),
+    ])('ids that are %s, of which it is not known when they were made', async (_, id) => {
+      const { calls, assistants } = hostEntities(type, { id });
+      await expectRefused(
+        start({ calls, assistants }),
+        'HostCall.id',
+        "properties: { createdAt: '…' }",
+      );
+      await expectRefused(start({ calls, assistants }), 'createdAt', 'idsGrow: true');
+      const host = await start({ calls: { ...calls, idsGrow: true }, assistants });
+      await host.startApps();
+    });
+
+    it.each<[string, Column]>([
+      ['a text', { type: 'varchar' }],
+      ['a number with a fraction', { type: 'float' }],
+    ])('a creation that is %s', async (_, createdAt) => {
+      const { calls, assistants } = hostEntities(type, { madeAt: createdAt });
+      const mapped = { ...calls, properties: { createdAt: 'madeAt' } };
+      await expectRefused(
+        start({ calls: mapped, assistants }),
+        'HostCall',
+        'madeAt must be a column of times or integers',
+      );
+    });
+  },
+  QUICK_KINDS,
+);
