@@ -5,6 +5,7 @@ import type { ExportColumn } from '../../model/export-column';
 import { selectValues } from '../select-values';
 import { UTC_CLOCK } from '../wall-clock';
 import type { ColumnFacts, Driver, Equality, ExportedValue, RowCell } from './dialect';
+import { mysqlIndexes } from './mysql-indexes';
 import { clockOf, isReadAsText, timeOptions } from './mysql-times';
 import { plainTime, poolSizeOf, StandardDialect } from './standard-dialect';
 
@@ -39,6 +40,7 @@ const INTEGER_TYPES = [1, 2, 3, 8, 9];
 export class MysqlDialect extends StandardDialect {
   readonly mayCopy = false;
   override readonly walksAssistants = false;
+  readonly indexes = mysqlIndexes;
 
   override asText(expression: string): string {
     return `CAST(${expression} AS CHAR)`;
