@@ -73,7 +73,8 @@ function schema(
   columns: Columns,
   plain: Columns,
 ): EntitySchema {
-  const entries = Object.entries(plain).map(([property, column]) => {
+  const entries = Object.keys({ ...plain, ...columns }).map((property) => {
+    const { [property]: column = {} } = plain;
     const given = columns[property];
     // A column that has a type of its own keeps nothing but its name and its place in the key.
     const { name: columnName, primary, nullable } = column;
