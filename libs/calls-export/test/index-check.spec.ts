@@ -132,7 +132,7 @@ describeEachDatabase(
         mariadb: [index('(account_id(3), id)')],
         sqljs: [index(BY_ID, ' WHERE id > 0'), index('(account_id + 0, id)')],
       }[type()];
-      const columns = type() === 'mariadb' ? { accountId: { type: 'varchar' } as const } : {};
+      const columns: Columns = type() === 'mariadb' ? { accountId: { type: 'varchar' } } : {};
       const ddl = [...odd, index(BY_START), index(OF_ASSISTANT)];
       expect(await find({ ddl, columns })).toEqual([BY_ID]);
     });
