@@ -1,41 +1,15 @@
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase } from '@calls/testing';
-import { DataSource, type DataSourceOptions, type Logger } from 'typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Call } from '../src';
 import { postgresOptions } from './exporting-host';
 import type { CallsFilter } from '../src';
+import { explainedDataSource, nodes, type Plan, rowsRead } from './explained-plans';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
-
-interface Plan {
-  readonly 'Node Type': string;
-  readonly 'Relation Name'?: string;
-  readonly 'Actual Rows': number;
-  readonly 'Actual Loops': number;
-  readonly 'Rows Removed by Filter'?: number;
-  readonly Plans?: Plan[];
-}
 
 const CALLS = 40_000;
 const PAGE_CALLS = 5_000;
 const RARE_ASSISTANT = 1000;
-
-/** Has the server report the plan of each statement that it has run, and what it read (its extension auto_explain). */
-const EXPLAINING = [
-  ...['session_preload_libraries=auto_explain', 'client_min_messages=notice'],
-  ...Object.entries({
-    log_min_duration: '0',
-    log_analyze: 'on',
-    log_timing: 'off',
-    log_format: 'json',
-    log_level: 'notice',
-  }).map(([name, value]) => `auto_explain.${name}=${value}`),
-]
-  .map((setting) => `-c ${setting}`)
-  .join(' ');
-
-const nodes = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodes)];
-const rowsRead = (plan: Plan) =>
-  (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops'];
 
 describeEachDatabase(
   'The plans of an export',
@@ -57,27 +31,11 @@ describeEachDatabase(
         `UPDATE calls SET assistant_id = ${RARE_ASSISTANT} WHERE account_id = 1 AND id % 100 = 0`,
       );
 
-      const log: Logger['log'] = (_level, message) => {
-        const json = /plan:\s*(\{.*\})\s*$/s.exec(String(message))?.[1];
-        if (json) plans.push((JSON.parse(json) as { Plan: Plan }).Plan);
-      };
-      const silent = () => {};
       host = await ExportingHost.start({
         ...database,
-        dataSource: await new DataSource({
-          ...postgresOptions(database.url),
-          // Of the notices, TypeORM logs those of its first connection.
-          extra: { options: EXPLAINING, max: 1 },
-          logNotifications: true,
-          logger: {
-            log,
-            logQuery: silent,
-            logQueryError: silent,
-            logQuerySlow: silent,
-            logSchemaBuild: silent,
-            logMigration: silent,
-          },
-        }).initialize(),
+        dataSource: await explainedDataSource(postgresOptions(database.url), (plan) =>
+          plans.push(plan),
+        ),
       });
     }, 60_000);
     afterAll(() => host.close());

@@ -23,6 +23,7 @@ import {
 import { resolveOptions } from './options/resolve-options';
 import { CallsSource } from './reading/calls-source';
 import { CallsSources } from './reading/calls-sources';
+import { IndexCheck } from './reading/index-check';
 
 /**
  * Adds `GET /calls/export` to the app that imports it, and `CallsExportService` to the module that does. The app has a DataSource of
@@ -42,6 +43,11 @@ import { CallsSources } from './reading/calls-sources';
           exported.assistants !== false,
           InstanceChecker.isDataSource(given) ? given : undefined,
         ),
+    },
+    {
+      provide: IndexCheck,
+      inject: [CallsSources],
+      useFactory: (sources: CallsSources) => new IndexCheck(sources),
     },
     {
       provide: CallsExportService,

@@ -7,13 +7,18 @@ export interface CallOrder {
 }
 
 /** In the order in which the calls were created, as their ids tell. */
-export const BY_ID: CallOrder = { fields: ['id'] };
+const BY_ID: CallOrder = { fields: ['id'] };
 
 /** In the order in which the calls were created, where their ids do not tell. */
-export const BY_CREATION: CallOrder = { fields: ['createdAt', 'id'] };
+const BY_CREATION: CallOrder = { fields: ['createdAt', 'id'] };
 
 /** In the order in which the calls started; those that have not started are in no range of dates. */
 export const BY_START: CallOrder = { fields: ['startedAt', 'id'] };
+
+/** The order of all calls, by the field that grows from one to the next. */
+export function orderOfAll(growing: 'id' | 'createdAt'): CallOrder {
+  return growing === 'id' ? BY_ID : BY_CREATION;
+}
 
 /** The fields of the index that has the calls of an account in an order. */
 export function accountIndex({ fields }: CallOrder): readonly CallField[] {

@@ -6,7 +6,7 @@ import type { AccountId } from '../model/account-id';
 import type { CallKey, CallRange } from '../model/call-key';
 import type { CallsFilter } from '../model/calls-filter';
 import { InvalidAccountError, UnexportableCallError } from '../model/export-errors';
-import { accountIndex, BY_CREATION, BY_ID, BY_START, type CallOrder } from './call-order';
+import { accountIndex, BY_START, type CallOrder, orderOfAll } from './call-order';
 import type { ColumnFacts, Dialect } from './dialects/dialect';
 import { selectValues } from './select-values';
 import { StartBounds } from './start-bounds';
@@ -64,7 +64,7 @@ export class CallsQuery {
       const clock = facts.clock(calls.column('startedAt'));
       this.starts = new StartBounds(dialect, clock, { from, before });
     }
-    this.order = this.starts ? BY_START : entities.growing === 'id' ? BY_ID : BY_CREATION;
+    this.order = this.starts ? BY_START : orderOfAll(entities.growing);
   }
 
   /**

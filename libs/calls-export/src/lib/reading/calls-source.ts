@@ -12,6 +12,7 @@ import type { CallsReader } from './calls-reader';
 import { Connections } from './connections';
 import type { Dialect, SessionSettings } from './dialects/dialect';
 import { dialectOf } from './dialects/dialect-of';
+import { missingIndexes } from './missing-indexes';
 import { tryCopy } from './postgres/try-copy';
 import { PostgresColumns } from './postgres/postgres-columns';
 import { PostgresReader } from './postgres/postgres-reader';
@@ -117,6 +118,12 @@ export class CallsSource {
       query.count().setQueryRunner(runner).getRawOne<{ count: string | number }>(),
     );
     return Number(counted?.count);
+  }
+
+  /** What to tell of indexes that exports need and that are not there; undefined if there is nothing to tell. */
+  async missingIndexes(): Promise<string | undefined> {
+    const { entities, dialect } = this;
+    return missingIndexes(entities, dialect, this.servers[0]);
   }
 
   /** One of them, at random. */

@@ -6,6 +6,7 @@ import type { CallsSource } from './calls-source';
 /** The DataSources that calls are exported from: the one of the app, or one for each tenant. */
 export class CallsSources {
   private readonly opened = new WeakMap<DataSource, CallsSource>();
+  private tell: (source: CallsSource) => void = () => {};
 
   /**
    * @param open makes the source of a DataSource that has not been exported from yet; what can't be exported it refuses.
@@ -15,7 +16,7 @@ export class CallsSources {
   constructor(
     private readonly open: (dataSource: DataSource) => CallsSource,
     private readonly hasAssistants: boolean,
-    private readonly only?: DataSource,
+    readonly only?: DataSource,
   ) {
     if (only) this.of();
   }
@@ -29,6 +30,11 @@ export class CallsSources {
   get assistantIds(): IdRule | undefined {
     if (this.only) return this.of().assistantIds;
     return this.hasAssistants ? { form: 'text', max: 0n } : undefined;
+  }
+
+  /** Has a listener told of each source that is opened from now on. */
+  onOpen(tell: (source: CallsSource) => void): void {
+    this.tell = tell;
   }
 
   /**
@@ -47,6 +53,7 @@ export class CallsSources {
     if (!source) {
       source = this.open(dataSource);
       this.opened.set(dataSource, source);
+      this.tell(source);
     }
     return source;
   }

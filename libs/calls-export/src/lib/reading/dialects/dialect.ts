@@ -90,6 +90,18 @@ export interface Dialect {
     connection: unknown,
   ): Promise<ColumnFacts>;
 
+  /**
+   * The columns of each index by which a table can be walked, in their order, as the database's catalog has them: of whole tables, with the
+   * primary key and with what an index implicitly ends with.
+   *
+   * @param tablePath as the metadata of an entity has it.
+   * @returns undefined if there is no table of the name, but a view or nothing.
+   */
+  indexes(
+    runner: QueryRunner,
+    tablePath: string,
+  ): Promise<readonly (readonly string[])[] | undefined>;
+
   /** How a row page reads a column. */
   rowCell(
     exported: ExportedValue,

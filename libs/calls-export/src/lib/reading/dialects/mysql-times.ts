@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { type ColumnMetadata, typeOf } from '../../entities/column-use';
 import { fixedClock, LOCAL_CLOCK, UTC_CLOCK, type WallClock } from '../wall-clock';
 
@@ -31,4 +31,30 @@ export function clockOf(column: ColumnMetadata, dataSource: DataSource): WallClo
   const [, sign, hours, minutes = 0] = /^([+-])(\d\d):?(\d\d)?$/.exec(timezone) ?? [];
   const ahead = 60 * Number(hours) + Number(minutes);
   return ahead ? fixedClock(sign === '-' ? -ahead : ahead) : UTC_CLOCK;
+}
+
+/** Of MySQL's protocol (MySQL's source, `enum_field_types`). */
+export const TIMESTAMP_TYPE = 7;
+
+/** Midwinter and midsummer of all the years that a TIMESTAMP has, in seconds since 1970. */
+const SEASONS = Array.from({ length: 2 * 67 }, (_, half) => Date.UTC(1971, 6 * half, 15) / 1000);
+
+/**
+ * A TIMESTAMP is compared as the clock of the session's zone shows it. Where that is put back, an hour is there twice, and a walk would lose
+ * calls of it or give them twice.
+ *
+ * @throws Error if the session's zone puts its clock back.
+ */
+export async function requireSteadyZone(runner: QueryRunner, name: string): Promise<void> {
+  const offsets = SEASONS.map(
+    (time, index) =>
+      `TIMESTAMPDIFF(SECOND, '1970-01-01', FROM_UNIXTIME(${time})) - ${time} AS o${index}`,
+  );
+  const [row] = await runner.query(`SELECT ${offsets.join(', ')}, @@session.time_zone AS zone`);
+  const { zone, ...found } = row as Record<string, unknown>;
+  if (new Set(Object.values(found).map(Number)).size === 1) return;
+  throw new Error(
+    `Calls can't be read in the order of ${name}, a TIMESTAMP, in the session's time zone ${String(zone)}, which puts its clock back: ` +
+      "SET time_zone = '+00:00' on each connection, or keep it in a DATETIME",
+  );
 }

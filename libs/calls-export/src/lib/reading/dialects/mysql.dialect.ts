@@ -5,7 +5,14 @@ import type { ExportColumn } from '../../model/export-column';
 import { selectValues } from '../select-values';
 import { UTC_CLOCK } from '../wall-clock';
 import type { ColumnFacts, Driver, Equality, ExportedValue, RowCell } from './dialect';
-import { clockOf, isReadAsText, timeOptions } from './mysql-times';
+import { mysqlIndexes } from './mysql-indexes';
+import {
+  clockOf,
+  isReadAsText,
+  requireSteadyZone,
+  timeOptions,
+  TIMESTAMP_TYPE,
+} from './mysql-times';
 import { plainTime, poolSizeOf, StandardDialect } from './standard-dialect';
 
 /** The part of a connection of mysql2 that is used here. */
@@ -39,6 +46,7 @@ const INTEGER_TYPES = [1, 2, 3, 8, 9];
 export class MysqlDialect extends StandardDialect {
   readonly mayCopy = false;
   override readonly walksAssistants = false;
+  readonly indexes = mysqlIndexes;
 
   override asText(expression: string): string {
     return `CAST(${expression} AS CHAR)`;
@@ -86,6 +94,7 @@ export class MysqlDialect extends StandardDialect {
   ): Promise<ColumnFacts> {
     const { dataSource } = entities;
     const integers = new Set<ColumnMetadata>();
+    const timestamps = new Set<ColumnMetadata>();
     for (const [{ repository }, columns] of entities.used([])) {
       const query = repository.createQueryBuilder('described', runner).where('1 = 0');
       const values = columns.map(({ propertyPath }) => `described.${propertyPath}`);
@@ -93,8 +102,14 @@ export class MysqlDialect extends StandardDialect {
       const [, fields = []] =
         (await connection.promise?.().query({ sql, rowsAsArray: true }, parameters)) ?? [];
       fields.forEach(({ columnType }, index) => {
-        if (INTEGER_TYPES.includes(columnType)) integers.add(columns[index] as ColumnMetadata);
+        const column = columns[index] as ColumnMetadata;
+        if (INTEGER_TYPES.includes(columnType)) integers.add(column);
+        if (columnType === TIMESTAMP_TYPE) timestamps.add(column);
       });
+    }
+    const { calls, growing } = entities;
+    if (timestamps.has(calls.column(growing))) {
+      await requireSteadyZone(runner, calls.property(growing));
     }
     return {
       equality: (column) => (integers.has(column) ? 'exact' : 'loose'),

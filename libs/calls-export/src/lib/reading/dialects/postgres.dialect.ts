@@ -8,6 +8,7 @@ import { isPgClient } from '../postgres/pg-client';
 import { OUTPUT_SETTINGS, PLAN_SETTINGS } from '../postgres/settings';
 import { splitMicros, LOCAL_CLOCK } from '../wall-clock';
 import type { ColumnFacts, Driver, Equality, SessionSettings } from './dialect';
+import { postgresIndexes } from './postgres-indexes';
 import { poolSizeOf, StandardDialect } from './standard-dialect';
 
 /** As `PostgresColumns` knows them, by the entities. */
@@ -16,6 +17,7 @@ const PADDED_TYPE = /^(?:char|character|inet|cidr)$/;
 /** PostgreSQL, and what speaks its SQL. */
 export class PostgresDialect extends StandardDialect {
   override readonly hasSettings = true;
+  readonly indexes = postgresIndexes;
 
   constructor(readonly mayCopy: boolean) {
     super();

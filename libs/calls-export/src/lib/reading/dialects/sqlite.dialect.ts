@@ -1,4 +1,5 @@
 import type { Equality } from './dialect';
+import { sqliteIndexes } from './sqlite-indexes';
 import { plainTime, StandardDialect } from './standard-dialect';
 
 const MICROS_PER_MS = 1000n;
@@ -6,6 +7,7 @@ const MICROS_PER_MS = 1000n;
 /** SQLite, which is in this process. */
 export class SqliteDialect extends StandardDialect {
   readonly mayCopy = false;
+  readonly indexes = sqliteIndexes;
 
   isText(expression: string, value: string, _equality: Equality): string {
     return `CAST(${expression} AS BLOB) = CAST(${value} AS BLOB)`;

@@ -56,6 +56,11 @@ export abstract class StandardDialect implements Dialect {
     return `${expression} IN (:...some)`;
   }
 
+  abstract indexes(
+    runner: QueryRunner,
+    tablePath: string,
+  ): Promise<readonly (readonly string[])[] | undefined>;
+
   abstract isText(expression: string, value: string, equality: Equality): string;
 
   abstract timeText(micros: bigint, what: 'instant' | 'wall clock'): string;

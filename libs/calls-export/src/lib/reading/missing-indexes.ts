@@ -1,0 +1,58 @@
+import type { CallsEntities } from '../entities/calls-entities';
+import { accountIndex, assistantIndex, BY_START, orderOfAll } from './call-order';
+import type { Connections } from './connections';
+import type { Dialect } from './dialects/dialect';
+
+/** PostgreSQL's names have 63 bytes. */
+const NAME_MAX = 60;
+
+/**
+ * What to tell of the indexes that walks of these calls need and that are not there.
+ *
+ * @returns undefined if there is nothing to tell, as of a view.
+ */
+export async function missingIndexes(
+  entities: CallsEntities,
+  dialect: Dialect,
+  connections: Connections,
+): Promise<string | undefined> {
+  const { tablePath } = entities.calls.repository.metadata;
+  const found = await connections.use((runner) => dialect.indexes(runner, tablePath));
+  const missing =
+    found && indexesToWalk(entities, dialect).filter((index) => !found.some(serves(index)));
+  if (!missing || missing.length === 0) return undefined;
+  const { driver } = entities.dataSource;
+  const escape = (path: string) =>
+    path
+      .split('.')
+      .map((part) => driver.escape(part))
+      .join('.');
+  const table = tablePath.split('.').at(-1);
+  const lines = missing.map((columns) => {
+    const name = [table, ...columns].join('_').slice(0, NAME_MAX);
+    const list = columns.map((column) => driver.escape(column)).join(', ');
+    return `CREATE INDEX ${driver.escape(name)} ON ${escape(tablePath)} (${list});`;
+  });
+  const lists = missing.map((columns) => `(${columns.join(', ')})`).join(' and ');
+  return (
+    `The table ${tablePath} has no index on ${lists}, which exports read along: without it each of their pages may read all of ` +
+    `an account's calls, or the whole table. To create it: ${lines.join(' ')}`
+  );
+}
+
+/** The columns of each index that a walk goes along. */
+function indexesToWalk(
+  { calls, assistants, growing }: CallsEntities,
+  { walksAssistants }: Dialect,
+): string[][] {
+  const all = orderOfAll(growing);
+  const indexes = [accountIndex(all), accountIndex(BY_START)];
+  if (assistants && walksAssistants) indexes.push(assistantIndex(all));
+  return indexes.map((fields) => fields.map((field) => calls.column(field).databaseName));
+}
+
+/** Whether an index begins with these columns. Most databases take names of columns in any case. */
+function serves(wanted: readonly string[]): (index: readonly string[]) => boolean {
+  return (index) =>
+    wanted.every((column, position) => index[position]?.toLowerCase() === column.toLowerCase());
+}

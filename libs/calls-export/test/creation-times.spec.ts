@@ -1,0 +1,96 @@
+import { describeEachDatabase } from '@calls/testing';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { CREATED_HOSTS, type CreatedHost, createdOptions } from './created-hosts';
+import { ExportingHost } from './exporting-host';
+import { bareOptions, callsSchema, type Columns, typeOf } from './find/entities';
+import { mysqlWithSession } from './find/sessions';
+
+const IDS = ['0a', '1b', '2c', '3d', '4e', '5f', '6a', '7b', '8c', '9d'];
+const UUID = { type: 'varchar', length: '36' } as const;
+
+/** A host that reads page after page of two calls, whose column of creation is this one, with calls that were created at these times. */
+async function hostOf(
+  url: string,
+  created: Columns[string],
+  times: readonly string[],
+  extra: object = {},
+): Promise<ExportingHost> {
+  const type = typeOf(url);
+  const { assistants } = CREATED_HOSTS['random UUIDs']?.(type) as CreatedHost;
+  const columns = { id: UUID, assistantId: UUID, createdAt: { name: 'created_at', ...created } };
+  const entity = callsSchema(type, columns, { tableName: 'calls' });
+  const options = { ...createdOptions({ calls: { entity }, assistants, newId: String }, url) };
+  const dataSource = new DataSource({ ...options, ...extra } as DataSourceOptions);
+  await dataSource.initialize();
+  for (const [index, time] of times.entries()) {
+    await dataSource.query(
+      `INSERT INTO calls (id, account_id, ${dataSource.driver.escape('callSid')}, created_at) VALUES ('${IDS[index]}', 1, 'CA', ${time})`,
+    );
+  }
+  const module = { calls: { entity }, assistants, pageSize: 2 };
+  return ExportingHost.start({ url, dataSource }, module);
+}
+
+describeEachDatabase(
+  'Calls in the order of a TIMESTAMP',
+  bareOptions,
+  (database) => {
+    // 00:55, 01:10, 01:40, then 01:10 and 01:40 once more, as New York has them on that day; two calls each.
+    const times = [55, 70, 100, 130, 160].flatMap((minutes) => {
+      const seconds = Date.UTC(2023, 10, 5, 4, minutes) / 1000;
+      return [`FROM_UNIXTIME(${seconds})`, `FROM_UNIXTIME(${seconds})`];
+    });
+    const inZone = (zone: string) => ({ driver: mysqlWithSession(`SET time_zone = '${zone}'`) });
+    const column = { type: 'timestamp', precision: 6 } as const;
+
+    it('are read in a zone without summer time', async () => {
+      const host = await hostOf(database.url, column, times, inZone('-05:00'));
+      try {
+        expect(await host.exportedIds()).toEqual(IDS);
+      } finally {
+        await host.close();
+      }
+    });
+
+    it('are refused in one with summer time, where an hour is there twice', async () => {
+      const [{ zones }] = await database.dataSource.query(
+        "SELECT COUNT(*) AS zones FROM mysql.time_zone_name WHERE Name = 'America/New_York'",
+      );
+      // The server may have no tables of zones (mariadb-tzinfo-to-sql makes them).
+      if (Number(zones) === 0) return;
+      const host = await hostOf(database.url, column, [], inZone('America/New_York'));
+      try {
+        await expect(host.exportedIds()).rejects.toThrow(
+          /createdAt, a TIMESTAMP, in the session's time zone America\/New_York/,
+        );
+      } finally {
+        await host.close();
+      }
+    });
+  },
+  ['MariaDB server'],
+);
+
+describeEachDatabase(
+  'Calls in the order of their creation',
+  bareOptions,
+  (database) => {
+    it.each<[string, Columns[string], (index: number) => string]>([
+      ['integers', { type: 'int' }, (index) => String(9 + Math.floor(index / 3))],
+      [
+        'whole seconds beside milliseconds',
+        { type: 'datetime' },
+        (index) => `'2023-10-30 10:00:0${Math.floor(index / 3)}${index % 2 ? '.123' : ''}'`,
+      ],
+    ])('are read once each by %s', async (_title, column, time) => {
+      const times = IDS.map((_, index) => time(index));
+      const host = await hostOf(database.url, column, times);
+      try {
+        expect((await host.exportedIds()).sort()).toEqual(IDS);
+      } finally {
+        await host.close();
+      }
+    });
+  },
+  ['SQLite'],
+);
