@@ -1,0 +1,56 @@
+import { describeEachDatabase } from '@calls/testing';
+import { Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { ExportingHost, postgresOptions } from './exporting-host';
+
+let warnings: string[];
+beforeEach(() => {
+  warnings = [];
+  jest.spyOn(Logger.prototype, 'warn').mockImplementation((line) => void warnings.push(line));
+});
+afterEach(() => jest.restoreAllMocks());
+
+describeEachDatabase('The look at the indexes of calls', postgresOptions, (database) => {
+  const connect = () => new DataSource(postgresOptions(database.url)).initialize();
+
+  it('holds the start for no longer than queryTimeout, and never fails it', async () => {
+    const dataSource = await connect();
+    const runner = database.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query('LOCK TABLE pg_index IN ACCESS EXCLUSIVE MODE');
+    try {
+      const begun = Date.now();
+      const host = await ExportingHost.start({ ...database, dataSource }, { queryTimeout: 0.5 });
+      const took = Date.now() - begun;
+      expect(took).toBeGreaterThanOrEqual(450);
+      expect(took).toBeLessThan(5_000);
+      await runner.rollbackTransaction();
+      expect(await host.exportedIds()).toEqual([]);
+      await host.close();
+    } finally {
+      if (runner.isTransactionActive) await runner.rollbackTransaction();
+      await runner.release();
+    }
+    expect(warnings).toEqual([]);
+  });
+
+  it('comes with the first export from a DataSource that a request chooses', async () => {
+    await database.dataSource.query('DROP INDEX calls_account_id_id');
+    const [dataSource, tenant] = [await connect(), await connect()];
+    const host = await ExportingHost.start(
+      { ...database, dataSource },
+      { dataSource: () => tenant },
+    );
+    try {
+      expect(warnings).toEqual([]);
+      for (let time = 0; time < 3; time++) await host.exportedIds({ dataSource: tenant });
+      const isTold = () => warnings.length > 0;
+      for (let wait = 0; wait < 50 && !isTold(); wait++)
+        await new Promise((r) => setTimeout(r, 50));
+      expect(warnings).toEqual([expect.stringContaining('no index on (account_id, id), which')]);
+    } finally {
+      await host.close();
+      await tenant.destroy();
+    }
+  });
+});
