@@ -270,6 +270,22 @@ describe('The description', () => {
     expect(callSchema(get).properties['id']).toMatchObject({ type: id });
   });
 
+  it('has no example of another kind, nor one of what is masked', async () => {
+    const { get } = await operations({
+      columns: [
+        { key: 'started_at', kind: 'text' },
+        { key: 'duration', kind: 'decimal', example: '12.5' },
+        { key: 'customer_phone_number', mask: String },
+        { key: 'status', description: 'The state', example: 'busy' },
+      ],
+    });
+    const { properties } = callSchema(get);
+    expect(
+      Object.values(properties).map((schema) => (schema as { example: unknown }).example),
+    ).toEqual(['text', 12.5, 'text', 'busy']);
+    expect(properties['status']).toMatchObject({ description: 'The state' });
+  });
+
   it('has no assistants where there are none', async () => {
     const { get, head } = await operations({ assistants: false });
     for (const operation of [get, head]) expect(names(operation)).not.toContain('assistant_id');

@@ -57,7 +57,12 @@ describe('The module refuses', () => {
     [
       'a standard column of another entity',
       { columns: [{ key: 'status', of: 'assistant' }] },
-      /standard column status with of: it takes key, title, kind, mask/,
+      /standard column status with of: it takes key, title, kind, mask, description, example/,
+    ],
+    [
+      'an example of another kind',
+      { columns: [{ ...own, example: 'cheap' }] },
+      /price whose example is no decimal: 'cheap'/,
     ],
     [
       'a column of assistants where there are none',

@@ -35,6 +35,10 @@ export interface ChangedColumn {
    * @example (phone) => `${String(phone).slice(0, 5)}…`
    */
   readonly mask?: Mask;
+  /** What the OpenAPI document says of it. Default: as of the standard column. */
+  readonly description?: string;
+  /** A value for the OpenAPI document. Default: one of the kind, or those of the standard column where its kind stays and nothing is masked. */
+  readonly example?: ExampleValue;
 }
 
 /** A column of the host's own. */
@@ -56,7 +60,7 @@ export interface OwnColumn {
   readonly mask?: Mask;
   /** What the OpenAPI document says of it. Default: nothing. */
   readonly description?: string;
-  /** A value for the OpenAPI document; a time as `2023-10-30T10:00:00`. Default: one of the kind. */
+  /** A value for the OpenAPI document; a time as `2023-10-30T10:00:00`, a decimal as its digits. Default: one of the kind. */
   readonly example?: ExampleValue;
 }
 
@@ -64,7 +68,7 @@ export interface OwnColumn {
 export type CallsExportColumn = StandardColumnKey | ChangedColumn | OwnColumn;
 
 /** What a standard column may differ in, and what the host says of its own. */
-const CHANGES = ['key', 'title', 'kind', 'mask'];
+const CHANGES = ['key', 'title', 'kind', 'mask', 'description', 'example'];
 const MEMBERS = ['key', 'title', 'property', 'of', 'kind', 'mask', 'description', 'example'];
 
 /**
@@ -111,7 +115,7 @@ function columnsOf(
 
 function definitionOf(option: string, column: CallsExportColumn): ColumnDefinition {
   const given: Partial<OwnColumn> = typeof column === 'string' ? { key: column } : column;
-  const { key, title, property, of = 'call', kind, mask, description, example } = given ?? {};
+  const { key, title, property, of = 'call', kind, mask, description } = given ?? {};
   if (!isText(key)) {
     refuse(option, `must have columns with a key, not ${inspect(column, { depth: 0 })}`);
   }
@@ -136,7 +140,17 @@ function definitionOf(option: string, column: CallsExportColumn): ColumnDefiniti
           `has the standard column ${key} with ${stray}: it takes ${CHANGES.join(', ')}, unless property says which one has it`,
         );
       }
-      return { ...standard, title: title ?? standard.title, kind: kind ?? standard.kind, mask };
+      const isSame = (kind ?? standard.kind) === standard.kind && mask === undefined;
+      return {
+        ...standard,
+        title: title ?? standard.title,
+        kind: kind ?? standard.kind,
+        mask,
+        description: description ?? standard.description,
+        examples:
+          examplesOf(option, given, kind ?? standard.kind) ??
+          (isSame ? standard.examples : undefined),
+      };
     }
     const keys = EXPORT_COLUMNS.map((each) => each.key).join(', ');
     refuse(
@@ -160,8 +174,29 @@ function definitionOf(option: string, column: CallsExportColumn): ColumnDefiniti
     kind,
     mask,
     description,
-    examples: example === undefined ? undefined : [example, example],
+    examples: examplesOf(option, given, kind),
   };
+}
+
+/** What the examples of a kind must be. */
+const EXAMPLES: Readonly<Record<ColumnKind, (value: ExampleValue) => boolean>> = {
+  integer: Number.isInteger,
+  decimal: (value) => /^-?\d+(\.\d+)?$/.test(String(value)),
+  boolean: (value) => typeof value === 'boolean',
+  text: (value) => typeof value === 'string',
+  time: (value) => typeof value === 'string',
+};
+
+function examplesOf(
+  option: string,
+  { key, example }: Partial<OwnColumn>,
+  kind: ColumnKind,
+): ColumnDefinition['examples'] {
+  if (example === undefined) return undefined;
+  if (example !== null && !EXAMPLES[kind](example)) {
+    refuse(option, `has a column ${key} whose example is no ${kind}: ${inspect(example)}`);
+  }
+  return [example, example];
 }
 
 function isText(value: unknown): value is string {
