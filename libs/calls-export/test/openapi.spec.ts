@@ -273,7 +273,7 @@ describe('The description', () => {
   it('has no example of another kind, nor one of what is masked', async () => {
     const { get } = await operations({
       columns: [
-        { key: 'started_at', kind: 'text' },
+        { key: 'started_at', kind: 'text', mask: String },
         { key: 'duration', kind: 'decimal', example: '12.5' },
         { key: 'customer_phone_number', mask: String },
         { key: 'status', description: 'The state', example: 'busy' },
