@@ -1,12 +1,14 @@
 export { CallsExportModule } from './lib/calls-export.module';
 export type { CallsExportAsyncOptions } from './lib/calls-export.module-definition';
 export type {
-  CallsExportExtras,
   CallsExportModuleOptions,
   CallsExportOptions,
+} from './lib/options/calls-export-options';
+export type {
+  CallsExportExtras,
   DataSourceOfRequest,
   DataSourceOption,
-} from './lib/options/calls-export-options';
+} from './lib/options/calls-export-extras';
 export type {
   CallsExportColumn,
   ChangedColumn,

@@ -17,14 +17,15 @@ import { SwallowedRoute } from './http/swallowed-route';
 import { CALL_STATUSES } from './model/call-status';
 import {
   type CallsExportExtras,
-  type CallsExportOptions,
-  checkExtras,
   EXPORTED_CALLS,
   type ExportedCalls,
-  EXTRAS,
+} from './options/calls-export-extras';
+import {
+  type CallsExportOptions,
   RESOLVED_OPTIONS,
   type ResolvedOptions,
 } from './options/calls-export-options';
+import { checkExtras, EXTRAS } from './options/check-extras';
 import { viewsOf } from './options/columns';
 import { CallsSources } from './reading/calls-sources';
 

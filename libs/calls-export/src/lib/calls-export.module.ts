@@ -11,15 +11,13 @@ import { ownEntity } from './entities/entities-to-load';
 import { CallsExportService } from './export/calls-export.service';
 import { ExportSlots } from './export/export-slots';
 import { mostPageBytes } from './export/page-size';
+import { DATA_SOURCE, EXPORTED_CALLS, type ExportedCalls } from './options/calls-export-extras';
 import {
   type CallsExportModuleOptions,
-  checkAsyncOptions,
-  DATA_SOURCE,
-  EXPORTED_CALLS,
-  type ExportedCalls,
   RESOLVED_OPTIONS,
   type ResolvedOptions,
 } from './options/calls-export-options';
+import { checkAsyncOptions } from './options/check-extras';
 import { resolveOptions } from './options/resolve-options';
 import { CallsSource } from './reading/calls-source';
 import { CallsSources } from './reading/calls-sources';

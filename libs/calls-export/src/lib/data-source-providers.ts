@@ -5,7 +5,7 @@ import {
   DATA_SOURCE,
   type DataSourceOfRequest,
   type DataSourceOption,
-} from './options/calls-export-options';
+} from './options/calls-export-extras';
 
 /** What makes the DataSource injectable. */
 export interface DataSourceProviders {

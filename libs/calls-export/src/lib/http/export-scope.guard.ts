@@ -13,9 +13,8 @@ import {
   type DataSourceOfRequest,
   EXPORTED_CALLS,
   type ExportedCalls,
-  RESOLVED_OPTIONS,
-  type ResolvedOptions,
-} from '../options/calls-export-options';
+} from '../options/calls-export-extras';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/calls-export-options';
 
 /** What a request may export. */
 export interface ExportScope {
