@@ -1,4 +1,4 @@
-import type { ObjectLiteral, QueryRunner, SelectQueryBuilder } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
 import type { CallsEntities } from '../entities/calls-entities';
 import type { EntityFields } from '../entities/entity-fields';
 import type { CallField } from '../entities/mapped-entity';
@@ -8,15 +8,13 @@ import type { CallsFilter } from '../model/calls-filter';
 import { InvalidAccountError, UnexportableCallError } from '../model/export-errors';
 import { accountIndex, BY_START, type CallOrder, orderOfAll } from './call-order';
 import type { ColumnFacts, Dialect } from './dialects/dialect';
+import { type CallsQueryBuilder, FieldConditions } from './field-conditions';
 import { selectValues } from './select-values';
 import { StartBounds } from './start-bounds';
 import { isDataException } from './transient-error';
 
 /** What the texts of every database may have. */
 const PRINTABLE_ASCII = /^[ -~]*$/;
-
-type KeyField = 'id' | 'accountId' | 'assistantId';
-type CallsQueryBuilder = SelectQueryBuilder<ObjectLiteral>;
 
 /**
  * The queries of one export.
@@ -29,6 +27,7 @@ type CallsQueryBuilder = SelectQueryBuilder<ObjectLiteral>;
 export class CallsQuery {
   private readonly starts: StartBounds | undefined;
   private readonly order: CallOrder;
+  private readonly conditions: FieldConditions;
   /** The account as each entity's column stores it. */
   private readonly accounts: ReadonlyMap<EntityFields, unknown>;
 
@@ -46,6 +45,7 @@ export class CallsQuery {
     accountId: AccountId,
     private readonly filter: CallsFilter,
   ) {
+    this.conditions = new FieldConditions(dialect, facts);
     const { calls, assistants } = entities;
     const owned = assistants ? [calls, assistants] : [calls];
     this.accounts = new Map(owned.map((entity) => [entity, entity.account(accountId)]));
@@ -190,7 +190,7 @@ export class CallsQuery {
 
   private async isOwn(runner: QueryRunner): Promise<boolean> {
     const own = this.assistants();
-    this.keepToKey(own, this.entities.of('assistant'), 'id', this.assistantId?.own);
+    this.conditions.key(own, this.entities.of('assistant'), 'id', this.assistantId?.own);
     const row = await own.select('1', 'own').limit(1).setQueryRunner(runner).getRawOne();
     return row !== undefined;
   }
@@ -207,65 +207,21 @@ export class CallsQuery {
     const { calls } = this.entities;
     const { status } = this.filter;
     if (status === undefined) return;
-    this.keepToText(query, calls, 'status', calls.persisted('status', status));
+    this.conditions.text(query, calls, 'status', calls.persisted('status', status));
   }
 
   private keepToAssistant(query: CallsQueryBuilder): void {
     if (!this.assistantId) return;
-    this.keepToKey(query, this.entities.calls, 'assistantId', this.assistantId.ofCall);
+    this.conditions.key(query, this.entities.calls, 'assistantId', this.assistantId.ofCall);
   }
 
   /** Keeps to the rows of the account, by an index, and to exactly those. */
   private keepToAccount(query: CallsQueryBuilder, entity: EntityFields): CallsQueryBuilder {
-    return this.keepToKey(query, entity, 'accountId', this.accounts.get(entity));
+    return this.conditions.key(query, entity, 'accountId', this.accounts.get(entity));
   }
 
   private compareAccount(query: CallsQueryBuilder, entity: EntityFields): CallsQueryBuilder {
-    return this.compareKey(query, entity, 'accountId', this.accounts.get(entity));
-  }
-
-  /** Keeps to the rows that have a key, by an index, and to exactly those. */
-  private keepToKey(
-    query: CallsQueryBuilder,
-    entity: EntityFields,
-    field: KeyField,
-    value: unknown,
-  ): CallsQueryBuilder {
-    if (value === undefined) return query.andWhere('1 = 0');
-    this.compareKey(query, entity, field, value);
-    if (this.facts.equality(entity.column(field)) === 'exact') return query;
-    return this.keepToText(query, entity, field, value);
-  }
-
-  private compareKey(
-    query: CallsQueryBuilder,
-    entity: EntityFields,
-    field: KeyField,
-    value: unknown,
-  ): CallsQueryBuilder {
-    const name = `same_${field}`;
-    return query.andWhere(`${query.alias}.${entity.property(field)} = :${name}`, {
-      [name]: this.dialect.comparable(value),
-    });
-  }
-
-  /** Keeps to the rows whose field has exactly this value, of which a text is compared. */
-  private keepToText(
-    query: CallsQueryBuilder,
-    entity: EntityFields,
-    field: KeyField | 'status',
-    value: unknown,
-  ): CallsQueryBuilder {
-    if (value === undefined) return query.andWhere('1 = 0');
-    const expression = `${query.alias}.${entity.property(field)}`;
-    const name = `exact_${field}`;
-    const isText = ['string', 'number', 'bigint'].includes(typeof value);
-    const equality = this.facts.equality(entity.column(field));
-    return isText
-      ? query.andWhere(this.dialect.isText(expression, `:${name}`, equality), {
-          [name]: String(value),
-        })
-      : query.andWhere(`${expression} = :${name}`, { [name]: value });
+    return this.conditions.same(query, entity, 'accountId', this.accounts.get(entity));
   }
 
   private walk({ after, to }: CallRange): CallsQueryBuilder {
