@@ -87,16 +87,13 @@ describe.each(ADAPTER_NAMES)('The DataSource of an export, on %s,', (adapter) =>
         ...HEADER_OPTIONS,
         dataSource: injected ? { token: 'TENANTS' } : (choose as never),
         imports: injected ? [providing('TENANTS', choose)] : [],
-        useFactory: () => ({}),
+        useFactory: () => ({ maxPerAccount: 1 }),
       });
       const { url, app } = await startHost([exporting], { adapter });
       const exported = (tenant: string) => sids(`${url}/calls/export`, { 'x-tenant': tenant });
-      expect(await Promise.all(['red', 'blue', 'red', 'green'].map(exported))).toEqual([
-        ['CA of red'],
-        ['CA of blue'],
-        ['CA of red'],
-        403,
-      ]);
+      const answers: unknown[] = [];
+      for (const tenant of ['red', 'blue', 'red', 'green']) answers.push(await exported(tenant));
+      expect(answers).toEqual([['CA of red'], ['CA of blue'], ['CA of red'], 403]);
       const head = await fetch(`${url}/calls/export`, {
         method: 'HEAD',
         headers: { 'x-account': '1', 'x-tenant': 'blue' },
@@ -107,6 +104,11 @@ describe.each(ADAPTER_NAMES)('The DataSource of an export, on %s,', (adapter) =>
       const blue = { format: 'ndjson', dataSource: tenants.get('blue') } as const;
       expect(await text(await service.export(1, blue))).toContain('CA of blue');
       expect(await service.count(1, { dataSource: tenants.get('red') })).toBe(1);
+      // The account 1 of one tenant is not that of another.
+      const running = await service.export(1, blue);
+      await expect(service.export(1, blue)).rejects.toThrow('1 exports of this account');
+      await text(await service.export(1, { dataSource: tenants.get('red') }));
+      await text(running);
       await expect(service.export(1)).rejects.toThrow(
         'An export needs the DataSource that has the calls: none was given',
       );

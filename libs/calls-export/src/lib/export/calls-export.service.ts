@@ -102,7 +102,7 @@ export class CallsExportService {
     const source = this.sources.of(dataSource);
     const columns = source.columns(view);
     const encoder = FORMATS[format].encoder(columns, this.settings);
-    const slot = this.slots.take(accountId);
+    const slot = this.slots.take(accountId, source);
     try {
       const stream = await this.start(encoder, signalsOf(slot, signal), (stop) =>
         source.open(accountId, filter, columns, encoder, stop),
@@ -154,7 +154,7 @@ export class CallsExportService {
   ): Promise<number | undefined> {
     signal?.throwIfAborted();
     const source = this.sources.of(dataSource);
-    const slot = this.slots.take(accountId);
+    const slot = this.slots.take(accountId, source);
     const limit = AbortSignal.timeout(this.settings.countTimeout * 1000);
     const stop = AbortSignal.any([limit, ...signalsOf(slot, signal)]);
     try {

@@ -18,7 +18,8 @@ export interface ExportSlot {
 
 /** Counts the exports that run in this process, so that no more do than it and the database bear. */
 export class ExportSlots {
-  private readonly runningOfAccount = new Map<string, number>();
+  /** Of each database, since two of them may have the same accounts. */
+  private readonly runningOf = new WeakMap<object, Map<string, number>>();
   private readonly taken = new Set<AbortController>();
 
   constructor(readonly limits: ExportLimits) {}
@@ -30,11 +31,14 @@ export class ExportSlots {
   /**
    * Takes a slot for an export.
    *
+   * @param database where the account is.
    * @throws TooManyExportsError if none is free.
    */
-  take(accountId: AccountId): ExportSlot {
+  take(accountId: AccountId, database: object): ExportSlot {
     const account = String(accountId);
-    const { limits, running, taken, runningOfAccount } = this;
+    const { limits, running, taken } = this;
+    const runningOfAccount = this.runningOf.get(database) ?? new Map<string, number>();
+    this.runningOf.set(database, runningOfAccount);
     const ofAccount = runningOfAccount.get(account) ?? 0;
     if (ofAccount >= limits.maxPerAccount) throw new TooManyExportsError('account', ofAccount);
     if (running >= limits.maxConcurrent) throw new TooManyExportsError('process', running);
