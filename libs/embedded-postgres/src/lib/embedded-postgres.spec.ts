@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,6 +52,23 @@ describe('The embedded PostgreSQL', () => {
       expect(statSync(directory).mode & 0o777).toBe(0o700);
       expect(process.getActiveResourcesInfo()).not.toContain('TCPServerWrap');
       await database.close();
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'makes its data anew where it was stopped while it made them',
+    async () => {
+      const directory = mkdtempSync(join(tmpdir(), 'embedded-postgres-spec-'));
+      mkdirSync(join(directory, 'postgres.new'));
+      writeFileSync(join(directory, 'postgres.new', 'PG_VERSION'), '');
+      try {
+        const database = await startEmbeddedPostgres(directory);
+        expect(readdirSync(directory).sort()).toEqual(['owner.json', 'postgres']);
+        await database.close();
+      } finally {
+        rmSync(directory, { recursive: true });
+      }
     },
     TIMEOUT_MS,
   );

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -68,7 +68,9 @@ export async function startEmbeddedPostgres(
   }
 
   try {
-    const database = await PGlite.create(dataDirectory && join(dataDirectory, 'postgres'));
+    const data = dataDirectory && join(dataDirectory, 'postgres');
+    if (data !== undefined) await makeData(data);
+    const database = await PGlite.create(data);
     const server = new PGLiteSocketServer({
       db: keepQueriesWhole(database),
       path: join(socketDirectory, SOCKET),
@@ -87,6 +89,19 @@ export async function startEmbeddedPostgres(
     cleanUp();
     throw error;
   }
+}
+
+/**
+ * Makes an empty database, if there is none. It gets its place when it is whole: what is left of one that a process was stopped
+ * at can't be opened.
+ */
+async function makeData(directory: string): Promise<void> {
+  if (existsSync(directory)) return;
+  const draft = `${directory}.new`;
+  rmSync(draft, { recursive: true, force: true });
+  const database = await PGlite.create(draft);
+  await database.close();
+  renameSync(draft, directory);
 }
 
 /** Waits until the process that has taken the data directory serves it. */
