@@ -1,6 +1,7 @@
 import type { DataSource, ObjectLiteral, Repository } from 'typeorm';
 import type { AccountId } from '../model/account-id';
 import { InvalidAccountError } from '../model/export-errors';
+import { isUuid } from '../model/uuid';
 import {
   type ColumnMetadata,
   type FieldUse,
@@ -18,8 +19,6 @@ export type FieldUses = Readonly<Record<string, FieldUse>>;
 const INTEGER = /^(?:0|-?[1-9]\d*)$/;
 /** Of 64 bits, with a sign or without one. */
 const [MIN_INTEGER, MAX_INTEGER] = [-(2n ** 63n), 2n ** 64n - 1n];
-/** In any case (RFC 9562, 4). */
-const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** An entity whose properties go by the names of the fields. */
 export class EntityFields {
@@ -112,7 +111,7 @@ export class EntityFields {
         return Number.isSafeInteger(number) ? number : text;
       }
       case 'uuid':
-        return UUID.test(text) ? text.toLowerCase() : undefined;
+        return isUuid(text) ? text.toLowerCase() : undefined;
       default:
         return typeof value === 'number' || typeof value === 'bigint' ? text : value;
     }

@@ -1,4 +1,5 @@
 import type { IdRule } from '../entities/calls-entities';
+import { isUuid } from '../model/uuid';
 
 /** The query parameter `assistant_id`. */
 export interface IdParameter {
@@ -11,8 +12,6 @@ export interface IdParameter {
 }
 
 const INT32_MAX = 2n ** 31n - 1n;
-/** In any case (RFC 9562, section 4). */
-const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const TEXT_MAX = 255;
 const TEXT = new RegExp(`^\\P{Cc}{1,${TEXT_MAX}}$`, 'u');
 
@@ -31,7 +30,7 @@ export function idParameter({ form, max }: IdRule): IdParameter {
       };
     case 'uuid':
       return {
-        parse: (text) => (UUID.test(text) ? text.toLowerCase() : undefined),
+        parse: (text) => (isUuid(text) ? text.toLowerCase() : undefined),
         rule: 'must be a UUID such as 0b5c0a1e-0000-4000-8000-000000000001',
         schema: { type: 'string', format: 'uuid' },
       };
