@@ -18,7 +18,7 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
   });
   afterAll(() => api.close());
 
-  const FORMAT = 'format must be one of csv, json, ndjson';
+  const FORMAT = 'format must be one of csv, json, ndjson, xlsx';
   const STATUS =
     'status must be one of queued, initiated, ringing, in-progress, completed, busy, failed, no-answer, canceled';
   const ASSISTANT = 'assistant_id must be a positive integer in decimal digits, at most 2147483647';

@@ -108,7 +108,7 @@ describeEachDatabase(
     });
 
     it.each<[object, string]>([
-      [{ format: 'xml' }, 'format must be one of csv, json, ndjson, not xml'],
+      [{ format: 'xml' }, 'format must be one of csv, json, ndjson, xlsx, not xml'],
       [{ startedFrom: new Date(NaN) }, 'startedFrom is not a valid date'],
     ])('refuses %j, and keeps no place for it', async (query, sentence) => {
       await expect(host.stream(query)).rejects.toThrow(sentence);

@@ -78,7 +78,7 @@ describe.each(library.ADAPTER_NAMES)('On %s', (adapter) => {
       400,
       {
         message: [
-          'format must be one of csv, json, ndjson',
+          'format must be one of csv, json, ndjson, xlsx',
           expect.stringContaining('assistant_id must be a positive integer'),
         ],
       },

@@ -1,7 +1,7 @@
 import { EXPORT_COLUMNS } from '../formats/export-columns';
-import { EXPORT_FORMATS, FORMATS } from '../formats/export-formats';
+import { FORMATS } from '../formats/export-formats';
 import type { Cell } from '../formats/file-format';
-import type { EncodedCalls } from '../reading/calls-reader';
+import type { EncodedCalls } from '../formats/file-format';
 import { exportFile } from './export-file';
 
 const OPTIONS = { formulaGuard: true, byteOrderMark: false, delimiter: ',' } as const;
@@ -18,7 +18,7 @@ const FILES = {
   ndjson: (ids: number[]) => ids.map((id) => `${json(id)}\n`).join(''),
 };
 
-describe.each(EXPORT_FORMATS)('A file in %s', (format) => {
+describe.each(['csv', 'json', 'ndjson'] as const)('A file in %s', (format) => {
   const encoder = FORMATS[format].encoder(EXPORT_COLUMNS, OPTIONS);
 
   async function* pages(...ids: number[][]): AsyncGenerator<EncodedCalls, void> {

@@ -1,13 +1,19 @@
-import type { FileEncoder } from '../formats/file-format';
-import type { EncodedCalls } from '../reading/calls-reader';
+import type { EncodedCalls, FileEncoder } from '../formats/file-format';
 
 /**
- * Makes pages a file: puts its frame around them, and the first row's beginning in its place. No piece comes before the
- * first page, and none is empty.
+ * Makes pages a file: packs them as the format does or, by default, puts its frame around them and the first row's beginning in its
+ * place. No piece comes before the first page, and none is empty.
  *
  * @returns the file's pieces in their order, each with the number of calls in it.
  */
-export async function* exportFile(
+export function exportFile(
+  encoder: FileEncoder,
+  pages: AsyncGenerator<EncodedCalls, void>,
+): AsyncGenerator<EncodedCalls, void> {
+  return encoder.pack?.(pages) ?? framed(encoder, pages);
+}
+
+async function* framed(
   { head, beforeFirst, separator, afterLast, tail }: FileEncoder,
   pages: AsyncGenerator<EncodedCalls, void>,
 ): AsyncGenerator<EncodedCalls, void> {

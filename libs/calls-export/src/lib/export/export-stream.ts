@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { Readable } from 'node:stream';
-import type { EncodedCalls } from '../reading/calls-reader';
+import type { EncodedCalls } from '../formats/file-format';
 
 /** How far an export is. */
 export interface ExportProgress {

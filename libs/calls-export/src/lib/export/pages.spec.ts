@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import type { CallKey, CallRange } from '../model/call-key';
-import { type CallsReader, type EncodedCalls, PageTooLargeError } from '../reading/calls-reader';
+import type { EncodedCalls } from '../formats/file-format';
+import { type CallsReader, PageTooLargeError } from '../reading/calls-reader';
 import { readPages } from './pages';
 
 /** A call of a fake, and how many bytes it has at least. */

@@ -1,5 +1,6 @@
 import type { CallKey, CallRange } from '../model/call-key';
-import { type CallsReader, type EncodedCalls, PageTooLargeError } from '../reading/calls-reader';
+import type { EncodedCalls } from '../formats/file-format';
+import { type CallsReader, PageTooLargeError } from '../reading/calls-reader';
 import { type PageLimits, PageSize } from './page-size';
 import { ignoreUntilAwaited, Started } from './started';
 

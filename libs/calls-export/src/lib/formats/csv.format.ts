@@ -9,7 +9,14 @@ import {
   isBare,
 } from './file-format';
 import { FormulaGuard, LINE_BREAKS } from './formula-guard';
-import { writeInteger, writeTime, writeUuid } from './write-bytes';
+import {
+  VALUE_BYTES_MAX,
+  writeBoolean,
+  writeConstant,
+  writeInteger,
+  writeTime,
+  writeUuid,
+} from './write-bytes';
 
 const NEWLINE = '\r\n';
 /** By which some programs know that a file is UTF-8. */
@@ -67,7 +74,10 @@ class CsvCells implements CellWriter {
   readonly null = Buffer.alloc(0);
   /** A quote is doubled, and a separator may get an apostrophe. */
   readonly textBytes: Uint8Array;
+  readonly valueBytes = VALUE_BYTES_MAX;
   readonly integer = writeInteger;
+  readonly decimal = writeConstant;
+  readonly boolean = writeBoolean;
   readonly uuid = writeUuid;
   readonly time = writeTime;
 

@@ -22,6 +22,8 @@ export interface FileFormat {
   readonly mediaType: string;
   /** The ending of the file's name, without a dot. */
   readonly extension: string;
+  /** Whether a file is no text: it is compressed already, and a document can't show it. Default false. */
+  readonly isBinary?: boolean;
   /**
    * The OpenAPI schema of a file. Where it is that of a string, the document shows a file as it is, else the JSON in it.
    *
@@ -43,6 +45,14 @@ export function isBare(kind: ColumnKind): boolean {
   return kind !== 'text' && kind !== 'time';
 }
 
+/** Calls as they stand in a file. */
+export interface EncodedCalls {
+  /** In UTF-8. */
+  readonly bytes: Uint8Array;
+  /** How many calls they are. */
+  readonly count: number;
+}
+
 /** Writes a file: a frame, and rows in two ways that give the same bytes. */
 export interface FileEncoder {
   /** The beginning of the file. */
@@ -60,10 +70,17 @@ export interface FileEncoder {
   encodeRows(rows: readonly Cell[][]): string;
   /** Writes rows cell by cell from the bytes that a database sends. */
   readonly cells: CellWriter;
+  /**
+   * Packs pages of rows into a file that is more than a frame around them. No piece of it comes before the first page, and none is
+   * empty. When it has ended or been left, so have the pages.
+   *
+   * Default: the frame is put around the rows.
+   */
+  pack?(pages: AsyncGenerator<EncodedCalls, void>): AsyncGenerator<EncodedCalls, void>;
 }
 
-/** A text takes no more bytes in any format than so many for one of its own: `\u001f` in JSON. */
-export const TEXT_GROWTH_MAX = 6;
+/** A text takes no more bytes in any format than so many for one of its own: `_x001F_` in a workbook. */
+export const TEXT_GROWTH_MAX = 7;
 
 /**
  * Writes the cells of rows, byte by byte and without an object or a string for any of them. The functions write into `bytes`
@@ -76,9 +93,14 @@ export interface CellWriter {
   readonly end: Uint8Array;
   /** The cell that has no value. */
   readonly null: Uint8Array;
-  /** How many bytes `text` writes for each byte of a text, by its value, beside the quotes and an apostrophe. */
+  /** How many bytes `text` writes at most for each byte of a text, by its value, beside `valueBytes`. */
   readonly textBytes: Uint8Array;
+  /** How many bytes a cell takes at most, beside those of a text or a decimal in it. */
+  readonly valueBytes: number;
   integer(bytes: Buffer, at: number, value: number | bigint): number;
+  /** @param digits in the notation of JSON's numbers. */
+  decimal(bytes: Buffer, at: number, digits: Uint8Array): number;
+  boolean(bytes: Buffer, at: number, value: boolean): number;
   /** Writes the text whose UTF-8 bytes `source` has from `start` to `end`. */
   text(bytes: Buffer, at: number, source: Buffer, start: number, end: number): number;
   /** Writes a UUID, of which `source` has the 16 bytes from `start` on. */

@@ -50,7 +50,7 @@ const anyRow: fc.Arbitrary<Row> = fc.tuple(
 function writeRows({ cells }: FileEncoder, rows: readonly Row[]): string {
   const page = new Page(1);
   for (const row of rows) {
-    page.reserve(500 + TEXT_GROWTH_MAX * Buffer.byteLength(row.join()));
+    page.reserve(500 + 4 * cells.valueBytes + TEXT_GROWTH_MAX * Buffer.byteLength(row.join()));
     let at = page.length;
     row.forEach((cell: Row[number], index) => {
       const { bytes } = page;

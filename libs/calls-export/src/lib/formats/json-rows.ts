@@ -1,6 +1,13 @@
 import type { ColumnDefinition } from '../model/export-column';
 import { type Cell, type CellWriter, type FileEncoder, isBare } from './file-format';
-import { writeConstant, writeInteger, writeTime, writeUuid } from './write-bytes';
+import {
+  VALUE_BYTES_MAX,
+  writeBoolean,
+  writeConstant,
+  writeInteger,
+  writeTime,
+  writeUuid,
+} from './write-bytes';
 
 const [QUOTE, BACKSLASH, SPACE] = [0x22, 0x5c, 0x20];
 /** How `JSON.stringify` writes the control characters. */
@@ -47,7 +54,10 @@ class JsonCells implements CellWriter {
   readonly end: Uint8Array;
   readonly null = Buffer.from('null');
   readonly textBytes = TEXT_BYTES;
+  readonly valueBytes = VALUE_BYTES_MAX;
   readonly integer = writeInteger;
+  readonly decimal = writeConstant;
+  readonly boolean = writeBoolean;
   readonly uuid = writeUuid;
   readonly time = writeTime;
 

@@ -8,8 +8,9 @@ const UUID_BYTES = 16;
 const DAY_SECONDS = 86_400;
 const DAY_MS = 1000 * DAY_SECONDS;
 
-/** A value that is no text takes no more bytes: a UUID in quotes has 38 characters, a time 21, a 64-bit integer 20. */
+/** A UUID in quotes has 38 characters, a time 21, a 64-bit integer 20. */
 export const VALUE_BYTES_MAX = 38;
+const [TRUE, FALSE] = [Buffer.from('true'), Buffer.from('false')];
 
 /** The digits of 00 to 99, two bytes each. */
 const DIGIT_PAIRS = Buffer.from(
@@ -56,12 +57,24 @@ export function writeInteger(bytes: Buffer, at: number, value: number | bigint):
   return at;
 }
 
+export function writeBoolean(bytes: Buffer, at: number, value: boolean): number {
+  return writeConstant(bytes, at, value ? TRUE : FALSE);
+}
+
 /**
  * Writes a time in quotes: `"2023-10-30T10:00:00"`.
  *
  * @param seconds since 1970-01-01T00:00:00Z, in the years 1 to 9999.
  */
 export function writeTime(bytes: Buffer, at: number, seconds: number): number {
+  bytes[at++] = QUOTE;
+  at = writePlainTime(bytes, at, seconds);
+  bytes[at++] = QUOTE;
+  return at;
+}
+
+/** As `writeTime`, without the quotes. */
+export function writePlainTime(bytes: Buffer, at: number, seconds: number): number {
   const day = Math.floor(seconds / DAY_SECONDS);
   if (day !== lastDay) {
     lastDayText.write(new Date(day * DAY_MS).toISOString(), 'latin1');
@@ -70,27 +83,30 @@ export function writeTime(bytes: Buffer, at: number, seconds: number): number {
   const ofDay = seconds - day * DAY_SECONDS;
   const hours = (ofDay / 3600) | 0;
   const minutes = ((ofDay - 3600 * hours) / 60) | 0;
-  bytes[at++] = QUOTE;
   at = writeConstant(bytes, at, lastDayText);
   at = writePair(bytes, at, hours);
   bytes[at++] = COLON;
   at = writePair(bytes, at, minutes);
   bytes[at++] = COLON;
-  at = writePair(bytes, at, ofDay - 3600 * hours - 60 * minutes);
-  bytes[at++] = QUOTE;
-  return at;
+  return writePair(bytes, at, ofDay - 3600 * hours - 60 * minutes);
 }
 
 /** Writes 16 bytes as a UUID in quotes: `"0b5c0a1e-0000-4000-8000-000000000001"` (RFC 9562, section 4). */
 export function writeUuid(bytes: Buffer, at: number, source: Buffer, start: number): number {
   bytes[at++] = QUOTE;
+  at = writePlainUuid(bytes, at, source, start);
+  bytes[at++] = QUOTE;
+  return at;
+}
+
+/** As `writeUuid`, without the quotes. */
+export function writePlainUuid(bytes: Buffer, at: number, source: Buffer, start: number): number {
   for (let index = 0; index < UUID_BYTES; index++) {
     if (index === 4 || index === 6 || index === 8 || index === 10) bytes[at++] = MINUS;
     const pair = 2 * (source[start + index] as number);
     bytes[at++] = HEX_PAIRS[pair] as number;
     bytes[at++] = HEX_PAIRS[pair + 1] as number;
   }
-  bytes[at++] = QUOTE;
   return at;
 }
 

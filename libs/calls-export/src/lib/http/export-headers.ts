@@ -1,5 +1,6 @@
 import { encodeExtended } from 'content-disposition';
 import { type ExportFormat, FORMATS } from '../formats/export-formats';
+import type { FileFormat } from '../formats/file-format';
 import { chooseEncoding } from './compression';
 import type { HeaderResponse } from './http-errors';
 
@@ -20,10 +21,10 @@ export function setExportHeaders(
   const others = response.getHeader('Vary');
   response.header('Vary', others ? `${others}, Accept-Encoding` : 'Accept-Encoding');
   response.header('Cache-Control', 'no-store');
-  const { mediaType, extension } = FORMATS[format];
+  const { mediaType, extension, isBinary }: FileFormat = FORMATS[format];
   response.header('Content-Type', mediaType);
   response.header('Content-Disposition', attachment(`${name}.${extension}`));
-  const encoding = chooseEncoding(acceptEncoding);
+  const encoding = isBinary ? undefined : chooseEncoding(acceptEncoding);
   if (encoding) response.header('Content-Encoding', encoding);
 }
 

@@ -72,17 +72,18 @@ function callSchema(views: Views, statuses: readonly string[]): object {
 export function fileContents(
   views: Views,
   statuses: readonly string[],
-): Record<string, { schema: object; example: unknown }> {
+): Record<string, { schema: object; example?: unknown }> {
   const columns = views.get(DEFAULT_VIEW) ?? [];
   const rows = ([0, 1] as const).map((call) =>
     columns.map((column): Cell => exampleOf(column, call)),
   );
   const contents = ALL_FORMATS.map((format) => {
+    const schema = format.schema(callSchema(views, statuses));
+    if (format.isBinary) return [mediaTypeOf(format), { schema }] as const;
     const encoder = format.encoder(columns, EXAMPLE_OPTIONS);
     const { head, beforeFirst, separator, afterLast, tail } = encoder;
     const text =
       head + beforeFirst + encoder.encodeRows(rows).slice(separator.length) + afterLast + tail;
-    const schema = format.schema(callSchema(views, statuses));
     const example: unknown = schema.type === 'string' ? text : JSON.parse(text);
     return [mediaTypeOf(format), { schema, example }] as const;
   });

@@ -1,12 +1,5 @@
+import type { EncodedCalls } from '../formats/file-format';
 import type { CallKey, CallRange } from '../model/call-key';
-
-/** Calls as they stand in a file. */
-export interface EncodedCalls {
-  /** In UTF-8. */
-  readonly bytes: Uint8Array;
-  /** How many calls they are. */
-  readonly count: number;
-}
 
 /** Reads the calls of one export, encoded in its format. */
 export interface CallsReader {

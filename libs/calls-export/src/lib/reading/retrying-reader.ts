@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import type { EncodedCalls } from '../formats/file-format';
 import type { CallKey, CallRange } from '../model/call-key';
 import { reasonOf } from '../model/export-errors';
-import type { CallsReader, EncodedCalls } from './calls-reader';
+import type { CallsReader } from './calls-reader';
 import { isStatementTimeout, isTransient } from './transient-error';
 
 const FIRST_DELAY_MS = 100;

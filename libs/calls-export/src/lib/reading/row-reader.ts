@@ -1,10 +1,10 @@
 import type { QueryRunner } from 'typeorm';
-import type { Cell, FileEncoder } from '../formats/file-format';
+import type { Cell, EncodedCalls, FileEncoder } from '../formats/file-format';
 import type { CallKey, CallRange } from '../model/call-key';
 import type { ExportColumn } from '../model/export-column';
 import { UnexportableCallError } from '../model/export-errors';
 import type { CallsQuery } from './calls-query';
-import type { CallsReader, EncodedCalls } from './calls-reader';
+import type { CallsReader } from './calls-reader';
 import type { Connections } from './connections';
 import type { Dialect, RowCell } from './dialects/dialect';
 import { encodeRows } from './encode-rows';

@@ -1,5 +1,5 @@
-import { type Cell, type CellWriter, isBare, TEXT_GROWTH_MAX } from '../../formats/file-format';
-import { VALUE_BYTES_MAX, writeConstant } from '../../formats/write-bytes';
+import { type Cell, type CellWriter, TEXT_GROWTH_MAX } from '../../formats/file-format';
+import { writeConstant } from '../../formats/write-bytes';
 import type { Page } from '../../formats/page';
 import type { ExportColumn } from '../../model/export-column';
 import { UnexportableCallError } from '../../model/export-errors';
@@ -22,6 +22,9 @@ const CODES: Readonly<Record<Extract<FieldReading, string>, number>> = {
   time: TIME,
   'local time': LOCAL_TIME,
 };
+
+/** A cell that a function has made: the bytes of a text or of a decimal's digits, or the seconds of a time since 1970. */
+type MadeCell = Buffer | number | bigint | boolean | null;
 
 /** For a row of fewer bytes room is made for the most that its texts may take; for a longer one that is found out. */
 const LONG_ROW_BYTES = 4 * 1024;
@@ -60,10 +63,8 @@ export class BinaryRows {
   private readonly codes: Uint8Array;
   /** Whether a function makes the cells of a field. */
   private readonly isMade: boolean;
-  /** The cells of a row that functions have made, with the bytes of texts. */
-  private readonly made: (Buffer | number | bigint | null)[] = [];
-  /** Whether the cells of a column are written as they are. */
-  private readonly bare: readonly boolean[];
+  /** The cells of a row that functions have made, as they are written. */
+  private readonly made: MadeCell[] = [];
 
   /**
    * @param columns the fields of a row that are written.
@@ -80,12 +81,11 @@ export class BinaryRows {
     private readonly readings: readonly FieldReading[],
   ) {
     const constants = [...cells.before, cells.end].reduce((sum, { length }) => sum + length, 0);
-    this.frameBytes = constants + columns.length * Math.max(VALUE_BYTES_MAX, cells.null.length);
+    this.frameBytes = constants + columns.length * Math.max(cells.valueBytes, cells.null.length);
     this.codes = Uint8Array.from(
       readings.map((reading) => (typeof reading === 'string' ? CODES[reading] : MADE)),
     );
     this.isMade = this.codes.includes(MADE);
-    this.bare = columns.map(({ kind }) => isBare(kind));
   }
 
   /**
@@ -195,8 +195,8 @@ export class BinaryRows {
           throw this.unexportable(bytes, begin, index, { cause });
         }
         if (cell === undefined) throw this.unexportable(bytes, begin, index);
-        const written =
-          typeof cell === 'string' || typeof cell === 'boolean' ? Buffer.from(String(cell)) : cell;
+        const isTime = (this.columns[index] as ExportColumn).kind === 'time';
+        const written = typeof cell === 'string' ? madeOf(cell, isTime) : cell;
         if (Buffer.isBuffer(written)) sum += written.length;
         made[index] = written;
       }
@@ -209,10 +209,16 @@ export class BinaryRows {
     const { cells, page } = this;
     const cell = this.made[index] ?? null;
     if (cell === null) return writeConstant(page.bytes, at, cells.null);
-    if (!Buffer.isBuffer(cell)) return cells.integer(page.bytes, at, cell);
-    return this.bare[index]
-      ? writeConstant(page.bytes, at, cell)
-      : cells.text(page.bytes, at, cell, 0, cell.length);
+    const { kind } = this.columns[index] as ExportColumn;
+    if (typeof cell === 'boolean') return cells.boolean(page.bytes, at, cell);
+    if (Buffer.isBuffer(cell)) {
+      return kind === 'decimal'
+        ? cells.decimal(page.bytes, at, cell)
+        : cells.text(page.bytes, at, cell, 0, cell.length);
+    }
+    return kind === 'time'
+      ? cells.time(page.bytes, at, Number(cell))
+      : cells.integer(page.bytes, at, cell);
   }
 
   private unexportable(
@@ -259,6 +265,10 @@ export class BinaryRows {
       ? String(integer(bytes, at + 4, length))
       : bytes.toString('utf8', at + 4, at + 4 + length);
   }
+}
+
+function madeOf(cell: string, isTime: boolean): MadeCell {
+  return isTime ? Date.parse(`${cell}Z`) / 1000 : Buffer.from(cell);
 }
 
 /** Where the header ends, or `INCOMPLETE`. */

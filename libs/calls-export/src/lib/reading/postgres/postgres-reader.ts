@@ -1,10 +1,11 @@
 import type { QueryRunner } from 'typeorm';
-import type { FileEncoder } from '../../formats/file-format';
+
 import { Page } from '../../formats/page';
 import type { CallKey, CallRange } from '../../model/call-key';
 import type { ExportColumn } from '../../model/export-column';
 import type { CallsQuery } from '../calls-query';
-import { type CallsReader, type EncodedCalls, PageTooLargeError } from '../calls-reader';
+import type { EncodedCalls, FileEncoder } from '../../formats/file-format';
+import { type CallsReader, PageTooLargeError } from '../calls-reader';
 import type { Connections } from '../connections';
 import { idIndexOf } from '../id-column';
 import { selectValues } from '../select-values';

@@ -1,0 +1,212 @@
+import type { CellWriter } from '../file-format';
+import {
+  VALUE_BYTES_MAX,
+  writeConstant,
+  writeInteger,
+  writePlainTime,
+  writePlainUuid,
+} from '../write-bytes';
+import { cutOff } from './cell-limit';
+import { isExactNumber } from './exact-number';
+import { cellBegin, ROW_BEGIN } from './number-rows';
+import { STYLES } from './workbook-parts';
+
+/** From here on a number is a text, since spreadsheets keep 15 digits. */
+const TEXT_FROM = 1e15;
+
+const DAY_SECONDS = 86_400;
+/** The day of 1970-01-01: spreadsheets count days from 1899-12-30. */
+const EPOCH_DAY = 25_569;
+/** Since 1970 until 1900-03-01. Before that day programs differ, since to some 1900 was a leap year. */
+const FIRST_DATE = Date.parse('1900-03-01T00:00:00Z') / 1000;
+/** A day has so many of the parts in which a time of day is written. */
+const DAY_PARTS = 1e10;
+/** LibreOffice 7.4 cuts the exact numbers of some times a second early; so many parts, 0.2 ms, keep it from that. */
+const LATE_PARTS = 20;
+const FRACTION_DIGITS = 10;
+
+const TEXT_BEGIN = Buffer.from(' t="inlineStr"><is><t>');
+/** Without the attribute, blanks at the ends of the text may be dropped. */
+const KEPT_TEXT_BEGIN = Buffer.from(' t="inlineStr"><is><t xml:space="preserve">');
+const TEXT_END = Buffer.from('</t></is></c>');
+const ELLIPSIS = Buffer.from('…');
+const INTEGER_BEGIN = Buffer.from(` s="${STYLES.integer}"><v>`);
+const DECIMAL_BEGIN = Buffer.from('><v>');
+const TIME_BEGIN = Buffer.from(` s="${STYLES.time}"><v>`);
+const NUMBER_END = Buffer.from('</v></c>');
+const TRUE = Buffer.from(' t="b"><v>1</v></c>');
+const FALSE = Buffer.from(' t="b"><v>0</v></c>');
+
+const [TAB, LINE_FEED, SPACE, POINT, ZERO] = [0x09, 0x0a, 0x20, 0x2e, 0x30];
+const [UNDERSCORE, LOWER_X] = [0x5f, 0x78];
+/** U+FFFE and U+FFFF, which XML forbids, are this and BF BE or BF BF. */
+const HIGH = 0xef;
+
+const escapeOf = (code: number): Buffer =>
+  Buffer.from(`_x${code.toString(16).toUpperCase().padStart(4, '0')}_`);
+/** A character that XML forbids is written so (ECMA-376, part 1, section 22.9.2.19, "ST_Xstring"). */
+const [ESCAPED_UNDERSCORE, ESCAPED_FFFE, ESCAPED_FFFF] = [UNDERSCORE, 0xfffe, 0xffff].map(
+  escapeOf,
+) as [Buffer, Buffer, Buffer];
+
+/** Of a carriage return itself, parsers make a line feed (XML 1.0, section 2.11). */
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '\r': '&#13;',
+};
+
+/** What is written for a byte that is not written as it is. */
+const REPLACEMENTS: readonly (Buffer | undefined)[] = Array.from({ length: 128 }, (_, byte) => {
+  const entity = ENTITIES[String.fromCharCode(byte)];
+  if (entity) return Buffer.from(entity);
+  return byte < SPACE && byte !== TAB && byte !== LINE_FEED ? escapeOf(byte) : undefined;
+});
+
+/** 1 for each byte at which a text may have to be changed. */
+const SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) =>
+  REPLACEMENTS[byte] || byte === UNDERSCORE || byte === HIGH ? 1 : 0,
+);
+
+const TEXT_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte === UNDERSCORE) return ESCAPED_UNDERSCORE.length;
+  // With two more bytes it may become an escape.
+  if (byte === HIGH) return ESCAPED_FFFE.length - 2;
+  return REPLACEMENTS[byte]?.length ?? 1;
+});
+
+/** Writes the cells of a sheet: numbers as numbers, times as dates, all else as texts. */
+export class XlsxCells implements CellWriter {
+  readonly before: readonly Uint8Array[];
+  readonly end = Buffer.from('</row>');
+  readonly null = Buffer.from('/>');
+  readonly textBytes = TEXT_BYTES;
+  readonly valueBytes =
+    KEPT_TEXT_BEGIN.length + TEXT_END.length + Math.max(ELLIPSIS.length, VALUE_BYTES_MAX);
+
+  constructor(columns: number) {
+    this.before = Array.from({ length: columns }, (_, index) =>
+      Buffer.from((index === 0 ? ROW_BEGIN : '') + cellBegin(index)),
+    );
+  }
+
+  integer(bytes: Buffer, at: number, value: number | bigint): number {
+    const isText = value >= TEXT_FROM || value <= -TEXT_FROM;
+    at = writeConstant(bytes, at, isText ? TEXT_BEGIN : INTEGER_BEGIN);
+    at = writeInteger(bytes, at, value);
+    return writeConstant(bytes, at, isText ? TEXT_END : NUMBER_END);
+  }
+
+  decimal(bytes: Buffer, at: number, digits: Uint8Array): number {
+    const isNumber = isExactNumber(digits);
+    at = writeConstant(bytes, at, isNumber ? DECIMAL_BEGIN : TEXT_BEGIN);
+    at = writeConstant(bytes, at, digits);
+    return writeConstant(bytes, at, isNumber ? NUMBER_END : TEXT_END);
+  }
+
+  boolean(bytes: Buffer, at: number, value: boolean): number {
+    return writeConstant(bytes, at, value ? TRUE : FALSE);
+  }
+
+  uuid(bytes: Buffer, at: number, source: Buffer, start: number): number {
+    at = writeConstant(bytes, at, TEXT_BEGIN);
+    at = writePlainUuid(bytes, at, source, start);
+    return writeConstant(bytes, at, TEXT_END);
+  }
+
+  /** As the days since 1899-12-30; before 1900-03-01 as a text. */
+  time(bytes: Buffer, at: number, seconds: number): number {
+    if (seconds < FIRST_DATE) {
+      at = writeConstant(bytes, at, TEXT_BEGIN);
+      at = writePlainTime(bytes, at, seconds);
+      return writeConstant(bytes, at, TEXT_END);
+    }
+    const day = Math.floor(seconds / DAY_SECONDS);
+    const ofDay = seconds - day * DAY_SECONDS;
+    at = writeConstant(bytes, at, TIME_BEGIN);
+    at = writeInteger(bytes, at, day + EPOCH_DAY);
+    if (ofDay > 0) {
+      bytes[at++] = POINT;
+      at = writeFraction(bytes, at, Math.round((ofDay * DAY_PARTS) / DAY_SECONDS) + LATE_PARTS);
+    }
+    return writeConstant(bytes, at, NUMBER_END);
+  }
+
+  /** A text of more characters than a cell holds ends in an ellipsis. */
+  text(bytes: Buffer, at: number, source: Buffer, start: number, end: number): number {
+    const isKept =
+      end > start && ((source[start] as number) <= SPACE || (source[end - 1] as number) <= SPACE);
+    at = writeConstant(bytes, at, isKept ? KEPT_TEXT_BEGIN : TEXT_BEGIN);
+    const cut = cutOff(source, start, end);
+    at = writeText(bytes, at, source, start, cut);
+    if (cut < end) at = writeConstant(bytes, at, ELLIPSIS);
+    return writeConstant(bytes, at, TEXT_END);
+  }
+
+  /** What follows the beginning of a cell with a text. */
+  textOf(text: string): string {
+    const source = Buffer.from(text);
+    const bytes = Buffer.alloc(source.length * ESCAPED_UNDERSCORE.length + this.valueBytes);
+    return bytes.toString('utf8', 0, this.text(bytes, 0, source, 0, source.length));
+  }
+}
+
+function writeText(bytes: Buffer, at: number, source: Buffer, start: number, end: number): number {
+  const begin = at;
+  let found = 0;
+  // Most texts have no special byte, and a loop that asks for none is faster.
+  for (let from = start; from < end; from++) {
+    const byte = source[from] as number;
+    bytes[at++] = byte;
+    found |= SPECIAL[byte] as number;
+  }
+  return found === 0 ? at : writeSpecialText(bytes, begin, source, start, end);
+}
+
+function writeSpecialText(
+  bytes: Buffer,
+  at: number,
+  source: Buffer,
+  start: number,
+  end: number,
+): number {
+  for (let from = start; from < end; from++) {
+    const byte = source[from] as number;
+    if (SPECIAL[byte] === 0) {
+      bytes[at++] = byte;
+    } else if (byte === UNDERSCORE && isEscape(source, from, end)) {
+      at = writeConstant(bytes, at, ESCAPED_UNDERSCORE);
+    } else if (byte === HIGH && isForbidden(source, from, end)) {
+      at = writeConstant(bytes, at, source[from + 2] === 0xbe ? ESCAPED_FFFE : ESCAPED_FFFF);
+      from += 2;
+    } else {
+      const replacement = REPLACEMENTS[byte];
+      if (replacement) at = writeConstant(bytes, at, replacement);
+      else bytes[at++] = byte;
+    }
+  }
+  return at;
+}
+
+/** Whether a text has what reads as an escape, such as `_x0041_`; its end may be the beginning of one that is written. */
+function isEscape(source: Buffer, at: number, end: number): boolean {
+  const last = at + ESCAPED_UNDERSCORE.length - 1;
+  if (last > end || source[at + 1] !== LOWER_X) return false;
+  return /^_x[\da-f]{4}$/i.test(source.toString('latin1', at, last));
+}
+
+function isForbidden(source: Buffer, at: number, end: number): boolean {
+  return at + 2 < end && source[at + 1] === 0xbf && (source[at + 2] as number) >= 0xbe;
+}
+
+/** Writes a number of so many digits as there are behind the point, with zeros before it. */
+function writeFraction(bytes: Buffer, at: number, value: number): number {
+  let rest = value;
+  for (let digit = at + FRACTION_DIGITS - 1; digit >= at; digit--) {
+    const tenth = Math.floor(rest / 10);
+    bytes[digit] = ZERO + (rest - 10 * tenth);
+    rest = tenth;
+  }
+  return at + FRACTION_DIGITS;
+}

@@ -1,0 +1,146 @@
+import { SaxesParser } from 'saxes';
+import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
+
+/** A cell, with what its text says by the format's own escapes. */
+export interface WorkbookCell {
+  /** Such as `A1`. */
+  readonly place: string;
+  readonly type: 'text' | 'number' | 'boolean' | 'empty';
+  readonly value: string;
+  readonly style: number;
+}
+
+export interface WorkbookSheet {
+  readonly name: string;
+  readonly rows: readonly (readonly WorkbookCell[])[];
+  /** Its XML. */
+  readonly xml: string;
+}
+
+const TYPES = { inlineStr: 'text', b: 'boolean' } as const;
+
+/** Reads a workbook by a strict parser of XML. Cells must say where they are, without gaps. */
+export async function readWorkbook(file: Buffer): Promise<WorkbookSheet[]> {
+  const parts = await unzip(file);
+  const part = (path: string) => {
+    const text = parts.get(path);
+    if (text === undefined) throw new Error(`The workbook has no ${path}`);
+    return text;
+  };
+  expectWellFormed(part('[Content_Types].xml'));
+  expectWellFormed(part('xl/styles.xml'));
+  expectWellFormed(part('_rels/.rels'));
+  const targets = new Map<string, string>();
+  eachTag(part('xl/_rels/workbook.xml.rels'), 'Relationship', ({ Id = '', Target = '' }) =>
+    targets.set(Id, Target),
+  );
+  const sheets: WorkbookSheet[] = [];
+  eachTag(part('xl/workbook.xml'), 'sheet', (attributes) => {
+    const xml = part(`xl/${targets.get(attributes['r:id'] ?? '')}`);
+    sheets.push({ name: attributes['name'] ?? '', rows: rowsOf(xml), xml });
+  });
+  return sheets;
+}
+
+/** The values of a sheet, and null where there is none. */
+export function valuesOf({ rows }: WorkbookSheet): (string | null)[][] {
+  return rows.map((row) => row.map(({ type, value }) => (type === 'empty' ? null : value)));
+}
+
+/** The parts of a ZIP file, by their paths. */
+export async function unzip(file: Buffer): Promise<Map<string, string>> {
+  const zip = await new Promise<ZipFile>((resolve, reject) => {
+    fromBuffer(file, { lazyEntries: true }, (error, opened) =>
+      error ? reject(error) : resolve(opened),
+    );
+  });
+  const parts = new Map<string, string>();
+  await new Promise<void>((resolve, reject) => {
+    zip.on('error', reject);
+    zip.on('end', resolve);
+    zip.on('entry', (entry: Entry) => {
+      zip.openReadStream(entry, (error, stream) => {
+        if (error) return reject(error);
+        const chunks: Buffer[] = [];
+        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+        stream.on('error', reject);
+        stream.on('end', () => {
+          parts.set(entry.fileName, Buffer.concat(chunks).toString());
+          zip.readEntry();
+        });
+      });
+    });
+    zip.readEntry();
+  });
+  return parts;
+}
+
+function rowsOf(xml: string): WorkbookCell[][] {
+  const rows: WorkbookCell[][] = [];
+  let cell: { type: WorkbookCell['type']; style: number; value: string } | undefined;
+  let isInValue = false;
+  const parser = parserOf();
+  parser.on('opentag', ({ name, attributes }) => {
+    const place = String(attributes['r']);
+    if (name === 'row') {
+      rows.push([]);
+      if (place !== String(rows.length)) throw new Error(`Row ${rows.length} is called ${place}`);
+    }
+    if (name === 'c') {
+      const index = rows.at(-1)?.length ?? 0;
+      const expected = `${String.fromCharCode(65 + index)}${rows.length}`;
+      if (place !== expected) throw new Error(`Cell ${expected} is called ${place}`);
+      const type = TYPES[attributes['t'] as keyof typeof TYPES] ?? 'number';
+      cell = { type, style: Number(attributes['s'] ?? 0), value: '' };
+    }
+    if (name === 'v' || name === 't') isInValue = true;
+  });
+  parser.on('text', (text) => {
+    if (isInValue && cell) cell.value += text;
+  });
+  parser.on('closetag', ({ name }) => {
+    if (name === 'v' || name === 't') isInValue = false;
+    if (name !== 'c' || !cell) return;
+    const { type, style, value } = cell;
+    const row = rows.at(-1) as WorkbookCell[];
+    row.push({
+      place: `${String.fromCharCode(65 + row.length)}${rows.length}`,
+      type: type === 'number' && value === '' ? 'empty' : type,
+      style,
+      value: type === 'text' ? unescaped(value) : value,
+    });
+  });
+  parser.write(xml).close();
+  return rows;
+}
+
+/** ECMA-376, part 1, section 22.9.2.19. */
+function unescaped(text: string): string {
+  return text.replace(/_x([\da-fA-F]{4})_/g, (_, code: string) =>
+    String.fromCharCode(parseInt(code, 16)),
+  );
+}
+
+function eachTag(
+  xml: string,
+  tag: string,
+  take: (attributes: Partial<Record<string, string>>) => void,
+): void {
+  const parser = parserOf();
+  parser.on('opentag', ({ name, attributes }) => {
+    if (name === tag) take(attributes);
+  });
+  parser.write(xml).close();
+}
+
+function expectWellFormed(xml: string): void {
+  parserOf().write(xml).close();
+}
+
+function parserOf(): SaxesParser {
+  const parser = new SaxesParser();
+  parser.on('error', (error) => {
+    throw error;
+  });
+  return parser;
+}
