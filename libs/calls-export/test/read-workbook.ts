@@ -3,8 +3,6 @@ import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
 
 /** A cell, with what its text says by the format's own escapes. */
 export interface WorkbookCell {
-  /** Such as `A1`. */
-  readonly place: string;
   readonly type: 'text' | 'number' | 'boolean' | 'empty';
   readonly value: string;
   readonly style: number;
@@ -16,6 +14,9 @@ export interface WorkbookSheet {
   /** Its XML. */
   readonly xml: string;
 }
+
+/** That of times, among the workbook's styles. */
+const TIME_STYLE = 3;
 
 const TYPES = { inlineStr: 'text', b: 'boolean' } as const;
 
@@ -42,9 +43,17 @@ export async function readWorkbook(file: Buffer): Promise<WorkbookSheet[]> {
   return sheets;
 }
 
-/** The values of a sheet, and null where there is none. */
+/** The values of a sheet, as other formats have them; null where there is none. */
 export function valuesOf({ rows }: WorkbookSheet): (string | null)[][] {
-  return rows.map((row) => row.map(({ type, value }) => (type === 'empty' ? null : value)));
+  return rows.map((row) => row.map(shownOf));
+}
+
+/** What other formats have for a cell. */
+export function shownOf({ type, value, style }: WorkbookCell): string | null {
+  if (type === 'empty') return null;
+  if (type === 'boolean') return value === '1' ? 'true' : 'false';
+  if (type !== 'number' || style !== TIME_STYLE) return value;
+  return new Date(Math.round((Number(value) - 25_569) * 86_400) * 1000).toISOString().slice(0, 19);
 }
 
 /** The parts of a ZIP file, by their paths. */
@@ -87,9 +96,11 @@ function rowsOf(xml: string): WorkbookCell[][] {
       if (place !== String(rows.length)) throw new Error(`Row ${rows.length} is called ${place}`);
     }
     if (name === 'c') {
-      const index = rows.at(-1)?.length ?? 0;
-      const expected = `${String.fromCharCode(65 + index)}${rows.length}`;
-      if (place !== expected) throw new Error(`Cell ${expected} is called ${place}`);
+      const [, letters = '', number] = /^([A-Z]+)(\d+)$/.exec(place) ?? [];
+      const column = [...letters].reduce((sum, letter) => 26 * sum + letter.charCodeAt(0) - 64, 0);
+      if (column !== (rows.at(-1)?.length ?? 0) + 1 || number !== String(rows.length)) {
+        throw new Error(`A cell of row ${rows.length} is called ${place}`);
+      }
       const type = TYPES[attributes['t'] as keyof typeof TYPES] ?? 'number';
       cell = { type, style: Number(attributes['s'] ?? 0), value: '' };
     }
@@ -102,9 +113,7 @@ function rowsOf(xml: string): WorkbookCell[][] {
     if (name === 'v' || name === 't') isInValue = false;
     if (name !== 'c' || !cell) return;
     const { type, style, value } = cell;
-    const row = rows.at(-1) as WorkbookCell[];
-    row.push({
-      place: `${String.fromCharCode(65 + row.length)}${rows.length}`,
+    rows.at(-1)?.push({
       type: type === 'number' && value === '' ? 'empty' : type,
       style,
       value: type === 'text' ? unescaped(value) : value,

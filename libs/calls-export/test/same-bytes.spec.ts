@@ -1,7 +1,9 @@
+import { buffer } from 'node:stream/consumers';
 import { type DatabaseKind, describeEachDatabase, EVERY_DATABASE } from '@calls/testing';
 import * as fc from 'fast-check';
 import { Assistant, Call, CALL_STATUSES, type CallsExportOptions, type CallStatus } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
+import { readWorkbook, valuesOf } from './read-workbook';
 
 const HEADER =
   '"Call ID","Call SID","Assistant Name","Customer Phone","Status","Duration (seconds)","Started At","Ended At"\r\n';
@@ -223,6 +225,13 @@ describe.each<[string, CallsExportOptions, DatabaseKind[]]>([
             );
             expect(await host.export({ format: 'csv' })).toBe(
               HEADER + lines.map((line) => `${line}\r\n`).join(''),
+            );
+            const [sheet] = await readWorkbook(await buffer(await host.stream({ format: 'xlsx' })));
+            const [, ...cells] = sheet ? valuesOf(sheet) : [];
+            expect(cells).toEqual(
+              rows.map((row) =>
+                Object.values(row).map((cell) => (typeof cell === 'number' ? String(cell) : cell)),
+              ),
             );
           }),
           { numRuns: 60 },

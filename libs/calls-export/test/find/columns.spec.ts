@@ -87,7 +87,7 @@ describeKinds('Further columns', (database, type, kind) => {
     const host = await FindHost.connect(database, {
       entities,
       dataSource: { logging: ['query'], logger, ...(type === 'mariadb' && { timezone: 'Z' }) },
-      formats: ['json', 'csv', 'ndjson'],
+      formats: ['json', 'csv', 'ndjson', 'xlsx'],
     });
     for (const { key } of type === 'mariadb' ? further : []) {
       for (const table of RETYPED[key] ? ['host_call', 'host_assistant'] : []) {

@@ -1,4 +1,4 @@
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import type { TestDatabase } from '@calls/testing';
 import type { INestApplicationContext } from '@nestjs/common';
 import { parse } from 'papaparse';
@@ -10,6 +10,7 @@ import {
   type CallsFilter,
 } from '../../src';
 import { importsOn, startApp } from '../exporting-host';
+import { readWorkbook, shownOf } from '../read-workbook';
 import { bareOptions, type HostEntities, typeOf } from './entities';
 import { type Cells, cellsOf, columnsOf, findAll, type Found, type Owns } from './oracle';
 
@@ -21,7 +22,7 @@ export interface HostSetup {
   readonly module?: CallsExportModuleOptions;
   /** What is run before the tables are made, as DDL that TypeORM lacks. */
   readonly before?: readonly string[];
-  /** In which formats it is asked. Default all. */
+  /** In which formats it is asked. Default JSON and CSV. */
   readonly formats?: readonly (keyof typeof READERS)[];
   /** The tables, where TypeORM can't make them as they should be. */
   readonly ddl?: readonly string[];
@@ -30,7 +31,12 @@ export interface HostSetup {
 /** What JSON has bare is read as text, since `JSON.parse` would round numbers. Texts are passed over. */
 const TOKENS = /("(?:[^"\\]|\\.)*")|(-?\d[\d.eE+-]*|true|false)/g;
 
-const READERS = { json: readJson, ndjson: readNdjson, csv: readCsv };
+const READERS = {
+  json: (file: Buffer) => readJson(String(file)),
+  ndjson: (file: Buffer) => readNdjson(String(file)),
+  csv: (file: Buffer, keys: readonly string[]) => readCsv(String(file), keys),
+  xlsx: readXlsx,
+};
 
 /** Which calls of an account, and which view of them. */
 export type Asked = CallsFilter & { readonly view?: string };
@@ -181,8 +187,8 @@ export class FindHost {
     let exported: Cells[] | undefined;
     for (const service of this.services) {
       for (const format of formats) {
-        const file = await text(await service.export(account, { ...asked, format }));
-        const cells = READERS[format](file, keys);
+        const file = await buffer(await service.export(account, { ...asked, format }));
+        const cells = await READERS[format](file, keys);
         if (!exported) exported = cells;
         else if (format !== 'csv') expect(cells).toEqual(exported);
         // A CSV file has nothing for what is empty as well.
@@ -254,4 +260,12 @@ export async function expectFound(
 function byText(rows: readonly Cells[]): Cells[] {
   const key = (cells: Cells) => JSON.stringify(Object.entries(cells).sort());
   return [...rows].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+async function readXlsx(file: Buffer, keys: readonly string[]): Promise<Cells[]> {
+  const [sheet] = await readWorkbook(file);
+  const [, ...rows] = sheet?.rows ?? [];
+  return rows.map(
+    (row) => Object.fromEntries(row.map((cell, index) => [keys[index], shownOf(cell)])) as Cells,
+  );
 }

@@ -130,7 +130,7 @@ describeKinds(
       FindHost.connect(database, {
         entities: ENTITIES,
         otherEntities: [Campaign],
-        formats: ['json', 'ndjson', 'csv'],
+        formats: ['json', 'ndjson', 'csv', 'xlsx'],
         ...setup,
       });
 
