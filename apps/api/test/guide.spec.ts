@@ -11,6 +11,9 @@ import { Guide } from './guide/snippets';
 /** Snippets that no test runs, and why. */
 const NOT_RUN = { 'BigQuery: sh': 'needs an account with Google' };
 
+// LibreOffice and Python take seconds to start.
+jest.setTimeout(180_000);
+
 const guide = new Guide();
 
 describeEachDatabase(

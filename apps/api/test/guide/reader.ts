@@ -5,8 +5,6 @@ import { type Api, bearer, startApi } from '../start-api';
 import { resetCalls, type Row, storedRows } from './calls';
 import { Workplace } from './workplace';
 
-export const TIMEOUT_MS = 180_000;
-
 /** Someone who follows the guide: an API with the calls of account 1, and for each test an empty directory. */
 export class Reader {
   api!: Api;
@@ -19,7 +17,7 @@ export class Reader {
     beforeAll(async () => {
       this.api = await startApi(database.url, {}, logger);
       await this.dataSource.query('CREATE SCHEMA warehouse');
-    }, TIMEOUT_MS);
+    });
     afterAll(() => this.api.close());
     beforeEach(async () => {
       await resetCalls(this.dataSource);
