@@ -54,7 +54,9 @@ export function pandas(guide: Guide, reader: Reader): void {
       const names = (await guess('pd.read_csv("calls.csv")')).map(([, , name]) => name);
       // Null, empty, and the name NA.
       expect(names.filter((name) => name === null)).toHaveLength(3);
-      await reader.dataSource.query("DELETE FROM calls WHERE coalesce(customer_phone_number, '') = ''");
+      await reader.dataSource.query(
+        "DELETE FROM calls WHERE coalesce(customer_phone_number, '') = ''",
+      );
       await save('ndjson');
       const [first] = await guess('pd.read_json("calls.ndjson", lines=True)');
       expect(first?.[3]).toBe('15551234567');
