@@ -1,0 +1,50 @@
+import { describeEachDatabase } from '@calls/testing';
+import { dataSourceOptions } from '../src/data-source-options';
+import { duckDb } from './guide/duckdb';
+import { libreOffice } from './guide/libreoffice';
+import { pandas } from './guide/pandas';
+import { postgres } from './guide/postgres';
+import { Reader } from './guide/reader';
+import { shell } from './guide/shell';
+import { Guide } from './guide/snippets';
+
+/** Snippets that no test runs, and why. */
+const NOT_RUN = { 'BigQuery: sh': 'needs an account with Google' };
+
+// LibreOffice and Python take seconds to start.
+jest.setTimeout(180_000);
+
+const guide = new Guide();
+
+describeEachDatabase(
+  'docs/using-the-file.md into PostgreSQL',
+  dataSourceOptions,
+  (database) => postgres(guide, new Reader(database)),
+  // The embedded one has no COPY from a client.
+  ['PostgreSQL server'],
+);
+
+describeEachDatabase(
+  'docs/using-the-file.md',
+  dataSourceOptions,
+  (database) => {
+    const reader = new Reader(database);
+    const schema = guide.take('BigQuery: json');
+
+    libreOffice(guide, reader);
+    pandas(guide, reader);
+    duckDb(guide, reader);
+    shell(guide, reader);
+
+    it('has a schema for BigQuery with the columns of the file', async () => {
+      const fields: { name: string }[] = JSON.parse(schema.text);
+      const [call] = (await (await reader.api.export('format=json')).json()) as object[];
+      expect(fields.map(({ name }) => name)).toEqual(Object.keys(call as object));
+    });
+
+    it('has no snippet that is not run, but for those listed here', () => {
+      expect(guide.left).toEqual(Object.keys(NOT_RUN));
+    });
+  },
+  ['embedded PostgreSQL'],
+);
