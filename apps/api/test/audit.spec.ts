@@ -43,7 +43,8 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
   const url = (query: string) => `${api.url}/api/v1/calls/export?${query}`;
 
   it('that has completed', async () => {
-    const { bytes } = await (await Download.open(url('format=json&date_to='), headers)).take();
+    const download = await Download.open(url('format=json&date_to='), headers);
+    const { bytes } = await download.take();
     expect(await line()).toEqual({
       export: 'completed',
       requestId: 'request-1',
@@ -52,6 +53,7 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
       parameters: { format: 'json', date_to: '' },
       rows: CALLS,
       bytes,
+      sha256: download.sha256(),
       durationMs: expect.any(Number),
     });
     // At the level of debugging, and by an app whose process is killed the only one.
@@ -66,14 +68,27 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
     ]);
   });
 
-  it('whose bytes are those of the file, compressed or not', async () => {
-    const download = await Download.open(url('status=busy'), {
-      ...headers,
-      'accept-encoding': 'gzip',
-    });
-    const { bytes, lines: newlines } = await download.take();
-    expect(await line()).toMatchObject({ export: 'completed', rows: newlines - 1, bytes });
-  });
+  it.each([
+    ['csv', -1],
+    ['json', -1],
+    ['ndjson', 0],
+  ])(
+    'whose bytes and digest are those of the file, compressed or not (%s)',
+    async (format, more) => {
+      for (const encoding of ['gzip', 'identity']) {
+        const asked = { ...headers, 'accept-encoding': encoding };
+        const download = await Download.open(url(`status=busy&format=${format}`), asked);
+        const { bytes, lines: newlines } = await download.take();
+        expect(await line()).toMatchObject({
+          export: 'completed',
+          rows: newlines + more,
+          bytes,
+          sha256: download.sha256(),
+        });
+        lines.splice(0);
+      }
+    },
+  );
 
   it('that the client has left, and one that was refused beside it', async () => {
     const download = await Download.open(url('format=json'), headers);
@@ -91,8 +106,9 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
     });
     lines.splice(0);
     download.abort();
-    const { export: outcome, rows } = await line();
+    const { export: outcome, rows, ...others } = await line();
     expect(outcome).toBe('aborted');
+    expect(others).not.toHaveProperty('sha256');
     expect(rows).toBeGreaterThan(0);
     expect(rows).toBeLessThan(CALLS);
   });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
@@ -10,6 +11,7 @@ export class Download {
   bytes = 0;
   /** The newlines in it. */
   lines = 0;
+  private readonly hash = createHash('sha256');
 
   private constructor(readonly response: IncomingMessage) {}
 
@@ -33,11 +35,17 @@ export class Download {
     const body: Readable = isCompressed ? pipeline(response, createGunzip(), () => {}) : response;
     for await (const chunk of body as AsyncIterable<Buffer>) {
       this.bytes += chunk.length;
+      this.hash.update(chunk);
       for (const byte of chunk) if (byte === 10) this.lines++;
       if (bytesPerSecond < Infinity && performance.now() < fastFrom)
         await sleep((1000 * chunk.length) / bytesPerSecond);
     }
     return this;
+  }
+
+  /** Of the body that has been taken, uncompressed; once. */
+  sha256(): string {
+    return this.hash.digest('hex');
   }
 
   /** Goes away without a word. */

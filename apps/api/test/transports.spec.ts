@@ -1,9 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase } from '@calls/testing';
+import { Call } from 'nestjs-calls-export';
 import { dataSourceOptions } from '../src/data-source-options';
 import { Curl, type CurlResult, RECEIVE_ERROR } from './curl';
 import {
@@ -30,10 +34,13 @@ describeEachDatabase(
   (database) => {
     let sha256: string;
     let bytes: number;
+    let directory: string;
 
     beforeAll(async () => {
+      directory = mkdtempSync(join(tmpdir(), 'transports-spec-'));
       await seedCalls(database.dataSource, 1, CALLS);
     }, TIMEOUT_MS);
+    afterAll(() => rmSync(directory, { recursive: true }));
 
     const curl = ({ url, authorization, curl: args }: HttpHost, ...more: string[]) =>
       new Curl(url, authorization, [...args, ...more]);
@@ -68,13 +75,38 @@ describeEachDatabase(
         expect(host.service.load.running).toBe(0);
       });
 
+      /** Has curl ask for trailers, and write the header and them down. */
+      const askingForTrailers = () => ['-H', 'TE: trailers', '--dump-header', dumped()];
+      const dumped = () => join(directory, 'headers.txt');
+      const received = () => readFileSync(dumped(), 'latin1').toLowerCase().split('\r\n\r\n');
+
+      it.each([['plain'], ['--compressed']])(
+        'tells the digest of the file in trailers (%s)',
+        async (how) => {
+          host = await startHttpHost(transport, database, {});
+          const busy = { ...host, url: `${host.url}?status=busy` };
+          const more = [...askingForTrailers(), ...(how === 'plain' ? [] : [how])];
+          const { exitCode, sha256: digest } = await curl(busy, ...more).finish();
+          expect(exitCode).toBe(0);
+          const [head, trailers] = received();
+          expect(head).toMatch(/^trailer: x-export-rows, unencoded-digest\r?$/m);
+          const base64 = Buffer.from(digest, 'hex').toString('base64').toLowerCase();
+          expect(trailers?.trim().split('\r\n')).toEqual([
+            `x-export-rows: ${await database.dataSource.getRepository(Call).countBy({ status: 'busy' })}`,
+            `unencoded-digest: sha-256=:${base64}:`,
+          ]);
+        },
+      );
+
       it.each([['plain'], ['--compressed']])(
         'breaks off where the export fails (%s)',
         async (how) => {
           host = await startHttpHost(transport, database, {});
-          const running = await curl(host, ...(how === 'plain' ? [] : [how])).begin();
+          const more = how === 'plain' ? [] : [how];
+          const running = await curl(host, ...askingForTrailers(), ...more).begin();
           host.service.stopAll('the test has had enough');
           await expectBroken(await running.finish());
+          expect(received().slice(1)).toEqual(['']);
           expect(await lineOf()).toMatchObject({
             export: 'failed',
             reason: 'the test has had enough',

@@ -347,6 +347,7 @@ describe('A host', () => {
         account: 1,
         rows: 1,
         bytes: expect.any(Number),
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
         durationMs: expect.any(Number),
         firstByteMs: expect.any(Number),
       },

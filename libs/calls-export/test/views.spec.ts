@@ -109,6 +109,7 @@ describe('The line and the report of an export', () => {
       },
     ]);
     const bytes = Buffer.byteLength(await text(file));
+    const { sha256 } = file;
     expect(reports).toEqual([
       {
         outcome: 'completed',
@@ -117,6 +118,7 @@ describe('The line and the report of an export', () => {
         view: 'operator',
         rows: 1,
         bytes,
+        sha256,
         reason: undefined,
         durationMs: expect.any(Number),
         firstByteMs: expect.any(Number),
@@ -130,6 +132,7 @@ describe('The line and the report of an export', () => {
       view: 'operator',
       rows: 1,
       bytes,
+      sha256,
       durationMs: expect.any(Number),
     });
   });

@@ -22,9 +22,9 @@ export async function auditStream(
   }
   audit.begin();
   return stream.once('close', () => {
-    const { errored, progress, readableEnded } = stream;
-    if (readableEnded) audit.end('completed', progress);
-    else if (errored && !signal?.aborted) audit.end('failed', progress, reasonOf(errored));
-    else audit.end('aborted', progress);
+    const { errored, readableEnded } = stream;
+    if (readableEnded) audit.end('completed', stream);
+    else if (errored && !signal?.aborted) audit.end('failed', stream, reasonOf(errored));
+    else audit.end('aborted', stream);
   });
 }

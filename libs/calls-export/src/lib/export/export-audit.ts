@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { ExportFormat } from '../formats/export-formats';
 import type { AccountId } from '../model/account-id';
 import type { ExportOutcome, ExportReport } from './export-report';
-import type { ExportProgress } from './export-stream';
+import type { ExportedFile } from './export-stream';
 
 /** An export, as its line in the log has it. */
 export interface AuditedExport {
@@ -52,20 +52,36 @@ export class ExportAudit {
     ExportAudit.logger.debug({ export: 'begun', ...this.line });
   }
 
-  /** @param reason why it failed or was refused. */
-  end(outcome: ExportOutcome, { rows, bytes }: ExportProgress, reason?: string): void {
+  /**
+   * @param file what has been read of it. Only that of a completed export has a digest.
+   * @param reason why it failed or was refused.
+   */
+  end(outcome: ExportOutcome, file: ExportedFile, reason?: string): void {
     const durationMs = performance.now() - this.start;
+    const { rows, bytes } = file.progress;
+    const sha256 = outcome === 'completed' ? file.sha256 : undefined;
     ExportAudit.logger[LEVELS[outcome]]({
       export: outcome,
       ...(reason !== undefined && { reason }),
       ...this.line,
       rows,
       bytes,
+      ...(sha256 !== undefined && { sha256 }),
       durationMs: Math.round(durationMs),
     });
     const { firstByteMs } = this;
     const { account, format, view } = this.audited;
-    const report = { outcome, format, account, reason, rows, bytes, durationMs, firstByteMs };
+    const report = {
+      outcome,
+      format,
+      account,
+      reason,
+      rows,
+      bytes,
+      sha256,
+      durationMs,
+      firstByteMs,
+    };
     try {
       this.onExportEnd(view === undefined ? report : { ...report, view });
     } catch (error) {

@@ -12,6 +12,8 @@ export interface ExportReport extends ExportProgress {
   readonly account: AccountId;
   /** The name of the view; undefined if there is one alone. */
   readonly view?: string;
+  /** The SHA-256 of the file before compression, in hexadecimal. Undefined unless the export completed. */
+  readonly sha256?: string;
   /** Why it failed or was refused. */
   readonly reason?: string;
   /** From the request, or the call of the service, to the end. */

@@ -144,7 +144,9 @@ export function operationsOf(
         description:
           "Downloads the calls of the token's account as a CSV, JSON or NDJSON file, oldest first: in the order in which they " +
           'were created or, with a date filter, in which they started.\n\nTimes are in UTC. No calls give the CSV header ' +
-          'alone, `[]`, or an empty NDJSON file.',
+          'alone, `[]`, or an empty NDJSON file.\n\nWith the header `TE: trailers`, the number of calls and the ' +
+          'SHA-256 of the file, as it is after decompression, come behind it as the trailers `X-Export-Rows` and ' +
+          '`Unencoded-Digest`.',
       }),
       ApiProduces(...FILE_MEDIA_TYPES),
       ApiResponse({
@@ -156,6 +158,10 @@ export function operationsOf(
               typeof fileName === 'string'
                 ? `\`${attachment(`${fileName}.csv`)}\`, with the ending of the format that was asked for`
                 : '`attachment`, with the name of the file and the ending of the format that was asked for',
+            schema: { type: 'string' },
+          },
+          Trailer: {
+            description: 'The names of the trailers, if the request has the header `TE: trailers`',
             schema: { type: 'string' },
           },
         },

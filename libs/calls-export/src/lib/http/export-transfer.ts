@@ -8,6 +8,7 @@ import { breakOff } from './break-off';
 import { inSlices, watchClient } from './client-watch';
 import { compress } from './compression';
 import { type FileHead, setExportHeaders } from './export-headers';
+import { sendTrailers } from './export-trailers';
 import { toHttpError } from './http-errors';
 import { type HttpResponse, type NodeResponse, nodeResponseOf, onClose } from './node-response';
 
@@ -83,6 +84,7 @@ export class ExportTransfer {
         return;
       }
       setExportHeaders(response, head);
+      sendTrailers(response, text);
       audit.begin();
       const file = compress(text, response.getHeader('Content-Encoding'));
       end = await this.transfer('stream' in raw ? inSlices(file) : file, begun);
@@ -97,8 +99,7 @@ export class ExportTransfer {
       for (const cleanUp of this.cleanUps) cleanUp();
       text?.destroy();
       // A host's test may give any stream in the place of an export.
-      const { progress = NOTHING_EXPORTED }: Partial<ExportStream> = text ?? {};
-      audit.end(end.outcome, progress, end.reason);
+      audit.end(end.outcome, text?.progress ? text : NOTHING_EXPORTED, end.reason);
     }
   }
 

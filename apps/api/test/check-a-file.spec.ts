@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { seedCalls } from '@calls/seed-calls';
+import { describeEachDatabase, describeWith, freePort } from '@calls/testing';
+import { dataSourceOptions } from '../src/data-source-options';
+import { Program } from './program';
+import { bearer, SECRET } from './start-api';
+
+const CALLS = 1_000;
+const TIMEOUT_MS = 60_000;
+
+const README = readFileSync(resolve(__dirname, '../../../README.md'), 'utf8');
+const [SECTION = ''] = /^## Check a file\n[^]*?(?=^## )/m.exec(README) ?? [];
+/** The commands that the README gives. */
+const [FIND_IN_LOG = '', DOWNLOAD_AND_CHECK = ''] = Array.from(
+  SECTION.matchAll(/^```sh\n([^]*?)^```$/gm),
+  ([, commands]) => commands as string,
+);
+const CHECK = DOWNLOAD_AND_CHECK.slice(DOWNLOAD_AND_CHECK.indexOf('\n'));
+
+afterAll(() => Program.killAll());
+
+describeWith(['curl', 'openssl', 'sha256sum'], 'What the README says to check a file', () => {
+  describeEachDatabase('works', dataSourceOptions, (database) => {
+    let directory: string;
+    beforeAll(() => seedCalls(database.dataSource, 1, CALLS), TIMEOUT_MS);
+    beforeEach(() => {
+      directory = mkdtempSync(join(tmpdir(), 'check-a-file-spec-'));
+    });
+    afterEach(() => rmSync(directory, { recursive: true }));
+
+    it.each([
+      ['production', '', `"export":"completed"`],
+      ['production', ' --compressed', `"export":"completed"`],
+      ['development', '', `export: 'completed'`],
+    ])(
+      'with the log of %s and curl%s',
+      async (NODE_ENV, how, completed) => {
+        const port = await freePort();
+        const url = `http://127.0.0.1:${port}`;
+        const settings = { PORT: String(port), DATABASE_URL: database.url, JWT_SECRET: SECRET };
+        const api = new Program('main', { ...settings, NODE_ENV }, directory);
+        while (!(await fetch(`${url}/health/live`).catch(() => undefined))) await sleep(20);
+        const run = async (commands: string) => {
+          const [, TOKEN] = (bearer(1)['authorization'] as string).split(' ');
+          const adapted = commands
+            .replace('http://127.0.0.1:3000', url)
+            .replace('curl', `curl${how}`);
+          const env = { ...process.env, TOKEN };
+          return (
+            await promisify(execFile)('bash', ['-ec', adapted], { cwd: directory, env })
+          ).stdout.trim();
+        };
+
+        // Another export, whose line must not be found.
+        await fetch(`${url}/api/v1/calls/export?status=busy`, { headers: bearer(1) }).then(
+          (other) => other.text(),
+        );
+        expect(await run(DOWNLOAD_AND_CHECK)).toMatch(
+          /^unencoded-digest: sha-256=:.*:\s+The file is whole$/i,
+        );
+        expect(await api.stop()).toBe(0);
+        writeFileSync(join(directory, 'api.log'), api.output);
+        const found = await run(FIND_IN_LOG);
+        expect(found.split('\n')).toEqual([expect.stringContaining(completed)]);
+        expect(found).toMatch(new RegExp(`rows"?: ?${CALLS},`));
+
+        appendFileSync(join(directory, 'calls_export.csv'), '\n');
+        await expect(run(CHECK)).rejects.toMatchObject({ code: 1 });
+        await expect(run(FIND_IN_LOG)).rejects.toMatchObject({ code: 1 });
+        rmSync(join(directory, 'calls_export.csv'));
+        await expect(run(CHECK)).rejects.toMatchObject({ code: 1 });
+        await expect(run(FIND_IN_LOG)).rejects.toMatchObject({ code: 1 });
+      },
+      TIMEOUT_MS,
+    );
+  });
+});

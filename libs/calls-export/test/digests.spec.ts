@@ -1,0 +1,272 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  type ClientRequest,
+  get,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http';
+import { connect } from 'node:net';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import {
+  Call,
+  CallsExportModule,
+  type CallsExportModuleOptions,
+  CallsExportService,
+  type ExportReport,
+} from '../src';
+import { ADAPTER_NAMES, closeHosts, HEADER_OPTIONS, memory, startHost } from './small-host';
+
+/** Several pages of them. */
+const CALLS = 500;
+const PAGE_SIZE = 100;
+const FORMATS = ['csv', 'json', 'ndjson'] as const;
+const DECLARED = 'X-Export-Rows, Unencoded-Digest';
+
+const sha256 = (file: Uint8Array) => createHash('sha256').update(file).digest('hex');
+
+/** What a client is to find in the trailers, computed from what it has. */
+function trailersOf(file: Uint8Array, rows: number) {
+  const digest = createHash('sha256').update(file).digest('base64');
+  return { 'x-export-rows': String(rows), 'unencoded-digest': `sha-256=:${digest}:` };
+}
+
+afterEach(closeHosts);
+
+describe.each(ADAPTER_NAMES)('A file from %s', (adapter) => {
+  let url: string;
+  let service: CallsExportService;
+  let reports: ExportReport[];
+
+  async function start(
+    options: CallsExportModuleOptions = {},
+    middleware?: (response: ServerResponse) => void,
+  ): Promise<void> {
+    reports = [];
+    const onExportEnd = (report: ExportReport) => void reports.push(report);
+    const imports = [
+      memory(),
+      CallsExportModule.forRoot({
+        ...HEADER_OPTIONS,
+        pageSize: PAGE_SIZE,
+        onExportEnd,
+        ...options,
+      }),
+    ];
+    const host = await startHost(imports, {
+      adapter,
+      configure: (app) => {
+        if (middleware) {
+          app.use((_request: unknown, response: never, next: () => void) => {
+            middleware(response);
+            next();
+          });
+        }
+      },
+    });
+    url = `${host.url}/calls/export`;
+    service = host.app.get(CallsExportService, { strict: false });
+    const calls = Array.from({ length: CALLS - 1 }, (_, index) => ({
+      accountId: 1,
+      callSid: `CA${index}`,
+      status: 'completed',
+      customerPhoneNumber: 'Zoë',
+    }));
+    await host.app.get<DataSource>(getDataSourceToken()).getRepository(Call).insert(calls);
+  }
+
+  /** What a client gets: the response, and the file as it is after decompression. */
+  async function take(sent: ClientRequest): Promise<[IncomingMessage, Buffer]> {
+    const [response] = (await once(sent.end(), 'response')) as [IncomingMessage];
+    const body = await buffer(response);
+    return [response, response.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body];
+  }
+  const download = (query = '', headers = {}) =>
+    take(get(`${url}${query}`, { headers: { 'x-account': '1', te: 'trailers', ...headers } }));
+
+  async function report(): Promise<ExportReport> {
+    while (reports.length === 0) await new Promise(setImmediate);
+    return reports.shift() as ExportReport;
+  }
+
+  it.each(FORMATS)('has its digest in the report and in the trailers (%s)', async (format) => {
+    await start();
+    for (const encoding of ['identity', 'gzip']) {
+      const [response, file] = await download(`?format=${format}`, { 'accept-encoding': encoding });
+      expect(response.headers['content-encoding']).toBe(encoding === 'gzip' ? 'gzip' : undefined);
+      expect(response.headers.trailer).toBe(DECLARED);
+      expect(response.trailers).toEqual(trailersOf(file, CALLS));
+      expect(await report()).toMatchObject({
+        outcome: 'completed',
+        rows: CALLS,
+        bytes: file.length,
+        sha256: sha256(file),
+      });
+    }
+  });
+
+  it.each(FORMATS)('without a call has them as well (%s)', async (format) => {
+    await start();
+    const [response, file] = await download(`?format=${format}&status=queued`);
+    expect(file.toString('latin1').split('\n').length).toBeLessThanOrEqual(2);
+    expect(response.trailers).toEqual(trailersOf(file, 0));
+    expect(await report()).toMatchObject({ outcome: 'completed', rows: 0, sha256: sha256(file) });
+  });
+
+  it('has no trailers for a client that does not take them', async () => {
+    await start();
+    for (const te of [undefined, 'deflate;q=0.5', 'x;a="1, trailers"']) {
+      const headers = { 'x-account': '1', ...(te && { te }) };
+      const [response, file] = await take(get(url, { headers }));
+      expect([response.headers.trailer, response.trailers]).toEqual([undefined, {}]);
+      expect((await report()).sha256).toBe(sha256(file));
+    }
+  });
+
+  it('has them on a connection that is closed behind it, and among other members of TE', async () => {
+    await start();
+    const [response, file] = await download('', {
+      te: 'deflate;q=0.5, Trailers',
+      connection: 'close, TE',
+    });
+    expect(response.headers.connection).toBe('close');
+    expect(response.trailers).toEqual(trailersOf(file, CALLS));
+  });
+
+  it('has none of them in the answer to HEAD, or in a refusal', async () => {
+    await start();
+    const headers = { 'x-account': '1', te: 'trailers' };
+    for (const [method, status] of [
+      ['HEAD', 200],
+      ['GET', 400],
+    ] as const) {
+      const query = status === 400 ? '?format=pdf' : '';
+      const [response] = await take(request(`${url}${query}`, { method, headers }));
+      expect(response.statusCode).toBe(status);
+      expect([response.headers.trailer, response.trailers]).toEqual([undefined, {}]);
+    }
+  });
+
+  it('is sent without trailers over HTTP/1.0', async () => {
+    await start({ acceptHttp10: true });
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write('GET /calls/export HTTP/1.0\r\nX-Account: 1\r\nTE: trailers\r\n\r\n');
+    const answer = await buffer(socket);
+    const end = answer.indexOf('\r\n\r\n');
+    const head = answer.subarray(0, end).toString();
+    expect(head).toMatch(/^HTTP\/1\.1 200 /);
+    expect(head).not.toMatch(/^(trailer|transfer-encoding):/im);
+    expect((await report()).sha256).toBe(sha256(answer.subarray(end + 4)));
+  });
+
+  it("leaves the host's own trailers in place, whenever they are added", async () => {
+    const times = ['early', 'late'] as const;
+    for (const time of times) {
+      await start({}, (response) => {
+        response.setHeader('Trailer', 'Server-Timing');
+        const { end } = response;
+        const add = () => response.addTrailers([['Server-Timing', time]]);
+        response.once('pipe', () => time === 'early' && add());
+        // As middleware does that measures a response.
+        response.end = ((...args: Parameters<typeof end>) => {
+          if (time === 'late') add();
+          return end.apply(response, args);
+        }) as typeof end;
+      });
+      const [response, file] = await download();
+      expect(response.headers.trailer).toBe(`Server-Timing, ${DECLARED}`);
+      expect(response.trailers).toEqual({ 'server-timing': time, ...trailersOf(file, CALLS) });
+    }
+  });
+
+  it('that a test of the host has made up has no digest, and is sent all the same', async () => {
+    await start();
+    jest.spyOn(service, 'export').mockResolvedValue(Readable.from(['made up']) as never);
+    const [response, file] = await download();
+    expect([String(file), response.trailers]).toEqual(['made up', {}]);
+    const { outcome, sha256: digest } = await report();
+    expect([outcome, digest]).toEqual(['completed', undefined]);
+  });
+
+  it('has neither trailers nor a digest if it breaks off', async () => {
+    await start();
+    const open = service.export.bind(service);
+    jest.spyOn(service, 'export').mockImplementation(async (...args) => {
+      const stream = await open(...args);
+      const read = stream._read.bind(stream);
+      let pieces = 0;
+      stream._read = async () => {
+        pieces += 1;
+        // The third one does not come.
+        if (pieces < 3) await read();
+      };
+      return stream;
+    });
+    const sent = get(url, { headers: { 'x-account': '1', te: 'trailers' } });
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    // The reset is seen on the response as well.
+    sent.on('error', () => {});
+    expect(response.headers.trailer).toBe(DECLARED);
+    service.stopAll('the app ends');
+    await expect(buffer(response)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(response.trailers).toEqual({});
+    const { outcome, rows, sha256: digest } = await report();
+    expect([outcome, digest]).toEqual(['failed', undefined]);
+    expect(rows).toBeLessThan(CALLS);
+  });
+});
+
+describe('A file of the service', () => {
+  const reports: ExportReport[] = [];
+  const onExportEnd = (report: ExportReport) => void reports.push(report);
+  let service: CallsExportService;
+
+  beforeEach(async () => {
+    reports.splice(0);
+    const imports = [
+      memory(),
+      CallsExportModule.forRoot({ ...HEADER_OPTIONS, maxPerAccount: 1, onExportEnd }),
+    ];
+    service = (await startHost(imports)).app.get(CallsExportService, { strict: false });
+  });
+
+  it.each(FORMATS)('has its digest when it has been read (%s)', async (format) => {
+    const stream = await service.export(1, { format });
+    expect(stream.sha256).toBeUndefined();
+    const closed = once(stream, 'close');
+    const file = await buffer(stream);
+    await closed;
+    expect(stream.sha256).toBe(sha256(file));
+    expect(reports).toEqual([
+      expect.objectContaining({
+        outcome: 'completed',
+        rows: 1,
+        bytes: file.length,
+        sha256: sha256(file),
+      }),
+    ]);
+  });
+
+  it('has none if it is refused, left or breaks off', async () => {
+    const left = await service.export(1);
+    await expect(service.export(1)).rejects.toThrow();
+    const closed = once(left, 'close');
+    left.destroy();
+    await closed;
+    const failing = await service.export(1);
+    const failed = new Promise((close) => failing.once('error', () => {}).once('close', close));
+    failing.once('data', () => service.stopAll('the app ends'));
+    await failed;
+    expect([left.sha256, failing.sha256]).toEqual([undefined, undefined]);
+    expect(reports.map(({ outcome, sha256: digest }) => [outcome, digest])).toEqual([
+      ['refused', undefined],
+      ['aborted', undefined],
+      ['failed', undefined],
+    ]);
+  });
+});
