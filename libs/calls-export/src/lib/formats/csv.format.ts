@@ -10,6 +10,7 @@ import {
 } from './file-format';
 import { FormulaGuard, LINE_BREAKS } from './formula-guard';
 import { writeInteger, writeTime, writeUuid } from './write-bytes';
+import { type ZoneTimes, zoneTimes } from './zone-times';
 
 const NEWLINE = '\r\n';
 /** By which some programs know that a file is UTF-8. */
@@ -21,13 +22,14 @@ export const csv: FileFormat = {
   extension: 'csv',
   schema: () => ({ type: 'string' }),
 
-  encoder(columns, { formulaGuard, byteOrderMark, delimiter }) {
+  encoder(columns, { formulaGuard, byteOrderMark, delimiter, zone }) {
     const header = unparse([columns.map(({ title }) => title)], { quotes: true, delimiter });
     const config = {
       quotes: columns.map(({ kind }) => !isBare(kind)),
       delimiter,
       newline: NEWLINE,
     };
+    const times = zoneTimes(columns, zone);
     const guard = formulaGuard ? new FormulaGuard(delimiter) : undefined;
     const texts = columns.flatMap(({ kind }, index) => (kind === 'text' ? [index] : []));
     const guardRow = (row: Cell[]): Cell[] => {
@@ -49,8 +51,10 @@ export const csv: FileFormat = {
       afterLast: '',
       tail: '',
       encodeRows: (rows) =>
-        rows.length > 0 ? unparse(rows.map(guardRow) as unknown[], config) + NEWLINE : '',
-      cells: new CsvCells(columns, delimiter, guard),
+        rows.length > 0
+          ? unparse(times.rows(rows).map(guardRow) as unknown[], config) + NEWLINE
+          : '',
+      cells: new CsvCells(columns, delimiter, guard, times),
     };
   },
 };
@@ -69,13 +73,17 @@ class CsvCells implements CellWriter {
   readonly textBytes: Uint8Array;
   readonly integer = writeInteger;
   readonly uuid = writeUuid;
-  readonly time = writeTime;
+  readonly times: CellWriter['times'];
+  readonly time: CellWriter['time'];
 
   constructor(
     columns: readonly ColumnDefinition[],
     delimiter: CsvDelimiter,
     private readonly guard: FormulaGuard | undefined,
+    { range, writer }: ZoneTimes,
   ) {
+    this.times = range;
+    this.time = writer(writeTime);
     this.before = columns.map((_, index) => Buffer.from(index === 0 ? '' : delimiter));
     this.textBytes = new Uint8Array(256).fill(1);
     for (const byte of [QUOTE, ...(guard?.separators ?? [])]) this.textBytes[byte] = 2;
