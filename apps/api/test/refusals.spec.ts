@@ -23,10 +23,11 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
     'status must be one of queued, initiated, ringing, in-progress, completed, busy, failed, no-answer, canceled';
   const ASSISTANT = 'assistant_id must be a positive integer in decimal digits, at most 2147483647';
   const date = (name: string) =>
-    `${name} must be a real date in ISO 8601, such as 2023-10-30, 2023-10-30T10:05 or 2023-10-30T10:05:00.5, ` +
+    `${name} must be a real date in ISO 8601 or RFC 3339, such as 2023-10-30, 2023-10-30T10:05 or 2023-10-30 10:05:00.5, ` +
     'a time optionally followed by Z or an offset such as +02:00';
   const unknown = (name: string) =>
-    `${name} is not a parameter of the export, which takes format, status, assistant_id, date_from, date_to`;
+    `${name} is not a parameter of the export, which takes format, status, assistant_id, date_from, date_to, timezone`;
+  const TIMEZONE = 'timezone must be an IANA time zone name such as Europe/Berlin';
 
   it.each([
     ['format=xml', [FORMAT]],
@@ -57,6 +58,12 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
       'date_from=2023-10-30T10:05:01&date_to=2023-10-30T10:05:00',
       ['date_from must not be after date_to'],
     ],
+    ['timezone=Berlin', [TIMEZONE]],
+    ['timezone=%2B02:00', [TIMEZONE]],
+    ['timezone=Mars&date_from=2023-10-31&date_to=2023-10-30', [TIMEZONE]],
+    ['timezone=UTC&timezone=UTC', ['timezone must be given only once']],
+    ['timezone[]=UTC', [unknown('timezone[]')]],
+    ['Timezone=UTC', [unknown('Timezone')]],
     ['limit=5', [unknown('limit')]],
     ['Format=csv', [unknown('Format')]],
     ['constructor=1', [unknown('constructor')]],
@@ -77,7 +84,14 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
   });
 
   it('no query with anything but a 200 or a 400', async () => {
-    const names = fc.constantFrom('format', 'status', 'assistant_id', 'date_from', 'date_to');
+    const names = fc.constantFrom(
+      'format',
+      'status',
+      'assistant_id',
+      'date_from',
+      'date_to',
+      'timezone',
+    );
     const anything = fc.string({ unit: 'binary' }).map((text) => encodeURIComponent(text));
     const raw = fc.stringMatching(/^[\w%+&=[\].;'"-]{0,20}$/);
     const plausible = fc.constantFrom(
@@ -88,6 +102,8 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
       '2147483647',
       '2023-10-30',
       '0000-01-01T00:00+23:59',
+      '9999-12-31',
+      'Pacific/Kiritimati',
     );
     const pairs = fc.array(
       fc.tuple(fc.oneof(names, anything, raw), fc.oneof(plausible, anything, raw)),

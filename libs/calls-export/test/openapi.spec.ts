@@ -163,6 +163,7 @@ describe('The description', () => {
       'assistant_id',
       'date_from',
       'date_to',
+      'timezone',
     ]);
   });
 
@@ -189,6 +190,7 @@ describe('The description', () => {
         'date_to',
         'format',
         'status',
+        'timezone',
       ]);
     }
     expect(names((await operations()).get)).not.toContain('access_token');

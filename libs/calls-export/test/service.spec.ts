@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { describeEachDatabase, EVERY_DATABASE } from '@calls/testing';
+import { Logger } from '@nestjs/common';
 import type { DataSourceOptions } from 'typeorm';
 import { Assistant, Call, entitiesOnTables, TooManyExportsError } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
@@ -68,6 +69,38 @@ describeEachDatabase(
       expect(new Set(seen).size).toBeGreaterThan(CALLS / 100 - 1);
     });
 
+    it('writes times in a zone, whatever the format, and says so in the log', async () => {
+      const log = jest.spyOn(Logger.prototype, 'log').mockImplementation();
+      const query = {
+        timeZone: 'America/St_Johns',
+        startedBefore: new Date('2023-10-30T00:00:01Z'),
+      };
+      const [csv, json, ndjson] = [
+        await host.export({ ...query, format: 'csv' }),
+        await host.export({ ...query, format: 'json' }),
+        await host.export({ ...query, format: 'ndjson' }),
+      ];
+      const ends = [
+        [csv, '\r\n'],
+        [json, '\n'],
+        [ndjson, '\n'],
+      ] as const;
+      for (const [file, end] of ends) {
+        expect(file).not.toMatch('2023-10-30');
+        expect(
+          file.split(end).filter((line) => line.includes('"2023-10-29T21:30:00"')),
+        ).toHaveLength(1_000);
+      }
+      expect(log.mock.calls.map(([line]) => line)).toEqual(
+        ['csv', 'json', 'ndjson'].map((format) =>
+          expect.objectContaining({
+            parameters: expect.objectContaining({ format, timeZone: 'America/St_Johns' }),
+          }),
+        ),
+      );
+      log.mockRestore();
+    });
+
     it('counts calls, in the place of an export', async () => {
       const counting = host.count();
       await expect(host.stream()).rejects.toThrow(TooManyExportsError);
@@ -110,6 +143,14 @@ describeEachDatabase(
     it.each<[object, string]>([
       [{ format: 'xml' }, 'format must be one of csv, json, ndjson, xlsx, not xml'],
       [{ startedFrom: new Date(NaN) }, 'startedFrom is not a valid date'],
+      [
+        { timeZone: '+02:00' },
+        'timeZone must be an IANA time zone name such as Europe/Berlin, not +02:00',
+      ],
+      [
+        { timeZone: null },
+        'timeZone must be an IANA time zone name such as Europe/Berlin, not null',
+      ],
     ])('refuses %j, and keeps no place for it', async (query, sentence) => {
       await expect(host.stream(query)).rejects.toThrow(sentence);
       expect(await host.exportedIds()).toHaveLength(CALLS);

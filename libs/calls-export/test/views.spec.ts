@@ -222,7 +222,7 @@ describe.each(ADAPTER_NAMES)('A host without assistants, on %s,', (adapter) => {
       400,
       {
         message: [
-          'assistant_id is not a parameter of the export, which takes format, status, date_from, date_to',
+          'assistant_id is not a parameter of the export, which takes format, status, date_from, date_to, timezone',
         ],
       },
     ]);

@@ -11,6 +11,7 @@ import type { AccountId } from '../model/account-id';
 import type { CallsFilter } from '../model/calls-filter';
 import { DEFAULT_VIEW } from '../model/export-column';
 import { DatabaseUnavailableError, ExportStoppedError } from '../model/export-errors';
+import { TIME_ZONE_RULE, TimeZone } from '../model/time-zone';
 import type { CallsReader } from '../reading/calls-reader';
 import type { CallsSources } from '../reading/calls-sources';
 import { RetryingReader } from '../reading/retrying-reader';
@@ -29,6 +30,8 @@ export interface ExportQuery extends CallsFilter {
   readonly format?: ExportFormat;
   /** The name of one of the module's `views`. Default `default`, which is that of its `columns`. */
   readonly view?: string;
+  /** The IANA name of the time zone that times are written in. Default `UTC`. @example 'Europe/Berlin' */
+  readonly timeZone?: string;
   /** The DataSource that has the calls, if requests choose it. Default: that of the app. */
   readonly dataSource?: DataSource;
   /** Stops the export: its stream fails with an `AbortError`. */
@@ -39,7 +42,7 @@ export interface ExportQuery extends CallsFilter {
 export type CountQuery = CallsFilter & Pick<ExportQuery, 'dataSource'>;
 
 /** How files are made. */
-export interface FileSettings extends FormatOptions {
+export interface FileSettings extends Omit<FormatOptions, 'zone'> {
   /** How many calls are read at a time. */
   readonly pageSize: number;
   /** How many bytes a page has at most, unless it is one call. */
@@ -70,7 +73,7 @@ export class CallsExportService {
    * told of it, as over HTTP.
    *
    * @param audit @internal of an export over HTTP, which ends with its response.
-   * @throws TypeError if the format, the view, the account or a date is invalid.
+   * @throws TypeError if the format, the view, the time zone, the account or a date is invalid.
    * @throws TooManyExportsError if no further export may run now.
    * @throws DatabaseUnavailableError if the database fails at the first page in a way that passes.
    * @throws UnexportableCallError if a call of the first page can't be written; later, the stream fails with it.
@@ -93,15 +96,24 @@ export class CallsExportService {
 
   private async open(
     accountId: AccountId,
-    { format = DEFAULT_FORMAT, view = DEFAULT_VIEW, dataSource, signal, ...filter }: ExportQuery,
+    {
+      format = DEFAULT_FORMAT,
+      view = DEFAULT_VIEW,
+      timeZone = 'UTC',
+      dataSource,
+      signal,
+      ...filter
+    }: ExportQuery,
   ): Promise<ExportStream> {
     if (!EXPORT_FORMATS.includes(format)) {
       throw new TypeError(`format must be one of ${EXPORT_FORMATS.join(', ')}, not ${format}`);
     }
+    const zone = TimeZone.of(timeZone);
+    if (!zone) throw new TypeError(`timeZone ${TIME_ZONE_RULE}, not ${timeZone}`);
     signal?.throwIfAborted();
     const source = this.sources.of(dataSource);
     const columns = source.columns(view);
-    const encoder = FORMATS[format].encoder(columns, this.settings);
+    const encoder = FORMATS[format].encoder(columns, { ...this.settings, zone });
     const slot = this.slots.take(accountId, source);
     try {
       const stream = await this.start(encoder, signalsOf(slot, signal), (stop) =>
@@ -180,10 +192,11 @@ export class CallsExportService {
 
 /** What was asked for, as a line of the log has it: JSON has no bigint. */
 function parametersOf(
-  { status, assistantId, startedFrom, startedBefore }: CallsFilter,
+  { status, assistantId, startedFrom, startedBefore, timeZone }: ExportQuery,
   format: ExportFormat,
 ): object {
-  const given = Object.entries({ format, status, assistantId, startedFrom, startedBefore })
+  const asked = { format, status, assistantId, startedFrom, startedBefore, timeZone };
+  const given = Object.entries(asked)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]);
   return Object.fromEntries(given);

@@ -17,6 +17,7 @@ import {
   writeTime,
   writeUuid,
 } from './write-bytes';
+import { type ZoneTimes, zoneTimes } from './zone-times';
 
 const NEWLINE = '\r\n';
 /** By which some programs know that a file is UTF-8. */
@@ -28,13 +29,14 @@ export const csv: FileFormat = {
   extension: 'csv',
   schema: () => ({ type: 'string' }),
 
-  encoder(columns, { formulaGuard, byteOrderMark, delimiter }) {
+  encoder(columns, { formulaGuard, byteOrderMark, delimiter, zone }) {
     const header = unparse([columns.map(({ title }) => title)], { quotes: true, delimiter });
     const config = {
       quotes: columns.map(({ kind }) => !isBare(kind)),
       delimiter,
       newline: NEWLINE,
     };
+    const times = zoneTimes(columns, zone);
     const guard = formulaGuard ? new FormulaGuard(delimiter) : undefined;
     const texts = columns.flatMap(({ kind }, index) => (kind === 'text' ? [index] : []));
     const guardRow = (row: Cell[]): Cell[] => {
@@ -56,8 +58,10 @@ export const csv: FileFormat = {
       afterLast: '',
       tail: '',
       encodeRows: (rows) =>
-        rows.length > 0 ? unparse(rows.map(guardRow) as unknown[], config) + NEWLINE : '',
-      cells: new CsvCells(columns, delimiter, guard),
+        rows.length > 0
+          ? unparse(times.rows(rows).map(guardRow) as unknown[], config) + NEWLINE
+          : '',
+      cells: new CsvCells(columns, delimiter, guard, times),
     };
   },
 };
@@ -79,13 +83,17 @@ class CsvCells implements CellWriter {
   readonly decimal = writeConstant;
   readonly boolean = writeBoolean;
   readonly uuid = writeUuid;
-  readonly time = writeTime;
+  readonly times: CellWriter['times'];
+  readonly time: CellWriter['time'];
 
   constructor(
     columns: readonly ColumnDefinition[],
     delimiter: CsvDelimiter,
     private readonly guard: FormulaGuard | undefined,
+    { range, writer }: ZoneTimes,
   ) {
+    this.times = range;
+    this.time = writer(writeTime);
     this.before = columns.map((_, index) => Buffer.from(index === 0 ? '' : delimiter));
     this.textBytes = new Uint8Array(256).fill(1);
     for (const byte of [QUOTE, ...(guard?.separators ?? [])]) this.textBytes[byte] = 2;

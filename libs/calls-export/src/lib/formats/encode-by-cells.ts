@@ -2,6 +2,7 @@ import type { ColumnDefinition } from '../model/export-column';
 import { type Cell, type CellWriter, TEXT_GROWTH_MAX } from './file-format';
 import { Page } from './page';
 import { writeConstant } from './write-bytes';
+import { timeSeconds } from './zone-times';
 
 const FIRST_BYTES = 64 * 1024;
 
@@ -27,7 +28,7 @@ export function encodeByCells(
       if (cell === null) at = writeConstant(bytes, at, cells.null);
       else if (typeof cell === 'boolean') at = cells.boolean(bytes, at, cell);
       else if (!text) at = cells.integer(bytes, at, cell as number | bigint);
-      else if (kind === 'time') at = cells.time(bytes, at, Date.parse(`${String(cell)}Z`) / 1000);
+      else if (kind === 'time') at = cells.time(bytes, at, timeSeconds(String(cell)));
       else if (kind === 'decimal') at = cells.decimal(bytes, at, text);
       else at = cells.text(bytes, at, text, 0, text.length);
     });

@@ -80,7 +80,7 @@ export const EXPORT_COLUMNS: readonly StandardColumn[] = [
     field: 'startedAt',
     kind: 'time',
     nullable: true,
-    description: 'When the call started, in UTC',
+    description: 'When the call started, in `timezone`, by default UTC',
     examples: ['2023-10-30T10:00:00', null],
   },
   {
@@ -90,7 +90,7 @@ export const EXPORT_COLUMNS: readonly StandardColumn[] = [
     field: 'endedAt',
     kind: 'time',
     nullable: true,
-    description: 'When the call ended, in UTC',
+    description: 'When the call ended, in `timezone`, by default UTC',
     examples: ['2023-10-30T10:05:00', null],
   },
 ];

@@ -1,4 +1,5 @@
 import type { ColumnKind, ColumnDefinition } from '../model/export-column';
+import type { TimeZone } from '../model/time-zone';
 
 /** What may separate the cells of a CSV file. */
 export const CSV_DELIMITERS = [',', ';', '\t', '|'] as const;
@@ -14,6 +15,8 @@ export interface FormatOptions {
   readonly byteOrderMark: boolean;
   /** What separates the cells of a CSV file. */
   readonly delimiter: CsvDelimiter;
+  /** The zone that times are written in. Default UTC. */
+  readonly zone?: TimeZone;
 }
 
 /** A file format of an export. */
@@ -35,7 +38,7 @@ export interface FileFormat {
 }
 
 /**
- * A value of a row, by the kind of its column: an integer, the digits of a decimal, a boolean, a text, or a time as
+ * A value of a row, by the kind of its column: an integer, the digits of a decimal, a boolean, a text, or a time in UTC as
  * `2023-10-30T10:00:00`.
  */
 export type Cell = number | bigint | string | boolean | null;
@@ -79,6 +82,12 @@ export interface FileEncoder {
   pack?(pages: AsyncGenerator<EncodedCalls, void>): AsyncGenerator<EncodedCalls, void>;
 }
 
+/** Times in seconds since 1970-01-01T00:00:00Z, both ends among them. */
+export interface TimeRange {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** A text takes no more bytes in any format than so many for one of its own: `_x001F_` in a workbook. */
 export const TEXT_GROWTH_MAX = 7;
 
@@ -105,6 +114,8 @@ export interface CellWriter {
   text(bytes: Buffer, at: number, source: Buffer, start: number, end: number): number;
   /** Writes a UUID, of which `source` has the 16 bytes from `start` on. */
   uuid(bytes: Buffer, at: number, source: Buffer, start: number): number;
-  /** @param seconds since 1970-01-01T00:00:00Z, in the years 1 to 9999. */
+  /** The times that the file can have. */
+  readonly times: TimeRange;
+  /** @param seconds since 1970-01-01T00:00:00Z, within `times`. */
   time(bytes: Buffer, at: number, seconds: number): number;
 }

@@ -1,9 +1,16 @@
 import * as fc from 'fast-check';
 import { parse } from 'papaparse';
 import { columnOf } from '../../../test/column-of';
+import { shownIn } from '../../../test/shown-in';
+import { TimeZone } from '../model/time-zone';
 import { EXPORT_COLUMNS } from './export-columns';
 import { EXPORT_FORMATS, FORMATS } from './export-formats';
-import { CSV_DELIMITERS, type FileEncoder, TEXT_GROWTH_MAX } from './file-format';
+import {
+  CSV_DELIMITERS,
+  type FileEncoder,
+  type FormatOptions,
+  TEXT_GROWTH_MAX,
+} from './file-format';
 import { Page } from './page';
 import { writeConstant } from './write-bytes';
 
@@ -71,6 +78,32 @@ function writeRows({ cells }: FileEncoder, rows: readonly Row[]): string {
   return page.bytes.toString('utf8', 0, page.length);
 }
 
+/** The rows with the nearest times that a file can have. */
+function writable({ cells }: FileEncoder, rows: readonly Row[]): Row[] {
+  const { first, last } = cells.times;
+  return rows.map(([number, text, time, other]) => [
+    number,
+    text,
+    time && utcText(Math.min(Math.max(utcSeconds(time), first), last)),
+    other,
+  ]);
+}
+
+const utcSeconds = (time: string) => Date.parse(`${time}Z`) / 1000;
+const utcText = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 19);
+
+/** The rows with their times as Intl says that the zone shows them. */
+function shownRows(zone: TimeZone | undefined, rows: readonly Row[]): Row[] {
+  if (!zone) return [...rows];
+  const shown = shownIn(zone.name);
+  return rows.map(([number, text, time, other]) => [
+    number,
+    text,
+    time && shown(utcSeconds(time)),
+    other,
+  ]);
+}
+
 function fileOf(encoder: FileEncoder, rows: readonly Row[]): string {
   const { head, beforeFirst, separator, afterLast, tail } = encoder;
   const text = encoder.encodeRows(rows.map((row) => [...row]));
@@ -79,14 +112,22 @@ function fileOf(encoder: FileEncoder, rows: readonly Row[]): string {
     : head + tail;
 }
 
-describe.each([
-  ...CSV_DELIMITERS.map((delimiter) => [{ formulaGuard: true, byteOrderMark: false, delimiter }]),
-  [{ formulaGuard: false, byteOrderMark: true, delimiter: ',' as const }],
-])('With %j', (options) => {
+const PLAIN = { formulaGuard: false, byteOrderMark: true, delimiter: ',' } as const;
+const ZONES = ['Europe/Berlin', 'America/New_York', 'Asia/Kathmandu', 'Africa/Monrovia', 'UTC'];
+
+describe.each<[string, FormatOptions]>([
+  ...CSV_DELIMITERS.map((delimiter): [string, FormatOptions] => [
+    JSON.stringify(delimiter),
+    { formulaGuard: true, byteOrderMark: false, delimiter },
+  ]),
+  ['no guard', PLAIN],
+  ...ZONES.map((name): [string, FormatOptions] => [name, { ...PLAIN, zone: TimeZone.of(name) }]),
+])('With %s', (_title, options) => {
   it.each(EXPORT_FORMATS)('both ways to encode %s give the same bytes', (format) => {
     const encoder = FORMATS[format].encoder(COLUMNS, options);
     fc.assert(
-      fc.property(fc.array(anyRow, { maxLength: 4 }), (rows) => {
+      fc.property(fc.array(anyRow, { maxLength: 4 }), (any) => {
+        const rows = writable(encoder, any);
         expect(writeRows(encoder, rows)).toBe(encoder.encodeRows(rows));
       }),
       { numRuns: 300 },
@@ -96,7 +137,8 @@ describe.each([
   it('papaparse reads the cells of a CSV file as they were, but for apostrophes of the guard', () => {
     const encoder = FORMATS.csv.encoder(COLUMNS, options);
     fc.assert(
-      fc.property(fc.array(anyRow, { maxLength: 4 }), (rows) => {
+      fc.property(fc.array(anyRow, { maxLength: 4 }), (any) => {
+        const rows = writable(encoder, any);
         const file = fileOf(encoder, rows);
         const { data, errors } = parse<string[]>(file, {
           delimiter: options.delimiter,
@@ -109,7 +151,7 @@ describe.each([
           COLUMNS.map(({ title }) => title),
         );
         const ofCells = (change: (text: string) => string) =>
-          rows.map((row) =>
+          shownRows(options.zone, rows).map((row) =>
             row.map((cell, index) => {
               const text = String(cell ?? '');
               return COLUMNS[index]?.kind === 'text' ? change(text) : text;
@@ -129,8 +171,9 @@ describe.each([
     const encoder = FORMATS[format].encoder(COLUMNS, options);
     const small = anyRow.filter(([number]) => typeof number !== 'bigint');
     fc.assert(
-      fc.property(fc.array(small, { maxLength: 4 }), (rows) => {
-        const objects = rows.map((row) =>
+      fc.property(fc.array(small, { maxLength: 4 }), (any) => {
+        const rows = writable(encoder, any);
+        const objects = shownRows(options.zone, rows).map((row) =>
           JSON.stringify(Object.fromEntries(COLUMNS.map(({ key }, index) => [key, row[index]]))),
         );
         const files = {
@@ -141,6 +184,24 @@ describe.each([
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('The times of a file', () => {
+  const timesIn = (name: string) => {
+    const options = { ...PLAIN, zone: TimeZone.of(name) };
+    return EXPORT_FORMATS.map((format) => FORMATS[format].encoder(COLUMNS, options).cells.times);
+  };
+
+  it.each([
+    ['UTC', '0001-01-01T00:00:00', '9999-12-31T23:59:59'],
+    ['America/New_York', '0001-01-01T04:56:02', '9999-12-31T23:59:59'],
+    ['Europe/Berlin', '0001-01-01T00:00:00', '9999-12-31T22:59:59'],
+    ['Asia/Tokyo', '0001-01-01T00:00:00', '9999-12-31T14:59:59'],
+  ])('are in the years 1 to 9999 in UTC and in %s: from %s to %s', (name, first, last) => {
+    for (const times of timesIn(name)) {
+      expect(times).toEqual({ first: utcSeconds(first), last: utcSeconds(last) });
+    }
   });
 });
 

@@ -1,5 +1,11 @@
 import type { ColumnDefinition } from '../model/export-column';
-import { type Cell, type CellWriter, type FileEncoder, isBare } from './file-format';
+import {
+  type Cell,
+  type CellWriter,
+  type FileEncoder,
+  type FormatOptions,
+  isBare,
+} from './file-format';
 import {
   VALUE_BYTES_MAX,
   writeBoolean,
@@ -8,6 +14,7 @@ import {
   writeTime,
   writeUuid,
 } from './write-bytes';
+import { type ZoneTimes, zoneTimes } from './zone-times';
 
 const [QUOTE, BACKSLASH, SPACE] = [0x22, 0x5c, 0x20];
 /** How `JSON.stringify` writes the control characters. */
@@ -27,12 +34,14 @@ const TEXT_BYTES = Uint8Array.from({ length: 256 }, (_, byte) =>
  */
 export function jsonRows(
   columns: readonly ColumnDefinition[],
+  { zone }: FormatOptions,
   separator: string,
   end: string,
 ): Pick<FileEncoder, 'encodeRows' | 'cells'> {
   const keys = columns.map(
     ({ key }, index) => `${index === 0 ? `${separator}{` : ','}${JSON.stringify(key)}:`,
   );
+  const times = zoneTimes(columns, zone);
   const bare = columns.map(({ kind }) => isBare(kind));
   const encodeCell = (cell: Cell, index: number): string =>
     cell === null ? 'null' : bare[index] ? String(cell) : JSON.stringify(cell);
@@ -44,8 +53,8 @@ export function jsonRows(
     return `${text}}${end}`;
   };
   return {
-    encodeRows: (rows) => rows.map(encodeRow).join(''),
-    cells: new JsonCells(keys, `}${end}`),
+    encodeRows: (rows) => times.rows(rows).map(encodeRow).join(''),
+    cells: new JsonCells(keys, `}${end}`, times),
   };
 }
 
@@ -59,9 +68,12 @@ class JsonCells implements CellWriter {
   readonly decimal = writeConstant;
   readonly boolean = writeBoolean;
   readonly uuid = writeUuid;
-  readonly time = writeTime;
+  readonly times: CellWriter['times'];
+  readonly time: CellWriter['time'];
 
-  constructor(before: readonly string[], end: string) {
+  constructor(before: readonly string[], end: string, { range, writer }: ZoneTimes) {
+    this.times = range;
+    this.time = writer(writeTime);
     this.before = before.map((text) => Buffer.from(text));
     this.end = Buffer.from(end);
   }

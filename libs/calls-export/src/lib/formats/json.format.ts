@@ -7,7 +7,7 @@ export const json: FileFormat = {
   extension: 'json',
   schema: (call) => ({ type: 'array', items: call }),
 
-  encoder(columns) {
+  encoder(columns, options) {
     const separator = ',\n';
     return {
       head: '[',
@@ -15,7 +15,7 @@ export const json: FileFormat = {
       separator,
       afterLast: '\n',
       tail: ']',
-      ...jsonRows(columns, separator, ''),
+      ...jsonRows(columns, options, separator, ''),
     };
   },
 };

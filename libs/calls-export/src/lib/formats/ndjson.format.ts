@@ -7,12 +7,12 @@ export const ndjson: FileFormat = {
   extension: 'ndjson',
   schema: () => ({ type: 'string' }),
 
-  encoder: (columns) => ({
+  encoder: (columns, options) => ({
     head: '',
     beforeFirst: '',
     separator: '',
     afterLast: '',
     tail: '',
-    ...jsonRows(columns, '', '\n'),
+    ...jsonRows(columns, options, '', '\n'),
   }),
 };

@@ -82,7 +82,8 @@ export class CallsExportController {
       void this.host.httpAdapter.reply(response, file);
     });
     await transfer.send((signal) => {
-      const wanted = { format, view, dataSource, ...filterOf(query), signal };
+      const timeZone = query.timezone?.name;
+      const wanted = { format, view, timeZone, dataSource, ...filterOf(query), signal };
       return service.export(account, wanted, audit);
     }, head);
   }

@@ -6,7 +6,7 @@ import { DEFAULT_FILE_NAME, type FileName } from '../options/file-name';
 import { idParameter } from './assistant-id';
 import { attachment } from './export-headers';
 import { fileContents, FILE_MEDIA_TYPES } from './file-contents.openapi';
-import { dateQuery, later, problem } from './parts.openapi';
+import { dateQuery, later, problem, TIME_ZONE_QUERY } from './parts.openapi';
 
 /** What the OpenAPI document says of one import of the module. */
 export interface ExportDescription {
@@ -83,6 +83,7 @@ export function operationsOf(
         'to its last instant',
       ),
     ),
+    ApiQuery(TIME_ZONE_QUERY),
     ApiResponse(
       problem(
         400,
@@ -142,11 +143,11 @@ export function operationsOf(
         tags: [...tags],
         summary: 'Export calls',
         description:
-          "Downloads the calls of the token's account as a CSV, JSON or NDJSON file, oldest first: in the order in which they " +
-          'were created or, with a date filter, in which they started.\n\nTimes are in UTC. No calls give the CSV header ' +
-          'alone, `[]`, or an empty NDJSON file.\n\nWith the header `TE: trailers`, the number of calls and the ' +
-          'SHA-256 of the file, as it is after decompression, come behind it as the trailers `X-Export-Rows` and ' +
-          '`Unencoded-Digest`.',
+          "Downloads the calls of the token's account as a CSV, JSON, NDJSON or XLSX file, oldest first: in the order in which they " +
+          'were created or, with a date filter, in which they started.\n\nTimes are in `timezone`, by default UTC, and have no ' +
+          'offset. No calls give the CSV header alone, `[]`, an empty NDJSON file, or a workbook with the header.\n\n' +
+          'With the header `TE: trailers`, the number of calls and the SHA-256 of the file, as it is after decompression, come ' +
+          'behind it as the trailers `X-Export-Rows` and `Unencoded-Digest`.',
       }),
       ApiProduces(...FILE_MEDIA_TYPES),
       ApiResponse({

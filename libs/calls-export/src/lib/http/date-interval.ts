@@ -1,3 +1,5 @@
+import type { TimeZone } from '../model/time-zone';
+
 /** The stretch of time that a date or a date-time denotes: a whole day, minute or second, or a fraction of one. */
 export class DateInterval {
   constructor(
@@ -8,15 +10,28 @@ export class DateInterval {
   ) {}
 
   /**
-   * Reads `YYYY-MM-DD`, or a date-time to the minute, the second or a fraction of it (ISO 8601, calendar dates in
-   * extended format), with `Z`, an offset or neither, which means UTC. Anything else, dates that no calendar has
+   * Reads `YYYY-MM-DD`, or a date-time to the minute, the second or a fraction of it, with `Z`, an offset or neither: ISO 8601 (calendar
+   * dates in extended format), or RFC 3339, which also has a blank instead of `T`, `t` and `z`. Anything else, dates that no calendar has
    * among them, gives undefined.
+   *
+   * @param zone of a date, and of a date-time with neither `Z` nor an offset. Default UTC.
    */
-  static parse(text: string): DateInterval | undefined {
+  static parse(text: string, zone?: TimeZone): DateInterval | undefined {
     const groups = PATTERN.exec(text)?.groups;
     if (!groups) return undefined;
-    const { year, month, day, hour, minute, second, fraction, sign, offsetHour, offsetMinute } =
-      groups as Partial<Record<string, string>>;
+    const {
+      year,
+      month,
+      day,
+      hour,
+      minute,
+      second,
+      fraction,
+      utc,
+      sign,
+      offsetHour,
+      offsetMinute,
+    } = groups as Partial<Record<string, string>>;
 
     const date = new Date(0);
     date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
@@ -27,17 +42,11 @@ export class DateInterval {
     const offset =
       (Number(offsetHour ?? 0) * 60 + Number(offsetMinute ?? 0)) * (sign === '-' ? -1 : 1);
     const start = BigInt(date.getTime() - offset * 60_000) * 1000n;
-
-    if (fraction !== undefined) {
-      const scale = 10n ** BigInt(fraction.length);
-      const units = BigInt(fraction);
-      return new DateInterval(
-        start + ceilDivide(units * SECOND, scale),
-        start + ceilDivide((units + 1n) * SECOND, scale),
-      );
-    }
-    const length = second !== undefined ? SECOND : minute !== undefined ? MINUTE : DAY;
-    return new DateInterval(start, start + length);
+    const [from, to] = fraction === undefined ? [0n, lengthOf(groups)] : fractionOf(fraction);
+    const isInZone = zone !== undefined && utc === undefined && sign === undefined;
+    return isInZone
+      ? intervalIn(zone, start + from, start + to)
+      : new DateInterval(start + from, start + to);
   }
 }
 
@@ -48,11 +57,37 @@ const DAY = 24n * 60n * MINUTE;
 /** A fraction has at most 18 digits. A `+` in a query string that was not encoded arrives as a space. */
 const PATTERN = new RegExp(
   '^(?<year>\\d{4})-(?<month>\\d{2})-(?<day>\\d{2})' +
-    '(?:T(?<hour>[01]\\d|2[0-3]):(?<minute>[0-5]\\d)(?::(?<second>[0-5]\\d)(?:[.,](?<fraction>\\d{1,18}))?)?' +
-    '(?:Z|(?<sign>[+ -])(?<offsetHour>[01]\\d|2[0-3])(?::?(?<offsetMinute>[0-5]\\d))?)?)?$',
+    '(?:[Tt ](?<hour>[01]\\d|2[0-3]):(?<minute>[0-5]\\d)(?::(?<second>[0-5]\\d)(?:[.,](?<fraction>\\d{1,18}))?)?' +
+    '(?:(?<utc>[Zz])|(?<sign>[+ -])(?<offsetHour>[01]\\d|2[0-3])(?::?(?<offsetMinute>[0-5]\\d))?)?)?$',
 );
+
+/** How long the unit is in which a time without a fraction is written. */
+function lengthOf({ minute, second }: Partial<Record<string, string>>): bigint {
+  if (second !== undefined) return SECOND;
+  return minute !== undefined ? MINUTE : DAY;
+}
+
+/** Where a fraction begins and ends in its second. */
+function fractionOf(digits: string): [bigint, bigint] {
+  const scale = 10n ** BigInt(digits.length);
+  const units = BigInt(digits);
+  return [ceilDivide(units * SECOND, scale), ceilDivide((units + 1n) * SECOND, scale)];
+}
 
 /** Instants are whole microseconds, so a bound between two of them begins at the later one. */
 function ceilDivide(dividend: bigint, divisor: bigint): bigint {
   return (dividend + divisor - 1n) / divisor;
+}
+
+/**
+ * From the first time that a zone's clock shows what an interval begins with, to the last time that it shows what it ends with. An
+ * interval that the clock skips is the instant of the jump.
+ *
+ * @param start as if the clock showed UTC, and `end` likewise.
+ */
+function intervalIn(zone: TimeZone, start: bigint, end: bigint): DateInterval {
+  const first = zone.firstAt(start);
+  const isSkipped = zone.lastAt(start) < first;
+  const behind = zone.lastAt(end - 1n) + 1n;
+  return new DateInterval(first, isSkipped && behind === first ? first + 1n : behind);
 }

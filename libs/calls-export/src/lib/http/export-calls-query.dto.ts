@@ -9,6 +9,7 @@ import {
 } from 'class-validator';
 import type { IdRule } from '../entities/calls-entities';
 import { EXPORT_FORMATS, type ExportFormat } from '../formats/export-formats';
+import { TIME_ZONE_RULE, TimeZone } from '../model/time-zone';
 import { idParameter } from './assistant-id';
 import { DateInterval } from './date-interval';
 
@@ -31,16 +32,22 @@ export class ExportCallsQueryDto {
   @IsOptional()
   readonly assistant_id?: number | string;
 
-  @Parse(DateInterval.parse)
+  @Parse(dateIn)
   @IsOptional()
   @IsInstance(DateInterval, says(dateSentence()))
   readonly date_from?: DateInterval;
 
-  @Parse(DateInterval.parse)
+  @Parse(dateIn)
   @IsOptional()
   @IsInstance(DateInterval, says(dateSentence()))
   @IsNotBeforeDateFrom()
   readonly date_to?: DateInterval;
+
+  /** Of dates without an offset, and of the times in the file. */
+  @Parse(zoneOf)
+  @IsOptional()
+  @IsInstance(TimeZone, says(TIME_ZONE_RULE))
+  readonly timezone?: TimeZone;
 }
 
 /**
@@ -68,12 +75,28 @@ export function exportCallsQuery(
   return CallsQueryDto;
 }
 
-/** Leaves what does not parse as it is, for the validator to refuse. */
-function Parse(parse: (text: string) => unknown): PropertyDecorator {
-  return Transform(({ value }: { value: unknown }) => {
+/**
+ * Leaves what does not parse as it is, for the validator to refuse.
+ *
+ * @param parse is given the whole query, unparsed, as well.
+ */
+function Parse(parse: (text: string, query: RawQuery) => unknown): PropertyDecorator {
+  return Transform(({ value, obj }: { value: unknown; obj: RawQuery }) => {
     if (value === '') return undefined;
-    return typeof value === 'string' ? (parse(value) ?? value) : value;
+    return typeof value === 'string' ? (parse(value, obj) ?? value) : value;
   });
+}
+
+type RawQuery = Readonly<Record<string, unknown>>;
+
+/** No zone has a blank in its name: it is a `+` in a query string that was not encoded. */
+function zoneOf(name: string): TimeZone | undefined {
+  return TimeZone.of(name.replaceAll(' ', '+'));
+}
+
+/** What a date is in a zone that does not exist, nobody asks. */
+function dateIn(text: string, { timezone }: RawQuery): DateInterval | undefined {
+  return DateInterval.parse(text, typeof timezone === 'string' ? zoneOf(timezone) : undefined);
 }
 
 function says(rule: string) {
@@ -85,7 +108,7 @@ function says(rule: string) {
 
 function dateSentence(): string {
   return (
-    'must be a real date in ISO 8601, such as 2023-10-30, 2023-10-30T10:05 or 2023-10-30T10:05:00.5, ' +
+    'must be a real date in ISO 8601 or RFC 3339, such as 2023-10-30, 2023-10-30T10:05 or 2023-10-30 10:05:00.5, ' +
     'a time optionally followed by Z or an offset such as +02:00'
   );
 }
@@ -95,7 +118,9 @@ function IsNotBeforeDateFrom(): PropertyDecorator {
     name: 'isNotBeforeDateFrom',
     validator: {
       validate: (dateTo: unknown, args) => {
-        const dateFrom = (args?.object as ExportCallsQueryDto).date_from;
+        const { date_from: dateFrom, timezone } = args?.object as ExportCallsQueryDto;
+        // Without their zone, nobody knows.
+        if (timezone !== undefined && !(timezone instanceof TimeZone)) return true;
         if (!(dateFrom instanceof DateInterval && dateTo instanceof DateInterval)) return true;
         return dateFrom.start < dateTo.end;
       },

@@ -20,10 +20,26 @@ export function dateQuery(name: string, meaning: string, extent: string) {
       second: { summary: 'A second, with an offset', value: '2023-10-30T10:05:00+02:00' },
     },
     description:
-      `${meaning}: \`YYYY-MM-DD\`, or a date-time with \`Z\`, an offset or neither (UTC). It counts ${extent}, so a ` +
-      'date takes in the whole day. A call that has not started is in no date range.',
+      `${meaning}: \`YYYY-MM-DD\`, or a date-time to the minute, second or fraction (ISO 8601 or RFC 3339). Without \`Z\` or an ` +
+      `offset it is in \`timezone\`, by default UTC. It counts ${extent}, so a date takes in the whole day. A call that ` +
+      'has not started is in no date range.',
   };
 }
+
+/** The parameter for the time zone. */
+export const TIME_ZONE_QUERY = {
+  name: 'timezone',
+  required: false,
+  schema: { type: 'string' },
+  examples: {
+    none: { summary: 'Not given: UTC', value: '' },
+    zone: { summary: 'A time zone', value: 'Europe/Berlin' },
+  },
+  description:
+    'The IANA name of the time zone of the times in the file, and of dates without an offset. Default `UTC`. ' +
+    'If a clock shows a time twice, `date_from` means the first and `date_to` the second. If it skips a time, both mean the instant ' +
+    'of the jump.',
+};
 
 /** A refusal. */
 export function problem(

@@ -2,7 +2,7 @@
 export const COLUMN_KINDS = ['integer', 'decimal', 'boolean', 'text', 'time'] as const;
 
 /**
- * `integer` of up to 64 bits, `decimal` with all of its digits, `boolean`, `text`, or `time` to the second, in UTC.
+ * `integer` of up to 64 bits, `decimal` with all of its digits, `boolean`, `text`, or `time` to the second, in the export's time zone.
  */
 export type ColumnKind = (typeof COLUMN_KINDS)[number];
 

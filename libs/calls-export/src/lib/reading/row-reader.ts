@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import type { Cell, EncodedCalls, FileEncoder } from '../formats/file-format';
+import { timeText } from '../formats/zone-times';
 import type { CallKey, CallRange } from '../model/call-key';
 import type { ExportColumn } from '../model/export-column';
 import { UnexportableCallError } from '../model/export-errors';
@@ -25,6 +26,8 @@ export class RowReader implements CallsReader {
   private readonly sources: readonly RowCell[];
   /** Which of the columns have values of the assistant. */
   private readonly assistantColumns: readonly number[];
+  /** The first and the last time that the file can have. */
+  private readonly times: readonly [string, string];
 
   constructor(
     private readonly query: CallsQuery,
@@ -45,6 +48,8 @@ export class RowReader implements CallsReader {
     );
     this.idIndex = idIndexOf(query.entities, columns);
     this.assistantColumns = columns.flatMap(({ of }, index) => (of === 'assistant' ? [index] : []));
+    const { first, last } = encoder.cells.times;
+    this.times = [timeText(first), timeText(last)];
   }
 
   get mayReadAhead(): boolean {
@@ -124,9 +129,14 @@ export class RowReader implements CallsReader {
     } catch (cause) {
       failure = { cause };
     }
-    if (cell !== undefined) return cell;
     const { key, kind } = this.columns[index] as ExportColumn;
+    if (cell !== undefined && (kind !== 'time' || this.isWritable(cell))) return cell;
     throw new UnexportableCallError(String(row[this.idIndex]), key, kind, failure);
+  }
+
+  private isWritable(time: Cell): boolean {
+    const [first, last] = this.times;
+    return typeof time !== 'string' || (time >= first && time <= last);
   }
 
   private assistantOf(

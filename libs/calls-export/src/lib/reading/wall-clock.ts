@@ -1,3 +1,5 @@
+import { changeBetween } from '../model/time-zone';
+
 /**
  * How a column keeps times that say nothing of their zone: what a wall clock showed. All numbers are microseconds since 1970-01-01T00:00:00,
  * those of a clock as if it were in UTC.
@@ -48,7 +50,7 @@ export const LOCAL_CLOCK: WallClock = {
     const [before, after] = [aheadAt(ms - AROUND_MS), aheadAt(ms + AROUND_MS)];
     const [earlier, later] = [instant + micros(before), instant + micros(after)];
     if (before === after) return { from: later };
-    const moved = micros(moveBetween(ms - AROUND_MS, ms + AROUND_MS));
+    const moved = micros(changeBetween(aheadAt, ms - AROUND_MS, ms + AROUND_MS));
     if (instant <= moved) return { from: earlier };
     // What the clock shows when it has been moved.
     const shown = moved + micros(after);
@@ -105,16 +107,4 @@ function aheadAt(instant: number): number {
     local.getMilliseconds(),
   );
   return shown.getTime() - instant;
-}
-
-/** When the clock is moved between two instants at which it is differently far ahead. */
-function moveBetween(begin: number, end: number): number {
-  const before = aheadAt(begin);
-  let [still, moved] = [begin, end];
-  while (moved - still > 1) {
-    const middle = Math.floor((still + moved) / 2);
-    if (aheadAt(middle) === before) still = middle;
-    else moved = middle;
-  }
-  return moved;
 }

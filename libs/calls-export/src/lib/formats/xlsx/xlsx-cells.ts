@@ -6,6 +6,7 @@ import {
   writePlainTime,
   writePlainUuid,
 } from '../write-bytes';
+import type { ZoneTimes } from '../zone-times';
 import { cutOff } from './cell-limit';
 import { isExactNumber } from './exact-number';
 import { cellBegin, ROW_BEGIN } from './number-rows';
@@ -85,7 +86,12 @@ export class XlsxCells implements CellWriter {
   readonly valueBytes =
     KEPT_TEXT_BEGIN.length + TEXT_END.length + Math.max(ELLIPSIS.length, VALUE_BYTES_MAX);
 
-  constructor(columns: number) {
+  readonly times: CellWriter['times'];
+  readonly time: CellWriter['time'];
+
+  constructor(columns: number, { range, writer }: ZoneTimes) {
+    this.times = range;
+    this.time = writer(writeDate);
     this.before = Array.from({ length: columns }, (_, index) =>
       Buffer.from((index === 0 ? ROW_BEGIN : '') + cellBegin(index)),
     );
@@ -115,24 +121,6 @@ export class XlsxCells implements CellWriter {
     return writeConstant(bytes, at, TEXT_END);
   }
 
-  /** As the days since 1899-12-30; before 1900-03-01 as a text. */
-  time(bytes: Buffer, at: number, seconds: number): number {
-    if (seconds < FIRST_DATE) {
-      at = writeConstant(bytes, at, TEXT_BEGIN);
-      at = writePlainTime(bytes, at, seconds);
-      return writeConstant(bytes, at, TEXT_END);
-    }
-    const day = Math.floor(seconds / DAY_SECONDS);
-    const ofDay = seconds - day * DAY_SECONDS;
-    at = writeConstant(bytes, at, TIME_BEGIN);
-    at = writeInteger(bytes, at, day + EPOCH_DAY);
-    if (ofDay > 0) {
-      bytes[at++] = POINT;
-      at = writeFraction(bytes, at, Math.round((ofDay * DAY_PARTS) / DAY_SECONDS) + LATE_PARTS);
-    }
-    return writeConstant(bytes, at, NUMBER_END);
-  }
-
   /** A text of more characters than a cell holds ends in an ellipsis. */
   text(bytes: Buffer, at: number, source: Buffer, start: number, end: number): number {
     const isKept =
@@ -150,6 +138,24 @@ export class XlsxCells implements CellWriter {
     const bytes = Buffer.alloc(source.length * ESCAPED_UNDERSCORE.length + this.valueBytes);
     return bytes.toString('utf8', 0, this.text(bytes, 0, source, 0, source.length));
   }
+}
+
+/** Writes a time as the days since 1899-12-30; before 1900-03-01 as a text. */
+function writeDate(bytes: Buffer, at: number, seconds: number): number {
+  if (seconds < FIRST_DATE) {
+    at = writeConstant(bytes, at, TEXT_BEGIN);
+    at = writePlainTime(bytes, at, seconds);
+    return writeConstant(bytes, at, TEXT_END);
+  }
+  const day = Math.floor(seconds / DAY_SECONDS);
+  const ofDay = seconds - day * DAY_SECONDS;
+  at = writeConstant(bytes, at, TIME_BEGIN);
+  at = writeInteger(bytes, at, day + EPOCH_DAY);
+  if (ofDay > 0) {
+    bytes[at++] = POINT;
+    at = writeFraction(bytes, at, Math.round((ofDay * DAY_PARTS) / DAY_SECONDS) + LATE_PARTS);
+  }
+  return writeConstant(bytes, at, NUMBER_END);
 }
 
 function writeText(bytes: Buffer, at: number, source: Buffer, start: number, end: number): number {

@@ -2,6 +2,7 @@ import type { ColumnDefinition, ColumnKind } from '../../model/export-column';
 import { encodeByCells } from '../encode-by-cells';
 import type { FileFormat } from '../file-format';
 import { columnName } from './number-rows';
+import { zoneTimes } from '../zone-times';
 import { packWorkbook } from './pack-workbook';
 import { STYLES } from './workbook-parts';
 import { XlsxCells } from './xlsx-cells';
@@ -24,8 +25,8 @@ export const xlsx: FileFormat = {
   isBinary: true,
   schema: () => ({ type: 'string', format: 'binary' }),
 
-  encoder(columns) {
-    const cells = new XlsxCells(columns.length);
+  encoder(columns, { zone }) {
+    const cells = new XlsxCells(columns.length, zoneTimes(columns, zone));
     const sheet = { head: headOf(columns, cells), tail: '</sheetData></worksheet>' };
     return {
       ...sheet,

@@ -3,6 +3,7 @@ import { columnOf } from '../../../../test/column-of';
 import { ndjson } from '../../formats/ndjson.format';
 import { Page } from '../../formats/page';
 import { UnexportableCallError } from '../../model/export-errors';
+import { TimeZone } from '../../model/time-zone';
 import { PageTooLargeError } from '../calls-reader';
 import { BinaryRows, type FieldReading } from './binary-rows';
 
@@ -247,6 +248,22 @@ describe('BinaryRows', () => {
       );
       expect(make.mock.calls).toEqual([['vAda'], ['vEve']]);
     }
+  });
+
+  it('writes made times in the zone, and refuses those that leave its years', () => {
+    const columns = [columnOf('started_at', 'time')];
+    const zone = TimeZone.of('Europe/Berlin');
+    const { cells } = ndjson.encoder(columns, { ...OPTIONS, zone });
+    const write = (time: string) => {
+      const rows = new BinaryRows(columns, 1, cells, new Page(16), 1e9, [() => time]);
+      rows.write(Buffer.concat([HEADER, rowOf(Buffer.from('v'), Buffer.from('a-5')), TRAILER]));
+      return rows.page.bytes.toString('utf8', 0, rows.page.length);
+    };
+    expect(write('2023-07-30T10:00:00')).toBe('{"started_at":"2023-07-30T12:00:00"}\n');
+    expect(write('9999-12-31T22:59:59')).toBe('{"started_at":"9999-12-31T23:59:59"}\n');
+    expect(() => write('9999-12-31T23:00:00')).toThrow(
+      new UnexportableCallError('a-5', 'started_at'),
+    );
   });
 
   it.each([

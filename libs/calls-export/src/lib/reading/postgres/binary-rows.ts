@@ -1,5 +1,6 @@
 import { type Cell, type CellWriter, TEXT_GROWTH_MAX } from '../../formats/file-format';
 import { writeConstant } from '../../formats/write-bytes';
+import { timeSeconds } from '../../formats/zone-times';
 import type { Page } from '../../formats/page';
 import type { ExportColumn } from '../../model/export-column';
 import { UnexportableCallError } from '../../model/export-errors';
@@ -38,8 +39,6 @@ const INCOMPLETE = -1;
 
 /** In seconds from 1970-01-01 to 2000-01-01, from which PostgreSQL counts. */
 const EPOCH_2000 = 946_684_800;
-const MIN_SECONDS = Date.parse('0001-01-01T00:00:00Z') / 1000;
-const MAX_SECONDS = Date.parse('9999-12-31T23:59:59Z') / 1000;
 /** 2^32, and it in whole seconds and microseconds. */
 const HIGH = 4_294_967_296;
 const [HIGH_SECONDS, HIGH_MICROS] = [4294, 967_296];
@@ -116,6 +115,7 @@ export class BinaryRows {
   private writeRow(bytes: Buffer, begin: number): number {
     const { page, cells, codes } = this;
     const { before } = cells;
+    const { first, last } = cells.times;
     if (begin + 2 > bytes.length) return INCOMPLETE;
     const count = bytes.readInt16BE(begin);
     if (count === TRAILER) {
@@ -161,7 +161,7 @@ export class BinaryRows {
         } else {
           let seconds = secondsOf(bytes, at, length);
           if (code === LOCAL_TIME) seconds = Math.floor(localInstant(1000 * seconds) / 1000);
-          if (!(seconds >= MIN_SECONDS && seconds <= MAX_SECONDS)) {
+          if (!(seconds >= first && seconds <= last)) {
             if (!isWhole(bytes, begin)) return INCOMPLETE;
             throw this.unexportable(bytes, begin, index);
           }
@@ -194,9 +194,11 @@ export class BinaryRows {
         } catch (cause) {
           throw this.unexportable(bytes, begin, index, { cause });
         }
-        if (cell === undefined) throw this.unexportable(bytes, begin, index);
         const isTime = (this.columns[index] as ExportColumn).kind === 'time';
         const written = typeof cell === 'string' ? madeOf(cell, isTime) : cell;
+        const { first, last } = this.cells.times;
+        const isOut = isTime && typeof written === 'number' && (written < first || written > last);
+        if (written === undefined || isOut) throw this.unexportable(bytes, begin, index);
         if (Buffer.isBuffer(written)) sum += written.length;
         made[index] = written;
       }
@@ -268,7 +270,7 @@ export class BinaryRows {
 }
 
 function madeOf(cell: string, isTime: boolean): MadeCell {
-  return isTime ? Date.parse(`${cell}Z`) / 1000 : Buffer.from(cell);
+  return isTime ? timeSeconds(cell) : Buffer.from(cell);
 }
 
 /** Where the header ends, or `INCOMPLETE`. */

@@ -1,0 +1,312 @@
+import { describeEachDatabase, EVERY_DATABASE } from '@calls/testing';
+import * as fc from 'fast-check';
+import { Call, type CallsExportOptions, CallsExportModule, UnexportableCallError } from '../src';
+import { anyDataSourceOptions, ExportingHost, importsOn } from './exporting-host';
+import { type Shown, shownIn, UNUSUAL_DAYS, ZONES } from './shown-in';
+import { closeHosts, HeaderGuard, startHost } from './small-host';
+
+interface ExportedCall {
+  readonly id: number;
+  readonly started_at: string | null;
+  readonly ended_at: string | null;
+}
+
+/** When calls start, in seconds: around midnight and every change of the unusual days, and in all years. */
+const STARTS = [
+  ...UNUSUAL_DAYS.flatMap(([, date]) =>
+    Array.from({ length: 80 }, (_, index) => Date.parse(date) / 1000 + (index - 28) * 1800),
+  ),
+  ...UNUSUAL_DAYS.flatMap(([, date]) =>
+    Array.from({ length: 20 }, (_, index) => Date.parse(date) / 1000 + (index - 10) * 3600 - 1),
+  ),
+  ...Array.from({ length: 270 }, (_, index) => index * 15_299_999),
+].filter((seconds) => seconds > 0 && seconds < Date.parse('2100-12-31') / 1000);
+
+/** Zones that no other test here asks for. */
+const FRESH_ZONES = [
+  'Asia/Gaza',
+  'Asia/Hebron',
+  'Africa/Casablanca',
+  'Africa/El_Aaiun',
+  'Asia/Jerusalem',
+];
+const unused = [...FRESH_ZONES];
+
+const header = { 'x-account': '1' };
+const NO_ZONE = 'timezone must be an IANA time zone name such as Europe/Berlin';
+
+describe.each<[string, CallsExportOptions]>([
+  ['A time zone', {}],
+  ['A time zone, without COPY,', { copy: false }],
+])('%s', (title, options) => {
+  describeEachDatabase(
+    title,
+    anyDataSourceOptions,
+    (database) => {
+      let url: string;
+
+      beforeAll(async () => {
+        const { dataSource } = database;
+        const calls = STARTS.map((seconds, index) => ({
+          id: String(index + 1),
+          accountId: 1,
+          callSid: `CA${index}`,
+          status: 'completed',
+          startedAt: index % 100 === 99 ? null : new Date(seconds * 1000 + (index % 2) * 999),
+          endedAt: index % 10 === 9 ? null : new Date((seconds + 601) * 1000),
+        }));
+        for (let done = 0; done < calls.length; done += 500) {
+          await dataSource.getRepository(Call).insert(calls.slice(done, done + 500));
+        }
+        const [typeOrm] = importsOn(dataSource);
+        const module = CallsExportModule.forRoot({ ...options, guards: [HeaderGuard] });
+        ({ url } = await startHost([typeOrm as never, module]));
+      }, 60_000);
+      afterAll(() => closeHosts());
+
+      const request = (query: Record<string, string>, method = 'GET') =>
+        fetch(`${url}/calls/export?${new URLSearchParams(query)}`, { method, headers: header });
+
+      async function exported(query: Record<string, string>): Promise<ExportedCall[]> {
+        const response = await request({ ...query, format: 'json' });
+        expect(response.status).toBe(200);
+        return (await response.json()) as ExportedCall[];
+      }
+
+      /** The calls as Intl says that a clock shows their times. */
+      const expectedCalls = (shown: Shown): ExportedCall[] =>
+        STARTS.map((seconds, index) => ({
+          id: index + 1,
+          started_at: index % 100 === 99 ? null : shown(seconds),
+          ended_at: index % 10 === 9 ? null : shown(seconds + 601),
+        }));
+      const cellsOf = (calls: readonly ExportedCall[]) =>
+        calls.map(({ id, started_at, ended_at }) => [id, started_at, ended_at]);
+
+      it.each([...new Set(UNUSUAL_DAYS.map(([zone]) => zone)), 'UTC', 'Etc/GMT+5'])(
+        '%s is that of the times in every format',
+        async (timezone) => {
+          const expected = expectedCalls(shownIn(timezone));
+          const json = await exported({ timezone });
+          expect(cellsOf(json)).toEqual(cellsOf(expected));
+          const ndjson = await (await request({ timezone, format: 'ndjson' })).text();
+          expect(
+            ndjson
+              .trimEnd()
+              .split('\n')
+              .map((line) => JSON.parse(line)),
+          ).toEqual(json);
+          const csv = (await (await request({ timezone })).text()).split('\r\n').slice(1, -1);
+          expect(csv.map((line) => line.split(',').slice(-2).join())).toEqual(
+            expected.map(({ started_at, ended_at }) =>
+              [started_at, ended_at].map((time) => (time === null ? '' : `"${time}"`)).join(),
+            ),
+          );
+        },
+      );
+
+      it.each(UNUSUAL_DAYS)('%s is that of the day %s', async (timezone, date) => {
+        const shown = shownIn(timezone);
+        const ids = expectedCalls(shown).flatMap(({ id, started_at }) =>
+          started_at?.startsWith(date) ? [id] : [],
+        );
+        const query = { timezone, date_from: date, date_to: date };
+        const calls = await exported(query);
+        expect(ids.length).toBeGreaterThan(20);
+        expect(calls.map(({ id }) => id).sort((a, b) => a - b)).toEqual(ids);
+        expect(calls.every(({ started_at }) => started_at?.startsWith(date))).toBe(true);
+        const { headers } = await request(query, 'HEAD');
+        expect(headers.get('x-total-count')).toBe(String(ids.length));
+      });
+
+      it('is that of any day, and of any bound without an offset', async () => {
+        const days = fc.constantFrom(
+          ...STARTS.map((seconds) => new Date(seconds * 1000).toISOString()),
+        );
+        const zone = fc.constantFrom(...ZONES.filter((name) => !FRESH_ZONES.includes(name)));
+        const second = fc.tuple(zone, days, fc.constantFrom(10, 16, 19));
+        await fc.assert(
+          fc.asyncProperty(second, async ([timezone, iso, length]) => {
+            const shown = shownIn(timezone);
+            const bound = shown(Date.parse(iso) / 1000).slice(0, length);
+            const calls = await exported({ timezone, date_from: bound, date_to: bound });
+            const ids = calls.map(({ id }) => id);
+            const expected = expectedCalls(shown).flatMap(({ id, started_at }) =>
+              started_at?.startsWith(bound) ? [id] : [],
+            );
+            expect(ids).toEqual(expect.arrayContaining(expected));
+            // Between the two times at which a clock shows the same, it shows others.
+            const startsOf = (some: number[]) => some.map((id) => STARTS[id - 1] as number);
+            const [first, last] = [
+              Math.min(...startsOf(expected)),
+              Math.max(...startsOf(expected)),
+            ];
+            expect(startsOf(ids).filter((start) => start < first || start > last)).toEqual([]);
+          }),
+          { numRuns: 25 },
+        );
+      }, 60_000);
+
+      it.each([
+        // The first and the second half past two.
+        ['02:30', '02:30', '2023-10-29T00:30:00Z', '2023-10-29T01:30:59Z'],
+        ['01:59:59', '02:00:00', '2023-10-28T23:59:59Z', '2023-10-29T01:00:00Z'],
+        ['02:30+02:00', '02:30 01:00', '2023-10-29T00:30:00Z', '2023-10-29T01:30:59Z'],
+        ['00:30z', '01:30Z', '2023-10-29T00:30:00Z', '2023-10-29T01:30:59Z'],
+      ])(
+        'takes %s to %s of a night of two such hours from %s to %s',
+        async (from, to, first, last) => {
+          const query = { date_from: `2023-10-29T${from}`, date_to: `2023-10-29 ${to}` };
+          const calls = await exported({ ...query, timezone: 'Europe/Berlin' });
+          const ids = STARTS.flatMap((seconds, index) =>
+            seconds >= Date.parse(first) / 1000 &&
+            seconds <= Date.parse(last) / 1000 &&
+            index % 100 !== 99
+              ? [index + 1]
+              : [],
+          );
+          expect(ids.length).toBeGreaterThan(2);
+          expect(calls.map(({ id }) => id).sort((a, b) => a - b)).toEqual(ids);
+        },
+      );
+
+      it.each([
+        ['date_from', 'date_to'],
+        ['date_to', 'date_from'],
+      ])(
+        'takes an hour that the clock skips as %s for the instant of the jump, as it does as %s',
+        async (parameter) => {
+          const jump = '2023-03-26T01:00:00Z';
+          const skipped = { timezone: 'Europe/Berlin', [parameter]: '2023-03-26T02:30' };
+          const instant = { [parameter]: jump };
+          const count = async (query: Record<string, string>) =>
+            (await request(query, 'HEAD')).headers.get('x-total-count');
+          expect(await count(skipped)).toBe(await count(instant));
+          const bothInGap = { date_from: '2023-03-26T02:00', date_to: '2023-03-26T02:59:59' };
+          const calls = await exported({ timezone: 'Europe/Berlin', ...bothInGap });
+          expect(calls.length).toBeGreaterThan(0);
+          for (const { started_at } of calls) expect(started_at).toBe('2023-03-26T03:00:00');
+        },
+      );
+
+      it.each([
+        ['first', ['timezone', 'date_from', 'date_to']],
+        ['last', ['date_to', 'date_from', 'timezone']],
+        ['between', ['date_from', 'timezone', 'date_to']],
+      ])('may come %s in the query', async (_place, names) => {
+        const values: Record<string, string> = {
+          timezone: 'europe/berlin',
+          date_from: '2023-10-29',
+          date_to: '2023-10-29',
+        };
+        const calls = await exported(
+          Object.fromEntries(names.map((name) => [name, values[name] as string])),
+        );
+        expect(calls.length).toBeGreaterThan(20);
+        for (const { started_at } of calls) expect(started_at).toMatch(/^2023-10-29T/);
+      });
+
+      it('does not ask Intl more for more calls', async () => {
+        const format = jest.spyOn(
+          Intl.DateTimeFormat.prototype as { readonly format: unknown },
+          'format',
+          'get',
+        );
+        const timezone = unused.pop() as string;
+        const asked = async () => {
+          const before = format.mock.calls.length;
+          await exported({ timezone });
+          return format.mock.calls.length - before;
+        };
+        const [first, second] = [await asked(), await asked()];
+        format.mockRestore();
+        const days = new Set(
+          STARTS.flatMap((seconds) =>
+            [seconds, seconds + 601].map((each) => Math.floor(each / 86_400)),
+          ),
+        );
+        // Two for a day, and the search for a change on some days; a call has two times.
+        expect(first).toBeGreaterThan(2 * days.size - 1);
+        expect(first).toBeLessThan(4 * days.size);
+        expect(second).toBe(0);
+      });
+
+      it.each<[Record<string, string>, string[]]>([
+        [{ timezone: 'Berlin' }, [NO_ZONE]],
+        [{ timezone: '+02:00' }, [NO_ZONE]],
+        [{ timezone: 'BST' }, [NO_ZONE]],
+        [{ timezone: 'Europe/Berlin\0' }, [NO_ZONE]],
+        // In another zone than theirs, they would be the wrong way round.
+        [
+          { timezone: 'Mars', date_from: '2023-10-30T01:00', date_to: '2023-10-29T23:30Z' },
+          [NO_ZONE],
+        ],
+        [{ date_from: '2023-10-30', timezone: 'Mars', date_to: '2023-10-29' }, [NO_ZONE]],
+        [
+          { timezone: 'Europe/Berlin', date_from: '2023-10-30', date_to: '2023-10-29' },
+          ['date_from must not be after date_to'],
+        ],
+        [
+          {
+            timezone: 'Europe/Berlin',
+            date_from: '2023-10-30T01:00',
+            date_to: '2023-10-29T23:30Z',
+          },
+          ['date_from must not be after date_to'],
+        ],
+      ])('answers %j with 400', async (query, message) => {
+        const response = await request(query);
+        expect(response.status).toBe(400);
+        expect(((await response.json()) as { message: unknown }).message).toEqual(message);
+      });
+
+      it('is given once', async () => {
+        const twice = `${url}/calls/export?timezone=UTC&timezone=UTC&date_from=2023-10-30`;
+        const response = await fetch(twice, { headers: header });
+        expect(response.status).toBe(400);
+        expect(((await response.json()) as { message: unknown }).message).toEqual([
+          'timezone must be given only once',
+        ]);
+      });
+
+      it('may have a plus that is not encoded', async () => {
+        const raw = `${url}/calls/export?format=json&timezone=Etc/GMT+5&date_from=2023-10-29+00:00&date_to=2023-10-29T23:59:59-05:00`;
+        const calls = (await (await fetch(raw, { headers: header })).json()) as ExportedCall[];
+        expect(calls.length).toBeGreaterThan(20);
+        for (const { started_at } of calls) expect(started_at).toMatch(/^2023-10-29T/);
+      });
+
+      it('that is empty is UTC', async () => {
+        expect(await exported({ timezone: '' })).toEqual(await exported({ timezone: 'UTC' }));
+        expect(await exported({ timezone: '' })).toEqual(await exported({}));
+      });
+    },
+    options.copy === false ? ['embedded PostgreSQL'] : EVERY_DATABASE,
+  );
+});
+
+describeEachDatabase(
+  'A time that leaves the years 1 to 9999 in a zone',
+  anyDataSourceOptions,
+  (database) => {
+    it('stops the export', async () => {
+      const host = await ExportingHost.start(database);
+      const repository = database.dataSource.getRepository(Call);
+      const call = { accountId: 1, status: 'completed' };
+      const timeZone = 'Europe/Berlin';
+      const late = { startedAt: new Date('9999-12-31T22:59:59Z') };
+      await repository.insert({ ...call, id: '1', callSid: 'CA1', ...late });
+      expect(await host.export({ timeZone })).toMatch('"9999-12-31T23:59:59"');
+      const tooLate = { endedAt: new Date('9999-12-31T23:00:00Z') };
+      await repository.insert({ ...call, id: '2', callSid: 'CA2', ...tooLate });
+      for (const format of ['csv', 'json', 'ndjson'] as const) {
+        expect(await host.export({ format })).toMatch('"9999-12-31T23:00:00"');
+        await expect(host.export({ format, timeZone })).rejects.toThrow(
+          new UnexportableCallError('2', 'ended_at'),
+        );
+      }
+      await host.close();
+    });
+  },
+  ['PostgreSQL server', 'MariaDB server', 'SQLite'],
+);
