@@ -5,14 +5,17 @@ import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CallsExportModule } from 'nestjs-calls-export';
 import { DataSource } from 'typeorm';
+import { servesDocs } from './api-document';
 import { dataSourceOptions } from './data-source-options';
-import type { Environment } from './environment';
+import { type Environment, listOf } from './environment';
 import { ErrorBodyFilter } from './error-body.filter';
+import { EXPORT_PATH } from './export-path';
 import { HealthController } from './health.controller';
 import { Metrics } from './metrics/metrics';
 import { MetricsController } from './metrics/metrics.controller';
 import { RateLimitsModule } from './rate-limits/rate-limits.module';
 import { Readiness } from './readiness';
+import { DocsRedirectController, IndexController } from './root.controller';
 import { tokenSettings } from './token-settings';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -24,6 +27,7 @@ const ANSWER_SECONDS = 10;
 export class AppModule {
   /** @param databaseUrl the PostgreSQL server, or the embedded one. */
   static forRoot(environment: Environment, databaseUrl: string): DynamicModule {
+    const { CALL_STATUSES } = environment;
     const metrics = environment.METRICS === 'true' ? new Metrics() : undefined;
     return {
       module: AppModule,
@@ -40,7 +44,8 @@ export class AppModule {
           environment.REDIS_URL,
         ),
         CallsExportModule.forRoot({
-          path: 'api/v1/calls/export',
+          path: EXPORT_PATH,
+          statuses: CALL_STATUSES === undefined ? undefined : { only: listOf(CALL_STATUSES) },
           maxConcurrent: environment.EXPORT_MAX_CONCURRENT,
           maxPerAccount: environment.EXPORT_MAX_PER_ACCOUNT,
           retryTimeout: environment.EXPORT_RETRY_TIMEOUT,
@@ -55,7 +60,11 @@ export class AppModule {
         }),
         TerminusModule.forRoot({ logger: false }),
       ],
-      controllers: [HealthController, ...(metrics ? [MetricsController] : [])],
+      controllers: [
+        servesDocs(environment) ? DocsRedirectController : IndexController,
+        HealthController,
+        ...(metrics ? [MetricsController] : []),
+      ],
       providers: [
         { provide: APP_FILTER, useClass: ErrorBodyFilter },
         {

@@ -1,14 +1,35 @@
 import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import helmet from 'helmet';
+import { allowMethodsOfPath } from './allowed-methods';
+import { serveDocs, servesDocs } from './api-document';
 import { AppModule } from './app.module';
-import { type Environment, EnvironmentError, TRUST_PROXY_RULE } from './environment';
+import { type Environment, EnvironmentError, listOf, TRUST_PROXY_RULE } from './environment';
+import { RATE_HEADERS } from './rate-limits/rate-headers';
 import { giveRequestId } from './request-id';
 import { serveInTurn } from './serve-in-turn';
 
 const CORS_MAX_AGE_SECONDS = 600;
+/** What a web page of another origin may send, beside what every page may. */
+const REQUEST_HEADERS = [
+  'Authorization',
+  'If-Match',
+  'If-Modified-Since',
+  'If-None-Match',
+  'If-Range',
+  'If-Unmodified-Since',
+  'Range',
+  'X-Request-Id',
+];
+/** What it may read, beside what every page may. */
+const RESPONSE_HEADERS = [
+  'Content-Disposition',
+  'Retry-After',
+  ...Object.keys(RATE_HEADERS),
+  'X-Request-Id',
+  'X-Total-Count',
+];
 
 /** The whole HTTP application, ready to listen: the server and the tests start the same one. */
 export async function createApp(
@@ -28,20 +49,16 @@ export async function createApp(
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY } }));
   if (CORS_ORIGINS !== undefined) {
     app.enableCors({
-      origin: CORS_ORIGINS.split(',').map((origin) => origin.trim()),
+      origin: listOf(CORS_ORIGINS),
       methods: ['GET', 'HEAD'],
-      allowedHeaders: ['Authorization', 'X-Request-Id'],
-      exposedHeaders: ['Content-Disposition', 'Retry-After', 'X-Request-Id', 'X-Total-Count'],
+      allowedHeaders: REQUEST_HEADERS,
+      exposedHeaders: RESPONSE_HEADERS,
       maxAge: CORS_MAX_AGE_SECONDS,
     });
   }
+  app.use(allowMethodsOfPath);
   if (servesDocs(environment)) serveDocs(app);
   return app;
-}
-
-/** Whether Swagger UI is there. */
-export function servesDocs({ NODE_ENV, SWAGGER }: Environment): boolean {
-  return SWAGGER === undefined ? NODE_ENV !== 'production' : SWAGGER === 'true';
 }
 
 /** Nothing but what Swagger UI loads from here. It is not told to upgrade to HTTPS, which is a proxy's to do. */
@@ -68,32 +85,4 @@ async function trustProxy(app: NestExpressApplication, proxies: string): Promise
     await app.close();
     throw new EnvironmentError(TRUST_PROXY_RULE);
   }
-}
-
-/** What `/docs-json` serves. */
-export function openApiDocument(app: NestExpressApplication): OpenAPIObject {
-  const description = new DocumentBuilder()
-    .setTitle('Calls export')
-    .setDescription(
-      "Exports an account's phone calls as a file.\n\nEvery answer has the header `X-Request-Id`, with the id that the request had in " +
-        'the same header or else a new one, and the body of every error has it as `requestId`.',
-    )
-    .setVersion('1')
-    .setLicense('MIT', 'https://opensource.org/license/mit')
-    // Where the document comes from.
-    .addServer('/')
-    .addBearerAuth()
-    .build();
-  return SwaggerModule.createDocument(app, description, {
-    // A generated client calls its functions so: `exportCalls` and `countCalls`. Nothing but the export is in the document.
-    operationIdFactory: (_controller, method) => `${method}Calls`,
-  });
-}
-
-/** Swagger UI at `/docs`, the document at `/docs-json`. */
-function serveDocs(app: NestExpressApplication): void {
-  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
-    customSiteTitle: 'Calls export',
-    swaggerOptions: { persistAuthorization: true },
-  });
 }

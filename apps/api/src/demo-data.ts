@@ -36,7 +36,7 @@ export async function loadDemoData(dataSource: DataSource): Promise<void> {
        '+15550100' || lpad(added.id::text, 3, '0'),
        status,
        CASE WHEN status = 'completed' THEN 90 END,
-       CASE WHEN status IN ('completed', 'in-progress') THEN now() - interval '2 minutes' END,
+       CASE WHEN status IN ('completed', 'in-progress', 'ongoing') THEN now() - interval '2 minutes' END,
        CASE WHEN status = 'completed' THEN now() - interval '30 seconds' END
      FROM added CROSS JOIN unnest($2::text[]) AS status`,
     [AWKWARD_NAMES, [...CALL_STATUSES]],

@@ -38,6 +38,7 @@ describe('readEnvironment', () => {
       EXPORT_HTTP_1_0: 'true',
       DATABASE_READ_URL: 'postgres://user:secret@replica/database',
       DATABASE_COPY: 'false',
+      CALL_STATUSES: 'ongoing, on hold,failed',
       DATABASE_URL,
       REDIS_URL: 'redis://host:6379',
       JWT_SECRET: SECRET,
@@ -68,6 +69,15 @@ describe('readEnvironment', () => {
       ...numbers,
     });
   });
+
+  it.each([',', 'completed,', ' ', 'completed,,failed', 'completed, ,failed'])(
+    'refuses CALL_STATUSES with an empty status: %j',
+    (CALL_STATUSES) => {
+      expect(() => readEnvironment({ CALL_STATUSES })).toThrow(
+        /^CALL_STATUSES must be statuses separated by commas, such as ongoing,completed,failed, none of them empty$/,
+      );
+    },
+  );
 
   it.each([
     ['PORT', { PORT: '1e3' }],

@@ -72,6 +72,18 @@ export class Environment {
   @IsIn(['true', 'false'], { message: 'DATABASE_COPY must be true or false' })
   DATABASE_COPY?: string;
 
+  /** The statuses that calls may have, separated by commas; default those of the library. */
+  @IsOptional()
+  @ValidateBy({
+    name: 'isList',
+    validator: {
+      validate: (text: string) => listOf(text).every((item) => item !== ''),
+      defaultMessage: () =>
+        'CALL_STATUSES must be statuses separated by commas, such as ongoing,completed,failed, none of them empty',
+    },
+  })
+  CALL_STATUSES?: string;
+
   /** After how many seconds the database gives up a statement; default 30. A page of an export takes milliseconds. */
   @IsCount(1, 3600)
   DATABASE_STATEMENT_TIMEOUT = 30;
@@ -168,6 +180,7 @@ const SETTINGS = [
   'DATABASE_URL',
   'DATABASE_READ_URL',
   'DATABASE_COPY',
+  'CALL_STATUSES',
   'DATABASE_STATEMENT_TIMEOUT',
   'EXPORT_MAX_CONCURRENT',
   'EXPORT_MAX_PER_ACCOUNT',
@@ -200,6 +213,11 @@ function IsCount(min: number, max: number): PropertyDecorator {
       },
     })(target, property);
   };
+}
+
+/** The items of a setting that are separated by commas. */
+export function listOf(text: string): string[] {
+  return text.split(',').map((item) => item.trim());
 }
 
 /** Whether only this machine reaches what listens there. */

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createApp, openApiDocument } from './create-app';
+import { openApiDocument } from './api-document';
+import { createApp } from './create-app';
 import { readEnvironment } from './environment';
 import { runCommand } from './run-command';
 

@@ -12,12 +12,18 @@ interface Document {
       string,
       {
         security: object[];
-        parameters: { name: string; in: string; required: boolean; schema: object }[];
-        responses: Record<string, { content: Record<string, object> }>;
+        parameters: {
+          name: string;
+          in: string;
+          required: boolean;
+          schema: { example?: unknown };
+          examples?: Record<string, { value?: unknown }>;
+        }[];
+        responses: Record<string, { content: Record<string, object>; headers: object }>;
       }
     >
   >;
-  components: { securitySchemes: Record<string, object> };
+  components: { securitySchemes: Record<string, object>; headers: Record<string, object> };
 }
 
 describeEachDatabase('The OpenAPI document', dataSourceOptions, (database) => {
@@ -27,6 +33,40 @@ describeEachDatabase('The OpenAPI document', dataSourceOptions, (database) => {
     await api.close();
     const kept = await readFile(resolve(__dirname, '../../../docs/openapi.json'), 'utf8');
     expect(JSON.parse(kept)).toEqual(document);
+  }, 60_000);
+
+  it('describes the rate limits on every response, and GET before HEAD', async () => {
+    const api = await startApi(database.url);
+    const document = (await (await fetch(`${api.url}/docs-json`)).json()) as Document;
+    const { headers } = await api.export();
+    await api.close();
+    const operations = document.paths['/api/v1/calls/export'] ?? {};
+    expect(Object.keys(operations)).toEqual(['get', 'head']);
+    const described = Object.keys(document.components.headers);
+    expect(described.map((name) => headers.get(name))).toEqual(['1000000000', '999999999', '60']);
+    const responses = Object.values(operations).flatMap((operation) =>
+      Object.values(operation.responses),
+    );
+    expect(responses.length).toBeGreaterThan(10);
+    for (const response of responses) {
+      expect(response.headers).toMatchObject(
+        Object.fromEntries(
+          described.map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+        ),
+      );
+    }
+  }, 60_000);
+
+  it('has an example of every parameter', async () => {
+    const api = await startApi(database.url);
+    const document = (await (await fetch(`${api.url}/docs-json`)).json()) as Document;
+    await api.close();
+    const { get, head } = document.paths['/api/v1/calls/export'] ?? {};
+    for (const parameter of [...(get?.parameters ?? []), ...(head?.parameters ?? [])]) {
+      const { schema, examples = {} } = parameter;
+      const values = [schema.example, ...Object.values(examples).map(({ value }) => value)];
+      expect([parameter.name, values.filter(Boolean)]).not.toEqual([parameter.name, []]);
+    }
   }, 60_000);
 
   it('describes the export', async () => {
@@ -58,6 +98,7 @@ describeEachDatabase('The OpenAPI document', dataSourceOptions, (database) => {
       type: 'string',
       enum: ['csv', 'json', 'ndjson'],
       default: 'csv',
+      example: 'csv',
     });
     expect(Object.keys(get?.responses ?? {})).toEqual([
       '200',

@@ -241,6 +241,15 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
     }, 60_000);
   });
 
+  it.each([
+    ['a UUID', '0b5c0a1e-0000-4000-8000-000000000001'],
+    ['of 255 characters', 'a'.repeat(255)],
+  ])("has a carrier's id that is %s", async (_, sid) => {
+    await addCall({ id: 1, call_sid: sid });
+    expect(await (await api.export()).text()).toBe(`${HEADER}1,"${sid}",,,"completed",,,\r\n`);
+    expect(await (await api.export('format=json')).json()).toMatchObject([{ call_sid: sid }]);
+  });
+
   describe('the filters', () => {
     it.each(CALL_STATUSES)('status=%s', async (status) => {
       for (const [index, each] of CALL_STATUSES.entries())

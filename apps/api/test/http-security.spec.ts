@@ -42,7 +42,7 @@ describeEachDatabase('The HTTP application', dataSourceOptions, (database) => {
     };
     expect(await allowed('http://localhost:4200')).toEqual([
       'http://localhost:4200',
-      'Content-Disposition,Retry-After,X-Request-Id,X-Total-Count',
+      'Content-Disposition,Retry-After,X-RateLimit-Limit,X-RateLimit-Remaining,X-RateLimit-Reset,X-Request-Id,X-Total-Count',
     ]);
     expect((await allowed('https://a.example'))[0]).toBe('https://a.example');
     for (const origin of [
@@ -63,7 +63,7 @@ describeEachDatabase('The HTTP application', dataSourceOptions, (database) => {
     });
     expect([preflight.status, preflight.headers.get('access-control-allow-headers')]).toEqual([
       204,
-      'Authorization,X-Request-Id',
+      'Authorization,If-Match,If-Modified-Since,If-None-Match,If-Range,If-Unmodified-Since,Range,X-Request-Id',
     ]);
   });
 
@@ -75,9 +75,9 @@ describeEachDatabase('The HTTP application', dataSourceOptions, (database) => {
         body,
         headers: { ...bearer(1), 'content-type': type },
       });
-    expect((await post('{"broken"', 'application/json')).status).toBe(404);
+    expect((await post('{"broken"', 'application/json')).status).toBe(405);
     expect((await post('a'.repeat(1_000_000), 'application/x-www-form-urlencoded')).status).toBe(
-      404,
+      405,
     );
   });
 

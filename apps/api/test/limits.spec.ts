@@ -99,6 +99,79 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
     expect((await api.export('status=queued', bearer(2))).status).toBe(200);
   });
 
+  describe('and says how each limit stands:', () => {
+    /** Limit, Remaining and Reset; a request that is refused has the status as well. */
+    async function standing(response: Response): Promise<number[]> {
+      const [limit, remaining, reset, retryAfter] = [
+        ...['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'retry-after'],
+      ].map((name) => Number(response.headers.get(name) ?? NaN));
+      if (response.status !== 429) {
+        expect(retryAfter).toBeNaN();
+        expect(reset).toBe(60);
+        return [limit as number, remaining as number];
+      }
+      const { message } = (await response.json()) as { message: string };
+      expect(message).toContain(` ${limit} requests `);
+      expect(message).toContain(` ${retryAfter} seconds`);
+      expect(reset).toBe(retryAfter);
+      expect(reset).toBeGreaterThan(50);
+      expect(reset).toBeLessThanOrEqual(60);
+      return [429, limit as number, remaining as number];
+    }
+
+    const get = async (headers?: Record<string, string>) =>
+      standing(await (api as Api).export('status=queued', headers));
+
+    it("the account's, if that leaves fewer requests", async () => {
+      api = await startApi(database.url, { RATE_LIMIT_PER_ADDRESS: 10, RATE_LIMIT_PER_ACCOUNT: 2 });
+      expect([await get(), await get(), await get(), await get()]).toEqual([
+        [2, 1],
+        [2, 0],
+        [429, 2, 0],
+        [429, 2, 0],
+      ]);
+      expect(await get(bearer(2))).toEqual([2, 1]);
+      expect(await get({})).toEqual([10, 4]);
+    });
+
+    it("the address's, if that leaves fewer", async () => {
+      api = await startApi(database.url, { RATE_LIMIT_PER_ADDRESS: 4, RATE_LIMIT_PER_ACCOUNT: 3 });
+      expect([await get(), await get(bearer(2)), await get(bearer(3))]).toEqual([
+        [3, 2],
+        [3, 2],
+        [4, 1],
+      ]);
+      expect([await get(bearer(3)), await get(bearer(3)), await get({})]).toEqual([
+        [4, 0],
+        [429, 4, 0],
+        [429, 4, 0],
+      ]);
+    });
+
+    const { TEST_REDIS_URL } = process.env;
+    (TEST_REDIS_URL ? it : it.skip)(
+      `of all instances together (Redis${TEST_REDIS_URL ? '' : ', skipped since TEST_REDIS_URL is not set'})`,
+      async () => {
+        api = await startApi(database.url, {
+          RATE_LIMIT_PER_ACCOUNT: 2,
+          REDIS_URL: TEST_REDIS_URL,
+        });
+        const account = bearer(randomInt(1_000, 2 ** 31));
+        expect([await get(account), await get(account), await get(account)]).toEqual([
+          [2, 1],
+          [2, 0],
+          [429, 2, 0],
+        ]);
+      },
+    );
+
+    it('not where nothing is limited', async () => {
+      api = await startApi(database.url);
+      const { headers } = await fetch(`${api.url}/health/live`);
+      expect([...headers.keys()].filter((name) => name.startsWith('x-ratelimit'))).toEqual([]);
+    });
+  });
+
   const { TEST_REDIS_URL } = process.env;
   (TEST_REDIS_URL ? it : it.skip)(
     `the requests of an account at all instances together (Redis${TEST_REDIS_URL ? '' : ', skipped since TEST_REDIS_URL is not set'})`,

@@ -5,7 +5,7 @@ import { dataSourceOptions } from '../src/data-source-options';
 import { Program } from './program';
 
 const TIMEOUT_MS = 60_000;
-const APPLIED = 'Applied CreateCalls1700000000000\n';
+const APPLIED = 'Applied CreateCalls1700000000000, WidenCallSid1795824000000\n';
 const UP_TO_DATE = 'The schema is up to date\n';
 
 afterAll(() => Program.killAll());

@@ -20,7 +20,7 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
 
   const FORMAT = 'format must be one of csv, json, ndjson, xlsx';
   const STATUS =
-    'status must be one of queued, initiated, ringing, in-progress, completed, busy, failed, no-answer, canceled';
+    'status must be one of queued, initiated, ringing, in-progress, ongoing, completed, busy, failed, no-answer, canceled';
   const ASSISTANT = 'assistant_id must be a positive integer in decimal digits, at most 2147483647';
   const date = (name: string) =>
     `${name} must be a real date in ISO 8601 or RFC 3339, such as 2023-10-30, 2023-10-30T10:05 or 2023-10-30 10:05:00.5, ` +

@@ -28,11 +28,13 @@ function suite(database: Parameters<Parameters<typeof describeEachDatabase>[2]>[
     await browser?.close();
     await api?.close();
   });
-  beforeEach(async () => {
+  beforeEach(openDocs);
+  afterEach(() => page.close());
+
+  async function openDocs(): Promise<void> {
     page = await browser.newPage({ viewport: { width: 1200, height: 1100 } });
     await page.goto(`${api.url}/docs`);
-  });
-  afterEach(() => page.close());
+  }
 
   async function authorize(token: string): Promise<void> {
     await page.locator('button.authorize').first().click();
@@ -59,11 +61,16 @@ function suite(database: Parameters<Parameters<typeof describeEachDatabase>[2]>[
   const live = (selector: string) => page.locator(`${EXPORT} .live-responses-table ${selector}`);
 
   async function savedFile(): Promise<[name: string, text: string]> {
+    const [name, bytes] = await savedBytes();
+    return [name, bytes.toString()];
+  }
+
+  async function savedBytes(): Promise<[name: string, bytes: Buffer]> {
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       live('a[download]').click(),
     ]);
-    return [download.suggestedFilename(), await readFile(await download.path(), 'utf8')];
+    return [download.suggestedFilename(), await readFile(await download.path())];
   }
 
   const token = () => bearer(1)['authorization']?.slice('Bearer '.length) as string;
@@ -74,6 +81,40 @@ function suite(database: Parameters<Parameters<typeof describeEachDatabase>[2]>[
     return rows.map(({ id }) => Number(id));
   };
 
+  it('has a way to try GET before HEAD, and leaves filters empty until they are chosen', async () => {
+    const methods = await page.locator('.opblock-summary-method').allInnerTexts();
+    expect(methods).toEqual(['GET', 'HEAD']);
+    await authorize(token());
+    await execute({});
+    const [, csv] = await savedBytes();
+    expect(csv).toEqual(Buffer.from(await (await api.export()).arrayBuffer()));
+  });
+
+  it(
+    'saves in each format what any client gets',
+    async () => {
+      const document = (await (await fetch(`${api.url}/docs-json`)).json()) as {
+        paths: Record<string, { get: { parameters: { schema: { enum?: string[] } }[] } }>;
+      };
+      const parameters = document.paths['/api/v1/calls/export']?.get.parameters ?? [];
+      const formats = parameters[0]?.schema.enum ?? [];
+      expect(formats).toEqual(expect.arrayContaining(['csv', 'json', 'ndjson']));
+      for (const format of formats) {
+        await authorize(token());
+        await execute({ format });
+        const [name, bytes] = await savedBytes();
+        const response = await api.export({ format });
+        expect(response.headers.get('content-disposition')).toBe(`attachment; filename="${name}"`);
+        const expected = Buffer.from(await response.arrayBuffer());
+        expect(expected.length).toBeGreaterThan(CALLS);
+        expect(bytes.equals(expected)).toBe(true);
+        await page.close();
+        await openDocs();
+      }
+    },
+    TIMEOUT_MS,
+  );
+
   it(
     'saves a CSV file with the calls of a status',
     async () => {
@@ -81,10 +122,14 @@ function suite(database: Parameters<Parameters<typeof describeEachDatabase>[2]>[
       await execute({ format: 'csv', status: 'completed' });
       expect(await live('.response td.response-col_status').innerText()).toMatch(/^200/);
       mkdirSync(resolve(SCREENSHOT, '..'), { recursive: true });
+      // The box is measured from what is shown of the page, and the clip from its beginning.
+      await page.evaluate('scrollTo(0, 0)');
       const box = await page.locator(EXPORT).boundingBox();
-      if (!box) throw new Error('The operation is not on the page');
+      const response = await page.locator(`${EXPORT} .live-responses-table`).boundingBox();
+      if (!box || !response) throw new Error('The operation is not on the page');
       // Without the examples, which come last.
-      await page.screenshot({ path: SCREENSHOT, fullPage: true, clip: { ...box, height: 1260 } });
+      const height = response.y + response.height - box.y;
+      await page.screenshot({ path: SCREENSHOT, fullPage: true, clip: { ...box, height } });
       const [name, csv] = await savedFile();
       expect(name).toBe('calls_export.csv');
       const { data } = parse<{ 'Call ID': string }>(csv, { header: true, skipEmptyLines: true });

@@ -18,7 +18,13 @@ import {
   PrimaryGeneratedColumn,
   type Relation,
 } from 'typeorm';
-import { Call, CallsExportModule, type ExportReport, type ExportRequest } from '../src';
+import {
+  Call,
+  CALL_STATUSES,
+  CallsExportModule,
+  type ExportReport,
+  type ExportRequest,
+} from '../src';
 import {
   type Adapter,
   ADAPTER_NAMES,
@@ -283,6 +289,43 @@ describe('A host', () => {
     expect(JSON.stringify(operation?.parameters)).toContain('voicemail');
   });
 
+  it('replaces the statuses, in its refusals and its OpenAPI document too', async () => {
+    const only = ['voicemail', 'ongoing', 'voicemail'];
+    const url = await start([
+      memory(undefined, 1, true),
+      CallsExportModule.forRoot({ ...options, statuses: { only } }),
+    ]);
+    expect(await exported(`${url}/calls/export?format=json&status=voicemail`)).toEqual(['CA of 1']);
+    expect(await exported(`${url}/calls/export?format=json&status=ongoing`)).toEqual([]);
+    const refused = await fetch(`${url}/calls/export?status=completed`, {
+      headers: { 'x-account': '1' },
+    });
+    expect([refused.status, await refused.json()]).toEqual([
+      400,
+      expect.objectContaining({ message: ['status must be one of voicemail, ongoing'] }),
+    ]);
+    const document = SwaggerModule.createDocument(app, new DocumentBuilder().build());
+    expect(document.paths['/calls/export']?.get?.parameters).toContainEqual(
+      expect.objectContaining({
+        name: 'status',
+        schema: { type: 'string', enum: ['voicemail', 'ongoing'] },
+      }),
+    );
+  });
+
+  it('names a status once that is a standard one too', async () => {
+    const url = await start([
+      memory(undefined, 1, true),
+      CallsExportModule.forRoot({ ...options, statuses: ['ongoing', 'voicemail', 'busy'] }),
+    ]);
+    const refused = await fetch(`${url}/calls/export?status=lost`, {
+      headers: { 'x-account': '1' },
+    });
+    expect(await refused.json()).toMatchObject({
+      message: [`status must be one of ${CALL_STATUSES.join(', ')}, voicemail`],
+    });
+  });
+
   it.each<[string, ExportRequest['user'], unknown]>([
     ['an integer', 1, ['CA of 1']],
     ['its digits', '1', ['CA of 1']],
@@ -382,10 +425,12 @@ describe('A host', () => {
     [{ path: '' }, "option path must be a path such as calls/export, not ''"],
     [{ guards: ['jwt'] }, 'option guards must be a list of guards'],
     [{ dataSource: 5 }, 'option dataSource must be the name of a DataSource, { token } or a '],
-    [
-      { statuses: 'voicemail' },
-      "option statuses must be a list of texts that are not empty, not 'voicemail'",
-    ],
+    ...['voicemail', null, [''], {}, { only: [] }, { only: ['busy', ''] }, { only: 'busy' }].map<
+      [object, string]
+    >((statuses) => [
+      { statuses },
+      'option statuses must be a list of texts that are not empty, or { only } with such a list of at least one text, not ',
+    ]),
     [{ calls: Call }, 'option calls must be an object with an entity'],
     [
       { calls: { entity: Unregistered } },

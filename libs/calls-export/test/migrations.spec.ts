@@ -58,6 +58,10 @@ describeEachDatabase('The migrations', postgresOptions, (database) => {
     return rows.filter(({ there }) => there).map(({ name }) => name);
   }
 
+  async function undoAll(dataSource: DataSource): Promise<void> {
+    for (let left = callsMigrations.length; left > 0; left--) await dataSource.undoLastMigration();
+  }
+
   async function differences(dataSource: DataSource): Promise<string[]> {
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
     return upQueries.map(({ query }) => query);
@@ -99,10 +103,55 @@ describeEachDatabase('The migrations', postgresOptions, (database) => {
   });
 
   it('can be undone and made again', async () => {
-    await database.dataSource.undoLastMigration();
+    await undoAll(database.dataSource);
     expect(await tablesOf('calls', 'assistants')).toEqual([]);
     await database.dataSource.runMigrations();
     expect(await tablesOf('calls', 'assistants')).toEqual(['calls', 'assistants']);
+  });
+
+  describe('when they widen call_sid', () => {
+    const query = (sql: string) => database.dataSource.query(sql);
+    const width = async () =>
+      (
+        await query(`SELECT character_maximum_length AS width FROM information_schema.columns
+                     WHERE table_name = 'calls' AND column_name = 'call_sid'`)
+      )[0].width;
+    /** A table or an index that is written anew gets another file. */
+    const files = () =>
+      query(`SELECT relname, pg_relation_filenode(oid) AS file FROM pg_class
+             WHERE relname IN ('calls', 'calls_call_sid_key') ORDER BY relname`);
+    const add = (sid: string) =>
+      query(`INSERT INTO calls (account_id, call_sid, status) VALUES (1, '${sid}', 'queued')`);
+    const lengths = async () =>
+      (await query('SELECT length(call_sid) AS length FROM calls ORDER BY id')).map(
+        ({ length }: { length: number }) => length,
+      );
+
+    beforeEach(async () => {
+      await database.dataSource.undoLastMigration();
+      await add('C'.repeat(34));
+    });
+    afterEach(() => query('DELETE FROM calls'));
+
+    it('rewrite neither the table nor the index, and keep its calls', async () => {
+      expect(await width()).toBe(34);
+      await expect(add('C'.repeat(35))).rejects.toThrow('value too long');
+      const before = await files();
+      expect(before).toHaveLength(2);
+      await database.dataSource.runMigrations();
+      expect(await files()).toEqual(before);
+      expect(await width()).toBe(255);
+      await add('C'.repeat(255));
+      await expect(add('C'.repeat(256))).rejects.toThrow('value too long');
+      expect(await lengths()).toEqual([34, 255]);
+    });
+
+    it('are not undone if that would cut an id', async () => {
+      await database.dataSource.runMigrations();
+      await add('C'.repeat(35));
+      await expect(database.dataSource.undoLastMigration()).rejects.toThrow('value too long');
+      expect([await width(), await lengths()]).toEqual([255, [34, 35]]);
+    });
   });
 
   describe.each(PLACES)('in a DataSource with %s', (_title, settings, calls, assistants) => {
@@ -112,7 +161,7 @@ describeEachDatabase('The migrations', postgresOptions, (database) => {
       const schema = calls.slice(0, calls.indexOf('.'));
       await database.dataSource.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
       // Whose indexes have the names that the entities give them.
-      if (schema === 'public') await database.dataSource.undoLastMigration();
+      if (schema === 'public') await undoAll(database.dataSource);
       dataSource = await open(settings);
       await dataSource.runMigrations();
     });
@@ -124,7 +173,7 @@ describeEachDatabase('The migrations', postgresOptions, (database) => {
 
     it('drop those tables, and make them again', async () => {
       const others = await tablesOf('calls', 'assistants');
-      await dataSource.undoLastMigration();
+      await undoAll(dataSource);
       expect(await tablesOf(calls, assistants)).toEqual([]);
       expect(await tablesOf('calls', 'assistants')).toEqual(others);
       await dataSource.runMigrations();
@@ -150,7 +199,7 @@ describeEachDatabase('The migrations', postgresOptions, (database) => {
     });
 
     it('do so in a DataSource that has no entities', async () => {
-      await dataSource.undoLastMigration();
+      await undoAll(dataSource);
       const bare = await open({ ...settings, entities: [], migrations: [...callsMigrations] });
       await bare.runMigrations();
       expect(await tablesOf(calls, assistants)).toEqual([calls, assistants]);

@@ -272,6 +272,21 @@ describe('The description', () => {
     expect(callSchema(get).properties['id']).toMatchObject({ type: id });
   });
 
+  it.each([
+    [['ongoing', 'completed', 'failed'], 'completed', ['completed', 'failed']],
+    [['lost'], 'lost', ['lost', 'lost']],
+  ])('has examples of the statuses %j alone', async (only, filter, inFile) => {
+    const { get } = await operations({ columns: ['status'], statuses: { only } });
+    const parameter = get.parameters?.find((each) => 'name' in each && each.name === 'status');
+    expect(parameter).toMatchObject({ examples: { given: { value: filter } } });
+    const { content } = get.responses['200'] as { content: Record<string, { example: object[] }> };
+    expect(content['application/json']?.example).toEqual(inFile.map((status) => ({ status })));
+    expect(callSchema(get).properties['status']).toMatchObject({
+      enum: only,
+      example: inFile[0],
+    });
+  });
+
   it('has no example of another kind, nor one of what is masked', async () => {
     const { get } = await operations({
       columns: [

@@ -149,6 +149,16 @@ describeEachDatabase(
       expect(await hasTable(dataSource, 'assistants')).toBe(false);
     });
 
+    it('the tables of portableEntities take ids of 255 characters, and do not change at the next start', async () => {
+      const portable = portableEntities(database.dataSource.options.type);
+      const { dataSource } = await start([], {}, portable);
+      const callSid = 'a'.repeat(255);
+      await dataSource.getRepository(Call).insert({ accountId: 1, callSid, status: 'queued' });
+      expect(await exported()).toEqual([expect.objectContaining({ call_sid: callSid })]);
+      const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
+      expect(upQueries).toEqual([]);
+    });
+
     it.each(['listed', 'passed'])('a host has the tables of portableEntities, %s', async (way) => {
       const portable = portableEntities(database.dataSource.options.type);
       const listed = [portable.calls.entity, portable.assistants.entity];

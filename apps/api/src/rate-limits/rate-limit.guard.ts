@@ -1,10 +1,8 @@
+import type { ServerResponse } from 'node:http';
 import { type ExecutionContext, HttpException, HttpStatus } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
-import {
-  ThrottlerGuard,
-  type ThrottlerLimitDetail,
-  type ThrottlerStorage,
-} from '@nestjs/throttler';
+import { ThrottlerGuard, type ThrottlerRequest, type ThrottlerStorage } from '@nestjs/throttler';
+import { showLimit, showTighterLimit } from './rate-headers';
 
 const MINUTE_MS = 60_000;
 
@@ -33,12 +31,28 @@ export class RateLimitGuard extends ThrottlerGuard {
     return `calls-export:${this.subject}:${tracker}`;
   }
 
-  protected override async throwThrottlingException(
-    _: ExecutionContext,
-    { limit, timeToBlockExpire }: ThrottlerLimitDetail,
-  ): Promise<void> {
+  /** Throttler's own sets the headers only of a request that it lets in, over those of the limit before. */
+  protected override async handleRequest(request: ThrottlerRequest): Promise<boolean> {
+    const { context, limit, ttl, blockDuration, throttler, getTracker, generateKey } = request;
+    const { req, res } = this.getRequestResponse(context);
+    const name = throttler.name ?? 'default';
+    const key = generateKey(context, await getTracker(req, context), name);
+    const { totalHits, timeToExpire, isBlocked, timeToBlockExpire } =
+      await this.storageService.increment(key, ttl, limit, blockDuration, name);
+    const response = res as ServerResponse;
+    if (isBlocked) {
+      showLimit(response, { limit, remaining: 0, reset: timeToBlockExpire });
+      response.setHeader('Retry-After', timeToBlockExpire);
+      throw this.tooMany(limit, timeToBlockExpire);
+    }
+    const remaining = Math.max(0, limit - totalHits);
+    showTighterLimit(response, { limit, remaining, reset: timeToExpire });
+    return true;
+  }
+
+  private tooMany(limit: number, seconds: number): HttpException {
     const statusCode = HttpStatus.TOO_MANY_REQUESTS;
-    const message = `More than ${limit} requests a minute came from this ${this.subject}: try again in ${timeToBlockExpire} seconds`;
-    throw new HttpException({ statusCode, error: 'Too Many Requests', message }, statusCode);
+    const message = `More than ${limit} requests a minute came from this ${this.subject}: try again in ${seconds} seconds`;
+    return new HttpException({ statusCode, error: 'Too Many Requests', message }, statusCode);
   }
 }

@@ -1,7 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR, Reflector } from '@nestjs/core';
-import { ThrottlerStorage, ThrottlerStorageService } from '@nestjs/throttler';
+import { ThrottlerStorage } from '@nestjs/throttler';
 import { AccountRateInterceptor } from './account-rate.interceptor';
+import { OwnStorage } from './own-storage';
 import { RateLimitGuard } from './rate-limit.guard';
 import { RedisOrOwnStorage } from './redis-or-own-storage';
 
@@ -18,9 +19,7 @@ export class RateLimitsModule {
         {
           provide: ThrottlerStorage,
           useFactory: () =>
-            redisUrl === undefined
-              ? new ThrottlerStorageService()
-              : new RedisOrOwnStorage(redisUrl),
+            redisUrl === undefined ? new OwnStorage() : new RedisOrOwnStorage(redisUrl),
         },
         {
           provide: APP_GUARD,

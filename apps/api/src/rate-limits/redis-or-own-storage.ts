@@ -1,7 +1,8 @@
 import { ThrottlerStorageRedisService } from '@nest-lab/throttler-storage-redis';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { type ThrottlerStorage, ThrottlerStorageService } from '@nestjs/throttler';
+import type { ThrottlerStorage } from '@nestjs/throttler';
 import { Redis } from 'ioredis';
+import { OwnStorage } from './own-storage';
 
 /** A request waits at most this long for Redis. */
 const TIMEOUT_MS = 250;
@@ -17,7 +18,7 @@ export class RedisOrOwnStorage implements ThrottlerStorage, OnApplicationShutdow
   private readonly logger = new Logger(RedisOrOwnStorage.name);
   private readonly redis: Redis;
   private readonly shared: ThrottlerStorageRedisService;
-  private readonly own = new ThrottlerStorageService();
+  private readonly own = new OwnStorage();
   private isDown = false;
   private retryAt = 0;
 

@@ -14,7 +14,6 @@ import { describeHandlers } from './http/describe-handlers';
 import { STATUSES } from './http/export-calls-query.pipe';
 import { mountController } from './http/mount-controller';
 import { SwallowedRoute } from './http/swallowed-route';
-import { CALL_STATUSES } from './model/call-status';
 import {
   type CallsExportExtras,
   EXPORTED_CALLS,
@@ -27,6 +26,7 @@ import {
 } from './options/calls-export-options';
 import { checkExtras, EXTRAS } from './options/check-extras';
 import { viewsOf } from './options/columns';
+import { statusesOf } from './options/statuses';
 import { CallsSources } from './reading/calls-sources';
 
 /** The injection token of what describes the endpoint, once the options are there. */
@@ -63,7 +63,7 @@ function addExport(definition: DynamicModule, extras: CallsExportExtras): Dynami
   } = extras;
   const { dataSource, calls, assistants } = extras;
   const { name = typeof dataSource === 'string' ? dataSource : undefined } = extras;
-  const statuses = [...CALL_STATUSES, ...(extras.statuses ?? [])];
+  const statuses = statusesOf(extras.statuses);
   const views = viewsOf(extras.columns, extras.views ?? {}, assistants !== false);
   const exported: ExportedCalls = { views, calls, assistants };
   const found = dataSourceProviders(dataSource, { calls, assistants });

@@ -23,8 +23,8 @@ export class Call {
   @Column({ name: 'account_id', type: 'int' })
   accountId!: number;
 
-  /** Twilio's call SID: `CA` and 32 hexadecimal digits. */
-  @Column({ name: 'call_sid', type: 'varchar', length: 34, unique: true })
+  /** The carrier's id of the call, such as Twilio's call SID (`CA` and 32 hexadecimal digits) or a UUID. */
+  @Column({ name: 'call_sid', type: 'varchar', length: 255, unique: true })
   callSid!: string;
 
   @Column({ name: 'assistant_id', type: 'int', nullable: true })

@@ -9,10 +9,12 @@ export interface IdParameter {
   readonly rule: string;
   /** Its schema in OpenAPI. */
   readonly schema: object;
+  readonly example: number | string;
 }
 
 const INT32_MAX = 2n ** 31n - 1n;
 const TEXT_MAX = 255;
+const UUID = '0b5c0a1e-0000-4000-8000-000000000001';
 const TEXT = new RegExp(`^\\P{Cc}{1,${TEXT_MAX}}$`, 'u');
 
 /** What `assistant_id` takes, by the type of the column of assistants' ids. */
@@ -27,18 +29,21 @@ export function idParameter({ form, max }: IdRule): IdParameter {
         },
         rule: `must be a positive integer in decimal digits, at most ${max}`,
         schema: { type: 'integer', format: max > INT32_MAX ? 'int64' : 'int32', minimum: 1 },
+        example: 7,
       };
     case 'uuid':
       return {
         parse: (text) => (isUuid(text) ? text.toLowerCase() : undefined),
-        rule: 'must be a UUID such as 0b5c0a1e-0000-4000-8000-000000000001',
+        rule: `must be a UUID such as ${UUID}`,
         schema: { type: 'string', format: 'uuid' },
+        example: UUID,
       };
     case 'text':
       return {
         parse: (text) => (TEXT.test(text) ? text : undefined),
         rule: `must be a text of at most ${TEXT_MAX} characters without control characters`,
         schema: { type: 'string', maxLength: TEXT_MAX },
+        example: 'support-bot',
       };
     default:
       return form satisfies never;

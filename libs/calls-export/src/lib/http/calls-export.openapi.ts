@@ -6,7 +6,7 @@ import { DEFAULT_FILE_NAME, type FileName } from '../options/file-name';
 import { idParameter } from './assistant-id';
 import { attachment } from './export-headers';
 import { fileContents, FILE_MEDIA_TYPES } from './file-contents.openapi';
-import { dateQuery, later, problem, TIME_ZONE_QUERY } from './parts.openapi';
+import { dateQuery, later, optional, problem, TIME_ZONE_QUERY } from './parts.openapi';
 
 /** What the OpenAPI document says of one import of the module. */
 export interface ExportDescription {
@@ -46,17 +46,24 @@ export function operationsOf(
     tags = ['Calls'],
   }: ExportDescription,
 ): { readonly export: MethodDecorator; readonly count: MethodDecorator } {
+  const assistantId = idParameter(assistantIds);
   const common = [
     ApiQuery({
       name: 'format',
       required: false,
-      schema: { type: 'string', enum: [...EXPORT_FORMATS], default: DEFAULT_FORMAT },
+      schema: {
+        type: 'string',
+        enum: [...EXPORT_FORMATS],
+        default: DEFAULT_FORMAT,
+        example: DEFAULT_FORMAT,
+      },
       description: 'The format of the file.',
     }),
     ApiQuery({
       name: 'status',
       required: false,
       schema: { type: 'string', enum: [...statuses] },
+      examples: optional('A status', statuses.includes('completed') ? 'completed' : statuses[0]),
       description: 'Only calls in this status.',
     }),
     ...(hasAssistants
@@ -64,7 +71,8 @@ export function operationsOf(
           ApiQuery({
             name: 'assistant_id',
             required: false,
-            schema: idParameter(assistantIds).schema,
+            schema: assistantId.schema,
+            examples: optional('An assistant', assistantId.example),
             description: 'Only calls of this assistant.',
           }),
         ]

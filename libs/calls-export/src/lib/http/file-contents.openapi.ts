@@ -34,8 +34,21 @@ const KIND_EXAMPLES: Readonly<Record<ColumnKind, ExampleValue>> = {
   time: '2023-10-30T10:00:00',
 };
 
-function exampleOf({ examples, kind }: ColumnDefinition, call: 0 | 1): ExampleValue {
-  return examples ? examples[call] : KIND_EXAMPLES[kind];
+/** What one of the two calls has. */
+function exampleOf(
+  column: ColumnDefinition,
+  call: 0 | 1,
+  statuses: readonly string[],
+): ExampleValue {
+  const { examples, kind } = column;
+  if (!examples) return KIND_EXAMPLES[kind];
+  const example = examples[call];
+  const isOther = isStatus(column) && !statuses.includes(String(example));
+  return isOther ? (statuses.at(-call) ?? null) : example;
+}
+
+function isStatus({ of, field }: ColumnDefinition): boolean {
+  return of === 'call' && field === 'status';
 }
 
 /** The schema of a call in JSON. It has the columns of all views, and those that each view has are required. */
@@ -48,13 +61,13 @@ function callSchema(views: Views, statuses: readonly string[]): object {
   const isInAll = ({ key }: ColumnDefinition) =>
     lists.every((list) => list.some((column) => column.key === key));
   const properties = columns.map((column) => {
-    const { key, of, field, kind, nullable, description } = column;
-    const example = exampleOf(column, 0);
+    const { key, kind, nullable, description } = column;
+    const example = exampleOf(column, 0, statuses);
     return [
       key,
       {
         ...KIND_SCHEMAS[kind],
-        ...(of === 'call' && field === 'status' && { enum: [...statuses] }),
+        ...(isStatus(column) && { enum: [...statuses] }),
         ...(nullable && { nullable }),
         ...(description !== undefined && { description }),
         example: kind === 'decimal' ? Number(example) : example,
@@ -75,7 +88,7 @@ export function fileContents(
 ): Record<string, { schema: object; example?: unknown }> {
   const columns = views.get(DEFAULT_VIEW) ?? [];
   const rows = ([0, 1] as const).map((call) =>
-    columns.map((column): Cell => exampleOf(column, call)),
+    columns.map((column): Cell => exampleOf(column, call, statuses)),
   );
   const contents = ALL_FORMATS.map((format) => {
     const schema = format.schema(callSchema(views, statuses));

@@ -8,6 +8,11 @@ export function later(statusCode: number, error: string, message: string, descri
   };
 }
 
+/** The examples of a parameter that may be left out. Swagger UI fills in the first one. */
+export function optional(summary: string, value: unknown) {
+  return { none: { summary: 'Not given' }, given: { summary, value } };
+}
+
 /** A parameter that bounds when calls started. */
 export function dateQuery(name: string, meaning: string, extent: string) {
   return {

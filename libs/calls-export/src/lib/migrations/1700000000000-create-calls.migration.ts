@@ -1,7 +1,5 @@
-import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
-import { Assistant } from '../entities/assistant.entity';
-import { Call } from '../entities/call.entity';
-import { metadataOf } from '../entities/metadata-of';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { tables } from './tables';
 
 export class CreateCalls1700000000000 implements MigrationInterface {
   readonly name = 'CreateCalls1700000000000';
@@ -50,38 +48,6 @@ export class CreateCalls1700000000000 implements MigrationInterface {
     await queryRunner.query(`DROP TABLE ${calls}`);
     await queryRunner.query(`DROP TABLE ${assistants}`);
   }
-}
-
-/** Where TypeORM looks for `Call` and `Assistant`, in SQL. */
-function tables(dataSource: DataSource): { calls: string; assistants: string } {
-  return {
-    calls: tableOf(dataSource, Call, 'calls'),
-    assistants: tableOf(dataSource, Assistant, 'assistants'),
-  };
-}
-
-function tableOf(
-  dataSource: DataSource,
-  entity: typeof Call | typeof Assistant,
-  table: string,
-): string {
-  const { driver } = dataSource;
-  const path = metadataOf(dataSource, entity)?.tablePath ?? pathOf(dataSource, entity.name, table);
-  return path
-    .split('.')
-    .map((name) => driver.escape(name))
-    .join('.');
-}
-
-/** The path that an entity would have if the DataSource had it. Migrations also run in one that has no entities. */
-function pathOf({ driver, namingStrategy, options }: DataSource, entity: string, table: string) {
-  const { entityPrefix } = options;
-  const { schema } = options as { schema?: string };
-  const name = namingStrategy.tableName(entity, table);
-  return driver.buildTableName(
-    entityPrefix ? namingStrategy.prefixTableName(entityPrefix, name) : name,
-    schema,
-  );
 }
 
 /**

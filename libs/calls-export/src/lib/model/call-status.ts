@@ -1,9 +1,13 @@
-/** The states of a call, after Twilio's (https://www.twilio.com/docs/voice/api/call-resource#call-status-values). */
+/**
+ * The states of a call: Twilio's (https://www.twilio.com/docs/voice/api/call-resource#call-status-values), and `ongoing`, which other
+ * systems have for `in-progress`.
+ */
 export const CALL_STATUSES = [
   'queued',
   'initiated',
   'ringing',
   'in-progress',
+  'ongoing',
   'completed',
   'busy',
   'failed',

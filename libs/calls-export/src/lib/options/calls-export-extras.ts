@@ -6,6 +6,7 @@ import type { AssistantField, MappedCalls, MappedEntity } from '../entities/mapp
 import type { Views } from '../model/export-column';
 import type { ExportRequest } from '../model/export-request';
 import type { CallsExportColumn } from './columns';
+import type { StatusesOption } from './statuses';
 
 /** A function that gives the DataSource of a request; one that is given none is answered 403. */
 export type DataSourceOfRequest = DataSourceChoice['of'];
@@ -60,8 +61,13 @@ export interface CallsExportExtras {
    * Default: the name of the DataSource, if it has one.
    */
   readonly name?: string;
-  /** Statuses that calls have beside Twilio's, by which the client may filter as well. Default none. */
-  readonly statuses?: readonly string[];
+  /**
+   * The statuses that the client may filter by: a list adds to `CALL_STATUSES`, and `{ only }` replaces them. Default `CALL_STATUSES`.
+   *
+   * @example ['voicemail']
+   * @example { only: ['ongoing', 'completed', 'failed'] }
+   */
+  readonly statuses?: StatusesOption;
   /** The entity that calls are, and what its properties are called. Default `Call`. */
   readonly calls?: MappedCalls;
   /**

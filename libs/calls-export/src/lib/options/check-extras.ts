@@ -1,6 +1,7 @@
 import type { CallsExportExtras } from './calls-export-extras';
 import { checkOptions, type Rules } from './check-options';
 import { isGuard, isMapping, isText, isTokenHolder } from './rules';
+import { areStatuses, STATUSES_RULE } from './statuses';
 
 const EXTRAS_RULES: Rules<CallsExportExtras> = {
   path: [isText, 'a path such as calls/export'],
@@ -19,10 +20,7 @@ const EXTRAS_RULES: Rules<CallsExportExtras> = {
     "the name of a DataSource, { token } or a function that gives a request's",
   ],
   name: [isText, 'a text that is not empty'],
-  statuses: [
-    (value) => Array.isArray(value) && value.every(isText),
-    'a list of texts that are not empty',
-  ],
+  statuses: [areStatuses, STATUSES_RULE],
   calls: [
     (value) =>
       isMapping(value) &&
