@@ -5,4 +5,5 @@ export const EXPORT_PARAMETERS: readonly string[] = [
   'assistant_id',
   'date_from',
   'date_to',
+  'after',
 ];
