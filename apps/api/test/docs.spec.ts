@@ -51,6 +51,7 @@ describeEachDatabase('The OpenAPI document', dataSourceOptions, (database) => {
         ['assistant_id', 'query', false],
         ['date_from', 'query', false],
         ['date_to', 'query', false],
+        ['after', 'query', false],
       ],
     );
     expect(get?.parameters[0]?.schema).toEqual({

@@ -26,7 +26,9 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
     `${name} must be a real date in ISO 8601, such as 2023-10-30, 2023-10-30T10:05 or 2023-10-30T10:05:00.5, ` +
     'a time optionally followed by Z or an offset such as +02:00';
   const unknown = (name: string) =>
-    `${name} is not a parameter of the export, which takes format, status, assistant_id, date_from, date_to`;
+    `${name} is not a parameter of the export, which takes format, status, assistant_id, date_from, date_to, after`;
+  const AFTER = `after must be an integer in decimal digits from ${-(2n ** 63n)} to ${2n ** 63n - 1n}`;
+  const GONE = "after names a call that is gone or is not the account's: export from the beginning";
 
   it.each([
     ['format=xml', [FORMAT]],
@@ -48,6 +50,13 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
     ['assistant_id=9007199254740993', [ASSISTANT]],
     ["assistant_id=1'--", [ASSISTANT]],
     ['assistant_id=1&assistant_id=2', ['assistant_id must be given only once']],
+    ['after=x', [AFTER]],
+    ['after=1.0', [AFTER]],
+    ['after=9223372036854775808', [AFTER]],
+    ['after=1&after=2', ['after must be given only once']],
+    ['after=9223372036854775807', [GONE]],
+    ['after=-1', [GONE]],
+    ['format=json&date_from=2023-10-30&after=1', [GONE]],
     ['date_from=2023-02-31', [date('date_from')]],
     ['date_to=2023-W44', [date('date_to')]],
     ['date_to=2023-10-30%00', [date('date_to')]],
@@ -77,7 +86,14 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
   });
 
   it('no query with anything but a 200 or a 400', async () => {
-    const names = fc.constantFrom('format', 'status', 'assistant_id', 'date_from', 'date_to');
+    const names = fc.constantFrom(
+      'format',
+      'status',
+      'assistant_id',
+      'date_from',
+      'date_to',
+      'after',
+    );
     const anything = fc.string({ unit: 'binary' }).map((text) => encodeURIComponent(text));
     const raw = fc.stringMatching(/^[\w%+&=[\].;'"-]{0,20}$/);
     const plausible = fc.constantFrom(

@@ -177,7 +177,7 @@ export function operationsOf(
         problem(
           412,
           'Precondition Failed',
-          "An export is made anew for each request and can't be resumed: download it from its beginning, without the header Range",
+          "An export is made anew for each request and can't be resumed by a Range: leave the header out, and continue a broken file by the parameter after",
           'The request asks for a part of the file.',
         ),
       ),
