@@ -111,7 +111,7 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
     });
   });
 
-  it.each(['format', 'status', 'assistant_id', 'date_from', 'date_to', 'timezone'])(
+  it.each(['format', 'status', 'assistant_id', 'date_from', 'date_to', 'timezone', 'after'])(
     'of SQL in %s is refused and does nothing',
     async (name) => {
       for (const value of [

@@ -92,6 +92,7 @@ describeEachDatabase('The OpenAPI document', dataSourceOptions, (database) => {
         ['date_from', 'query', false],
         ['date_to', 'query', false],
         ['timezone', 'query', false],
+        ['after', 'query', false],
       ],
     );
     expect(get?.parameters[0]?.schema).toEqual({

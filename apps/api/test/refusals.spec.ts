@@ -26,8 +26,10 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
     `${name} must be a real date in ISO 8601 or RFC 3339, such as 2023-10-30, 2023-10-30T10:05 or 2023-10-30 10:05:00.5, ` +
     'a time optionally followed by Z or an offset such as +02:00';
   const unknown = (name: string) =>
-    `${name} is not a parameter of the export, which takes format, status, assistant_id, date_from, date_to, timezone`;
+    `${name} is not a parameter of the export, which takes format, status, assistant_id, date_from, date_to, timezone, after`;
   const TIMEZONE = 'timezone must be an IANA time zone name such as Europe/Berlin';
+  const AFTER = `after must be an integer in decimal digits from ${-(2n ** 63n)} to ${2n ** 63n - 1n}`;
+  const GONE = "after names a call that is gone or is not the account's: export from the beginning";
 
   it.each([
     ['format=xml', [FORMAT]],
@@ -49,6 +51,13 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
     ['assistant_id=9007199254740993', [ASSISTANT]],
     ["assistant_id=1'--", [ASSISTANT]],
     ['assistant_id=1&assistant_id=2', ['assistant_id must be given only once']],
+    ['after=x', [AFTER]],
+    ['after=1.0', [AFTER]],
+    ['after=9223372036854775808', [AFTER]],
+    ['after=1&after=2', ['after must be given only once']],
+    ['after=9223372036854775807', [GONE]],
+    ['after=-1', [GONE]],
+    ['format=json&date_from=2023-10-30&after=1', [GONE]],
     ['date_from=2023-02-31', [date('date_from')]],
     ['date_to=2023-W44', [date('date_to')]],
     ['date_to=2023-10-30%00', [date('date_to')]],
@@ -91,6 +100,7 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
       'date_from',
       'date_to',
       'timezone',
+      'after',
     );
     const anything = fc.string({ unit: 'binary' }).map((text) => encodeURIComponent(text));
     const raw = fc.stringMatching(/^[\w%+&=[\].;'"-]{0,20}$/);

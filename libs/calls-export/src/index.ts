@@ -35,6 +35,7 @@ export type { CallsFilter } from './lib/model/calls-filter';
 export {
   DatabaseUnavailableError,
   InvalidAccountError,
+  InvalidAfterError,
   TooManyExportsError,
   UnexportableCallError,
 } from './lib/model/export-errors';

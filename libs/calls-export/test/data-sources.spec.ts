@@ -115,6 +115,28 @@ describe.each(ADAPTER_NAMES)('The DataSource of an export, on %s,', (adapter) =>
     },
   );
 
+  it('may be chosen by the request that continues behind one of its calls', async () => {
+    const tenant = await databaseOf('red');
+    await tenant
+      .getRepository(Call)
+      .insert({ accountId: 1, callSid: 'CA2 of red', status: 'busy' });
+    const exporting = CallsExportModule.forRoot({ ...HEADER_OPTIONS, dataSource: () => tenant });
+    const { url } = await startHost([exporting], { adapter });
+    const behind = async (after: string) => {
+      const response = await fetch(`${url}/calls/export?format=json&after=${after}`, {
+        headers: { 'x-account': '1' },
+      });
+      return [response.status, await response.json()];
+    };
+    expect(await behind('1')).toMatchObject([200, [{ call_sid: 'CA2 of red' }]]);
+    for (const stranger of ['3', 'x', '9'.repeat(30)]) {
+      expect(await behind(stranger)).toMatchObject([
+        400,
+        { message: [expect.stringMatching(/^after names a call that is gone/)] },
+      ]);
+    }
+  });
+
   it("does not answer for a tenant whose calls can't be exported", async () => {
     const empty = await new DataSource({ type: 'sqljs' }).initialize();
     opened.push(empty);

@@ -117,6 +117,6 @@ it.each<[unknown]>([
   [null],
 ])('Parameters of the host are not those of the export (case %#)', async (hostParameters) => {
   await expect(start('Express', hostParameters as string[])).rejects.toThrow(
-    "CallsExportModule's option hostParameters must be a list of names of query parameters other than format, status, assistant_id, date_from, date_to, timezone, not ",
+    "CallsExportModule's option hostParameters must be a list of names of query parameters other than format, status, assistant_id, date_from, date_to, timezone, after, not ",
   );
 });

@@ -164,6 +164,7 @@ describe('The description', () => {
       'date_from',
       'date_to',
       'timezone',
+      'after',
     ]);
   });
 
@@ -185,6 +186,7 @@ describe('The description', () => {
       expect(operation.responses).toMatchObject({ 200: {}, 418: { description: 'A teapot.' } });
       expect(names(operation)?.toSorted()).toEqual([
         'access_token',
+        'after',
         'assistant_id',
         'date_from',
         'date_to',
@@ -269,6 +271,12 @@ describe('The description', () => {
       (each) => 'name' in each && each.name === 'assistant_id',
     );
     expect(parameter).toMatchObject({ schema });
+    const after = get.parameters?.find((each) => 'name' in each && each.name === 'after');
+    expect({ minimum: 1, ...(after as { schema: object }).schema }).toEqual({
+      minimum: 1,
+      ...schema,
+    });
+    expect(after).not.toHaveProperty('schema.minimum');
     expect(callSchema(get).properties['id']).toMatchObject({ type: id });
   });
 

@@ -95,6 +95,12 @@ describe('The line and the report of an export', () => {
     return app.get(CallsExportService, { strict: false });
   };
 
+  it('say behind which call it continues', async () => {
+    const service = await exporting();
+    await text(await service.export(1, { view: 'operator', after: 1n }));
+    expect(lines.at(-1)).toMatchObject({ rows: 0, parameters: { format: 'csv', after: '1' } });
+  });
+
   it('are those of an export without HTTP as well', async () => {
     const service = await exporting();
     const query = { view: 'operator', status: 'voicemail', startedBefore: undefined };
@@ -222,7 +228,7 @@ describe.each(ADAPTER_NAMES)('A host without assistants, on %s,', (adapter) => {
       400,
       {
         message: [
-          'assistant_id is not a parameter of the export, which takes format, status, date_from, date_to, timezone',
+          'assistant_id is not a parameter of the export, which takes format, status, date_from, date_to, timezone, after',
         ],
       },
     ]);

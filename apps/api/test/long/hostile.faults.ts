@@ -55,7 +55,7 @@ const value = fc.oneof(
   ),
 );
 const name = fc.oneof(
-  fc.constantFrom('format', 'status', 'assistant_id', 'date_from', 'date_to', 'timezone'),
+  fc.constantFrom('format', 'status', 'assistant_id', 'date_from', 'date_to', 'timezone', 'after'),
   fc.constantFrom(
     '__proto__',
     'constructor',

@@ -92,6 +92,7 @@ function addExport(definition: DynamicModule, extras: CallsExportExtras): Dynami
             fileName,
             views: sources.views ?? views,
             assistantIds: sources.assistantIds,
+            callIds: sources.callIds,
           }),
       },
       ...(definition.providers ?? []),

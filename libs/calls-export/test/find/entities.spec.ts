@@ -13,6 +13,8 @@ import {
   ViewColumn,
   ViewEntity,
 } from 'typeorm';
+import { InvalidAfterError } from '../../src';
+import { expectContinued } from './continued';
 import { describeKinds } from './describe-kinds';
 import {
   assistantsSchema,
@@ -261,6 +263,12 @@ describeKinds('Entities', (database, type) => {
     } else {
       await viewing.startApps();
       await expectAllFound(viewing, 5);
+      expect(await expectContinued(viewing.services, 7)).toHaveLength(5);
+      for (const service of viewing.services) {
+        for (const after of ['x', '1a', '01', '9'.repeat(30)]) {
+          await expect(service.export(7, { after })).rejects.toThrow(InvalidAfterError);
+        }
+      }
     }
     await host.dataSource.query('DROP VIEW shown_call');
     await host.dataSource.query('DROP VIEW shown_assistant');

@@ -1,6 +1,7 @@
 import type { EntitySchemaColumnOptions } from 'typeorm';
 import type { MappedCalls } from '../../src';
 import { casesOf, describeKinds, type KindCase, QUICK_KINDS } from './describe-kinds';
+import { expectContinued } from './continued';
 import { hostEntities } from './entities';
 import { expectFound, FindHost } from './find-host';
 import { DISTINCT, INT4, INT8, NASTY, UUIDS } from './id-values';
@@ -155,14 +156,24 @@ describeKinds(
           }));
           await host.add('calls', ...rows);
           for (const pageSize of PAGE_SIZES) await host.startApps({ pageSize });
+          const ways = host.services.length / PAGE_SIZES.length;
           expect((await expectFound(host, 7)).length).toBeGreaterThan(ids.length / 2);
           await expectFound(host, 7, { status: 'busy' });
           await expectFound(host, 7, { assistantId: 1 });
           await expectFound(host, 7, { startedFrom: new Date(1e12 + 1000) });
+          for (const filter of [
+            {},
+            { status: 'busy' },
+            { assistantId: 1 },
+            { startedBefore: new Date(1e12 + 2000) },
+          ]) {
+            const continued = await expectContinued(host.services.slice(ways, 2 * ways), 7, filter);
+            expect(continued.length).toBeGreaterThan(0);
+          }
           await host.close();
         }
       },
-      30_000,
+      60_000,
     );
   },
   QUICK_KINDS,

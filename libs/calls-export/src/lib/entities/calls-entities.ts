@@ -1,11 +1,13 @@
 import type { DataSource } from 'typeorm';
 import type { ColumnDefinition, ExportColumn, Views } from '../model/export-column';
 import {
+  ANY_INTEGER,
   areLikeTexts,
   type ColumnMetadata,
   type FieldUse,
   formOf,
-  maxInteger,
+  type IntegerRange,
+  integerRange,
   type KeyForm,
   requireUsable,
 } from './column-use';
@@ -39,13 +41,9 @@ const TEXT_ID = {
   examples: ['0b5c0a1e-0000-4000-8000-000000000101', '0b5c0a1e-0000-4000-8000-000000000102'],
 } as const;
 
-const MAX_INTEGER = 2n ** 63n - 1n;
-
-/** What the id of an assistant may be. */
-export interface IdRule {
+/** What an id may be; the range is that of integers. */
+export interface IdRule extends IntegerRange {
   readonly form: KeyForm;
-  /** The greatest integer. */
-  readonly max: bigint;
 }
 
 /** The entities of an export, in the DataSource that has them. */
@@ -130,11 +128,21 @@ export class CallsEntities {
     // A number that a call's column has no place for is no assistant of any call.
     const maxima = ids
       .filter((column) => formOf(column, dataSource) === 'integer')
-      .map((column) => maxInteger(column, dataSource));
+      .map((column) => integerRange(column, dataSource).max);
     return {
       form: assistants.form('id') ?? 'text',
-      max: maxima.reduce((least, each) => (each < least ? each : least), MAX_INTEGER),
+      min: 1n,
+      max: maxima.reduce((least, each) => (each < least ? each : least), ANY_INTEGER.max),
     };
+  }
+
+  /** What the id of a call is. */
+  get callIds(): IdRule {
+    const { calls, dataSource } = this;
+    const column = calls.column('id');
+    // A transformer may make other integers than the column has.
+    const range = column.transformer ? ANY_INTEGER : integerRange(column, dataSource);
+    return { form: calls.form('id') ?? 'text', ...range };
   }
 
   /** Whether a call's column and that of assistants' ids are of different types, so that they are compared as texts. */

@@ -61,14 +61,24 @@ const INTEGER_BITS: Readonly<Record<string, number>> = {
   integer: 32,
 };
 
-/** The greatest integer of a column. SQLite's have 64 bits, whatever their types are called. */
-export function maxInteger(column: ColumnMetadata, dataSource: DataSource): bigint {
+/** The least and the greatest integer of a column. */
+export interface IntegerRange {
+  readonly min: bigint;
+  readonly max: bigint;
+}
+
+/** Of 64 bits, with a sign. */
+export const ANY_INTEGER: IntegerRange = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
+
+/** What integers a column takes. SQLite's have 64 bits, whatever their types are called. */
+export function integerRange(column: ColumnMetadata, dataSource: DataSource): IntegerRange {
   const type = typeOf(column, dataSource);
   const isSqlite = /^(?:.*sqlite.*|sqljs)$/.test(dataSource.options.type);
-  if (isSqlite) return 2n ** 63n - 1n;
+  if (isSqlite) return ANY_INTEGER;
   const bits = BigInt(INTEGER_BITS[type.replace(/ ?unsigned ?/, '')] ?? 64);
   const isUnsigned = column.unsigned || type.includes('unsigned');
-  return 2n ** (isUnsigned ? bits : bits - 1n) - 1n;
+  const count = 2n ** bits;
+  return isUnsigned ? { min: 0n, max: count - 1n } : { min: -count / 2n, max: count / 2n - 1n };
 }
 
 /** Types of texts that a database compares with each other by `=`. */

@@ -83,7 +83,11 @@ export class EntityFields {
    * @throws InvalidAccountError if the column can't have it.
    */
   account(accountId: AccountId): unknown {
-    const key = this.stored('accountId', this.persistedAccount(accountId));
+    const { value, failure } = this.persistedKey('accountId', accountId);
+    if (value === undefined) {
+      throw new InvalidAccountError('one that their transformer takes', failure);
+    }
+    const key = this.stored('accountId', value);
     if (key !== undefined) return key;
     throw new InvalidAccountError(
       this.form('accountId') === 'uuid' ? 'a UUID' : 'an integer of up to 64 bits such as 42',
@@ -95,9 +99,9 @@ export class EntityFields {
    *
    * @returns undefined if no row can have it.
    */
-  key(field: string, value: unknown): unknown {
-    const persisted = this.persisted(field, value);
-    return persisted === undefined ? undefined : this.stored(field, persisted);
+  key(field: string, key: number | bigint | string): unknown {
+    const { value } = this.persistedKey(field, key);
+    return value === undefined ? undefined : this.stored(field, value);
   }
 
   private stored(field: string, value: unknown): unknown {
@@ -145,18 +149,22 @@ export class EntityFields {
     return isRead ? made : undefined;
   }
 
-  private persistedAccount(accountId: AccountId): unknown {
+  /** What a key's transformer makes of it, or what it fails with. */
+  private persistedKey(
+    field: string,
+    key: number | bigint | string,
+  ): { readonly value?: unknown; readonly failure?: unknown } {
     let failure: unknown;
     // A transformer may be made for texts alone, and a token have a number.
-    for (const account of [accountId, String(accountId)]) {
+    for (const each of [key, String(key)]) {
       try {
-        const value = this.persisted('accountId', account);
-        if (value !== undefined) return value;
+        const value = this.persisted(field, each);
+        if (value !== undefined) return { value };
       } catch (error) {
         failure = error;
       }
     }
-    throw new InvalidAccountError('one that their transformer takes', failure);
+    return { failure };
   }
 
   /** What changes an entity after it was read is not known to an export, which makes no entities. */

@@ -74,6 +74,7 @@ export class CallsExportService {
    *
    * @param audit @internal of an export over HTTP, which ends with its response.
    * @throws TypeError if the format, the view, the time zone, the account or a date is invalid.
+   * @throws InvalidAfterError if the call that `after` names is gone, not the account's or in no date range.
    * @throws TooManyExportsError if no further export may run now.
    * @throws DatabaseUnavailableError if the database fails at the first page in a way that passes.
    * @throws UnexportableCallError if a call of the first page can't be written; later, the stream fails with it.
@@ -192,10 +193,10 @@ export class CallsExportService {
 
 /** What was asked for, as a line of the log has it: JSON has no bigint. */
 function parametersOf(
-  { status, assistantId, startedFrom, startedBefore, timeZone }: ExportQuery,
+  { status, assistantId, startedFrom, startedBefore, after, timeZone }: ExportQuery,
   format: ExportFormat,
 ): object {
-  const asked = { format, status, assistantId, startedFrom, startedBefore, timeZone };
+  const asked = { format, status, assistantId, startedFrom, startedBefore, after, timeZone };
   const given = Object.entries(asked)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]);

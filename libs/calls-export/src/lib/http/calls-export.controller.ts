@@ -97,11 +97,13 @@ export class CallsExportController {
   }
 }
 
-function filterOf({ status, assistant_id, date_from, date_to }: ExportCallsQueryDto): CallsFilter {
+function filterOf(query: ExportCallsQueryDto): CallsFilter {
+  const { status, assistant_id, date_from, date_to, after } = query;
   return {
     status,
     assistantId: assistant_id,
     startedFrom: date_from?.start,
     startedBefore: date_to?.end,
+    after,
   };
 }

@@ -1,11 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
 import type { IdRule } from '../entities/calls-entities';
+import { ANY_INTEGER } from '../entities/column-use';
 import { DEFAULT_FORMAT, EXPORT_FORMATS } from '../formats/export-formats';
 import type { Views } from '../model/export-column';
 import { DEFAULT_FILE_NAME, type FileName } from '../options/file-name';
-import { idParameter } from './assistant-id';
 import { attachment } from './export-headers';
 import { fileContents, FILE_MEDIA_TYPES } from './file-contents.openapi';
+import { idParameter } from './id-parameter';
 import { dateQuery, later, optional, problem, TIME_ZONE_QUERY } from './parts.openapi';
 
 /** What the OpenAPI document says of one import of the module. */
@@ -22,6 +23,8 @@ export interface ExportDescription {
   readonly hasAssistants: boolean;
   /** What the id of an assistant is. Default: a positive 32-bit integer. */
   readonly assistantIds?: IdRule;
+  /** What the id of a call is. Default: a 64-bit integer. */
+  readonly callIds?: IdRule;
   /** Default `calls_export`. */
   readonly fileName?: FileName;
   /** Default `Calls`. */
@@ -30,7 +33,8 @@ export interface ExportDescription {
 
 type Swagger = typeof import('@nestjs/swagger');
 
-const POSITIVE_INT32: IdRule = { form: 'integer', max: 2n ** 31n - 1n };
+const POSITIVE_INT32: IdRule = { form: 'integer', min: 1n, max: 2n ** 31n - 1n };
+const INT64: IdRule = { form: 'integer', ...ANY_INTEGER };
 
 /** The decorators of Swagger's that describe the two handlers. */
 export function operationsOf(
@@ -42,11 +46,13 @@ export function operationsOf(
     views,
     hasAssistants,
     assistantIds = POSITIVE_INT32,
+    callIds = INT64,
     fileName = DEFAULT_FILE_NAME,
     tags = ['Calls'],
   }: ExportDescription,
 ): { readonly export: MethodDecorator; readonly count: MethodDecorator } {
   const assistantId = idParameter(assistantIds);
+  const callId = idParameter(callIds);
   const common = [
     ApiQuery({
       name: 'format',
@@ -92,6 +98,14 @@ export function operationsOf(
       ),
     ),
     ApiQuery(TIME_ZONE_QUERY),
+    ApiQuery({
+      name: 'after',
+      required: false,
+      schema: callId.schema,
+      examples: optional('A call', callId.example),
+      description:
+        "The id of a call: only the calls behind it in the file's order, as the rest of a download that broke off behind its row.",
+    }),
     ApiResponse(
       problem(
         400,
@@ -180,7 +194,7 @@ export function operationsOf(
         problem(
           412,
           'Precondition Failed',
-          "An export is made anew for each request and can't be resumed: download it from its beginning, without the header Range",
+          "An export is made anew for each request and can't be resumed by a Range: leave the header out, and continue a broken file by the parameter after",
           'The request asks for a part of the file.',
         ),
       ),

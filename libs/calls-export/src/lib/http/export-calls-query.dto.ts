@@ -10,11 +10,11 @@ import {
 import type { IdRule } from '../entities/calls-entities';
 import { EXPORT_FORMATS, type ExportFormat } from '../formats/export-formats';
 import { TIME_ZONE_RULE, TimeZone } from '../model/time-zone';
-import { idParameter } from './assistant-id';
 import { DateInterval } from './date-interval';
+import { idParameter } from './id-parameter';
 
 /**
- * The query of an export: what each parameter takes, but for `status` and `assistant_id`, of which the calls say that. An empty value
+ * The query of an export: what each parameter takes, but for `status`, `assistant_id` and `after`, of which the calls say that. An empty value
  * counts as not given.
  */
 export class ExportCallsQueryDto {
@@ -48,31 +48,39 @@ export class ExportCallsQueryDto {
   @IsOptional()
   @IsInstance(TimeZone, says(TIME_ZONE_RULE))
   readonly timezone?: TimeZone;
+
+  /** What `exportCallsQuery` makes it. */
+  @IsOptional()
+  readonly after?: number | string;
 }
 
 /**
  * The query of an export of calls that may have these statuses.
  *
+ * @param callIds what the id of a call is.
  * @param assistantIds what the id of an assistant is; undefined if there are none.
  */
 export function exportCallsQuery(
   statuses: readonly string[],
+  callIds: IdRule,
   assistantIds: IdRule | undefined,
 ): Type<ExportCallsQueryDto> {
   class CallsQueryDto extends ExportCallsQueryDto {}
   const { prototype } = CallsQueryDto;
   IsIn(statuses, says(`must be one of ${statuses.join(', ')}`))(prototype, 'status');
-  if (assistantIds) {
-    const { parse, rule } = idParameter(assistantIds);
-    const isId = (id: unknown) =>
-      typeof id === 'number' || (typeof id === 'string' && parse(id) !== undefined);
-    Parse(parse)(prototype, 'assistant_id');
-    ValidateBy({ name: 'isAssistantId', validator: { validate: isId } }, says(rule))(
-      prototype,
-      'assistant_id',
-    );
-  }
+  if (assistantIds) IsId(assistantIds)(prototype, 'assistant_id');
+  IsId(callIds)(prototype, 'after');
   return CallsQueryDto;
+}
+
+function IsId(ids: IdRule): PropertyDecorator {
+  const { parse, rule } = idParameter(ids);
+  const validate = (id: unknown) =>
+    typeof id === 'number' || (typeof id === 'string' && parse(id) !== undefined);
+  return (prototype, name) => {
+    Parse(parse)(prototype, name);
+    ValidateBy({ name: 'isId', validator: { validate } }, says(rule))(prototype, name);
+  };
 }
 
 /**

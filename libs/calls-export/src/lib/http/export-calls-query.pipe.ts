@@ -29,10 +29,10 @@ export class ExportCallsQueryPipe implements PipeTransform {
 
   constructor(
     @Inject(STATUSES) statuses: readonly string[],
-    @Inject(CallsSources) { assistantIds }: CallsSources,
+    @Inject(CallsSources) { assistantIds, callIds }: CallsSources,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
   ) {
-    this.dto = exportCallsQuery(statuses, assistantIds);
+    this.dto = exportCallsQuery(statuses, callIds, assistantIds);
     this.parameters = EXPORT_PARAMETERS.filter((name) => name !== 'assistant_id' || assistantIds);
   }
 

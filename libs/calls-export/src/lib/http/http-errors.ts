@@ -1,4 +1,5 @@
 import {
+  BadRequestException,
   ForbiddenException,
   HttpException,
   HttpStatus,
@@ -9,6 +10,7 @@ import {
   DatabaseUnavailableError,
   ExportStoppedError,
   InvalidAccountError,
+  InvalidAfterError,
   reasonOf,
   TooManyExportsError,
   UnexportableCallError,
@@ -30,6 +32,8 @@ export function toHttpError(error: unknown, response: HeaderResponse): Error {
   if (error instanceof UnexportableCallError)
     return new InternalServerErrorException(error.message);
   if (error instanceof InvalidAccountError) return new ForbiddenException(error.message);
+  // A list, as that of the parameters' other faults.
+  if (error instanceof InvalidAfterError) return new BadRequestException([error.message]);
   if (error instanceof ExportStoppedError) {
     return new ServiceUnavailableException('The service is stopping: try again at another one');
   }

@@ -38,7 +38,7 @@ export function requireWholeFile(
   const { range } = headers;
   if (method === 'GET' && range && !headers['if-range'] && !FROM_ZERO.test(range.trim())) {
     throw new PreconditionFailedException(
-      "An export is made anew for each request and can't be resumed: download it from its beginning, without the header Range",
+      "An export is made anew for each request and can't be resumed by a Range: leave the header out, and continue a broken file by the parameter after",
     );
   }
 }

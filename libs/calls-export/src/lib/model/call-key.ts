@@ -4,7 +4,7 @@
  */
 export type CallKey = readonly string[];
 
-/** The calls after one key, up to and including another. Without `after` it begins at the first call, without `to` it ends at the last. */
+/** The calls after one key, up to and including another. Without `after` it begins at the export's first call, without `to` it ends at the last. */
 export interface CallRange {
   readonly after?: CallKey;
   readonly to?: CallKey;

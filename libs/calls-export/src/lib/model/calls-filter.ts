@@ -7,4 +7,6 @@ export interface CallsFilter {
   readonly startedFrom?: Date | bigint;
   /** The first instant that is too late for a start, likewise. */
   readonly startedBefore?: Date | bigint;
+  /** The id of a call: only those behind it in the file's order. Whether that call matches the filter does not matter. */
+  readonly after?: number | bigint | string;
 }

@@ -39,6 +39,18 @@ export class InvalidAccountError extends TypeError {
   }
 }
 
+/** An export has no place behind the call that `after` names. */
+export class InvalidAfterError extends TypeError {
+  /** @param why the same for a call that is gone as for another account's, so that it tells nothing of that. */
+  constructor(why: 'unknown' | 'not started') {
+    super(
+      why === 'unknown'
+        ? "after names a call that is gone or is not the account's: export from the beginning"
+        : 'after names a call that has not started, so it is in no date range: export from the beginning',
+    );
+  }
+}
+
 /** What a call's value is not, by the kind of its column. */
 const NOT: Readonly<Record<ColumnKind | 'creation', string>> = {
   integer: 'a whole number',

@@ -6,4 +6,5 @@ export const EXPORT_PARAMETERS: readonly string[] = [
   'date_from',
   'date_to',
   'timezone',
+  'after',
 ];

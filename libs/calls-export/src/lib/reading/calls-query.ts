@@ -1,17 +1,17 @@
 import type { QueryRunner } from 'typeorm';
 import type { CallsEntities } from '../entities/calls-entities';
-import type { EntityFields } from '../entities/entity-fields';
 import type { CallField } from '../entities/mapped-entity';
 import type { AccountId } from '../model/account-id';
 import type { CallKey, CallRange } from '../model/call-key';
 import type { CallsFilter } from '../model/calls-filter';
-import { InvalidAccountError, UnexportableCallError } from '../model/export-errors';
+import { AccountRows } from './account-rows';
 import { accountIndex, BY_START, type CallOrder, orderOfAll } from './call-order';
 import type { ColumnFacts, Dialect } from './dialects/dialect';
-import { type CallsQueryBuilder, FieldConditions } from './field-conditions';
+import type { CallsQueryBuilder } from './field-conditions';
 import { selectValues } from './select-values';
 import { StartBounds } from './start-bounds';
 import { isDataException } from './transient-error';
+import { findEnds, type WalkEnds } from './walk-ends';
 
 /** What the texts of every database may have. */
 const PRINTABLE_ASCII = /^[ -~]*$/;
@@ -27,12 +27,9 @@ const PRINTABLE_ASCII = /^[ -~]*$/;
 export class CallsQuery {
   private readonly starts: StartBounds | undefined;
   private readonly order: CallOrder;
-  private readonly conditions: FieldConditions;
-  /** The account as each entity's column stores it. */
-  private readonly accounts: ReadonlyMap<EntityFields, unknown>;
+  private readonly rows: AccountRows;
 
-  /** The greatest id or creation of the account's calls when the export began; undefined if there is none. */
-  private newest: string | undefined;
+  private ends: WalkEnds = { after: undefined, newest: undefined };
   /** The assistant as the columns of calls and of assistants store it. */
   private assistantId: { readonly ofCall: unknown; readonly own: unknown } | undefined;
   /** Whether no call matches: of an assistant that is not the account's, or with a status that the database can't even be asked for. */
@@ -45,10 +42,8 @@ export class CallsQuery {
     accountId: AccountId,
     private readonly filter: CallsFilter,
   ) {
-    this.conditions = new FieldConditions(dialect, facts);
+    this.rows = new AccountRows(entities, dialect, facts, accountId);
     const { calls, assistants } = entities;
-    const owned = assistants ? [calls, assistants] : [calls];
-    this.accounts = new Map(owned.map((entity) => [entity, entity.account(accountId)]));
     const { assistantId } = filter;
     if (assistantId !== undefined) {
       if (!assistants) throw new TypeError('There are no assistants: leave assistantId out');
@@ -70,6 +65,7 @@ export class CallsQuery {
   /**
    * @param runner for a connection that what the export begins with is asked of.
    * @throws InvalidAccountError if no call can have the account.
+   * @throws InvalidAfterError if there is no file behind the call that `after` names.
    * @throws TypeError if a date is invalid, or if there are no assistants to filter by.
    */
   static async create(
@@ -81,8 +77,7 @@ export class CallsQuery {
     filter: CallsFilter,
   ): Promise<CallsQuery> {
     const query = new CallsQuery(entities, dialect, facts, accountId, filter);
-    query.newest = await query.findNewest(runner);
-    if (entities.growing === 'createdAt') await query.requireCreation(runner);
+    query.ends = await findEnds(query.rows, query.order, filter.after, runner);
     query.isEmpty = !(await query.canMatch(runner));
     return query;
   }
@@ -111,22 +106,17 @@ export class CallsQuery {
 
   /** A field of a call, as a query of calls has it. */
   call(field: string): string {
-    return `call.${this.entities.calls.property(field)}`;
+    return this.rows.call(field);
   }
 
   /** A field of an assistant, as a query of assistants has it. */
   assistant(field: string): string {
-    return `assistant.${this.entities.of('assistant').property(field)}`;
+    return this.rows.assistant(field);
   }
 
-  /**
-   * The account's own assistants; also those that are marked as deleted, since they took calls. The caller selects what it needs of
-   * them.
-   */
+  /** The account's own assistants; also those that are marked as deleted. The caller selects what it needs of them. */
   assistants(): CallsQueryBuilder {
-    const assistants = this.entities.of('assistant');
-    const query = this.select(assistants, 'assistant').withDeleted();
-    return this.keepToAccount(query, assistants);
+    return this.rows.assistants();
   }
 
   /** Whether an assistant is that of a call, whose column the query knows by this expression. */
@@ -138,39 +128,6 @@ export class CallsQuery {
     const same = `${id} = ${assistantId}`;
     const equality = facts.equality(entities.of('assistant').column('id'));
     return equality === 'exact' ? same : `${same} AND ${dialect.isText(id, otherText, equality)}`;
-  }
-
-  /** A query of an entity, which neither its own order nor a cache has a part in. */
-  private select({ repository }: EntityFields, alias: 'call' | 'assistant'): CallsQueryBuilder {
-    return repository.createQueryBuilder(alias).setOption('disable-global-order').cache(false);
-  }
-
-  private async findNewest(runner: QueryRunner): Promise<string | undefined> {
-    const { calls, growing } = this.entities;
-    // Of other accounts as well, if the database takes theirs for the same: later ones than the newest do no harm.
-    const newest = this.dialect
-      .greatest(this.compareAccount(this.select(calls, 'call'), calls), this.call(growing))
-      .setQueryRunner(runner);
-    try {
-      return (await newest.getRawOne<{ c0: string | null }>())?.c0 ?? undefined;
-    } catch (error) {
-      // There is nothing else in the statement that a value could be wrong for.
-      throw isDataException(error)
-        ? new InvalidAccountError('one that their column takes', error)
-        : error;
-    }
-  }
-
-  /** A call that says nothing of its creation would be in no page. */
-  private async requireCreation(runner: QueryRunner): Promise<void> {
-    const { calls } = this.entities;
-    const query = this.keepToAccount(this.select(calls, 'call'), calls)
-      .andWhere(`${this.call('createdAt')} IS NULL`)
-      .limit(1);
-    const found = await selectValues(query, [this.dialect.asText(this.call('id'))])
-      .setQueryRunner(runner)
-      .getRawOne<{ c0: string }>();
-    if (found) throw new UnexportableCallError(found.c0, 'createdAt', 'creation');
   }
 
   /** Whether a call may match the filter. A statement that fails is the last one, since it ends its transaction. */
@@ -190,14 +147,13 @@ export class CallsQuery {
 
   private async isOwn(runner: QueryRunner): Promise<boolean> {
     const own = this.assistants();
-    this.conditions.key(own, this.entities.of('assistant'), 'id', this.assistantId?.own);
+    this.rows.conditions.key(own, this.entities.of('assistant'), 'id', this.assistantId?.own);
     const row = await own.select('1', 'own').limit(1).setQueryRunner(runner).getRawOne();
     return row !== undefined;
   }
 
   private async askFor(runner: QueryRunner): Promise<void> {
-    const { calls } = this.entities;
-    const query = this.select(calls, 'call').select('1', 'any').where('1 = 0');
+    const query = this.rows.calls().select('1', 'any').andWhere('1 = 0');
     this.keepToStatus(query);
     this.keepToAssistant(query);
     await query.setQueryRunner(runner).getRawOne();
@@ -207,30 +163,21 @@ export class CallsQuery {
     const { calls } = this.entities;
     const { status } = this.filter;
     if (status === undefined) return;
-    this.conditions.text(query, calls, 'status', calls.persisted('status', status));
+    this.rows.conditions.text(query, calls, 'status', calls.persisted('status', status));
   }
 
   private keepToAssistant(query: CallsQueryBuilder): void {
     if (!this.assistantId) return;
-    this.conditions.key(query, this.entities.calls, 'assistantId', this.assistantId.ofCall);
+    const { calls } = this.entities;
+    this.rows.conditions.key(query, calls, 'assistantId', this.assistantId.ofCall);
   }
 
-  /** Keeps to the rows of the account, by an index, and to exactly those. */
-  private keepToAccount(query: CallsQueryBuilder, entity: EntityFields): CallsQueryBuilder {
-    return this.conditions.key(query, entity, 'accountId', this.accounts.get(entity));
-  }
-
-  private compareAccount(query: CallsQueryBuilder, entity: EntityFields): CallsQueryBuilder {
-    return this.conditions.same(query, entity, 'accountId', this.accounts.get(entity));
-  }
-
-  private walk({ after, to }: CallRange): CallsQueryBuilder {
-    const { newest } = this;
-    const { calls, growing } = this.entities;
-    const query = this.keepToAccount(this.select(calls, 'call'), calls);
+  private walk({ after = this.ends.after, to }: CallRange): CallsQueryBuilder {
+    const { newest } = this.ends;
+    const query = this.rows.calls();
     // Nothing else is asked for, since the database may have no place for it.
     if (newest === undefined || this.isEmpty) return query.andWhere('1 = 0');
-    query.andWhere(`${this.call(growing)} <= :newest`, { newest });
+    query.andWhere(`${this.call(this.entities.growing)} <= :newest`, { newest });
     const index = this.indexToWalk();
     if (index) query.useIndex(index);
     if (this.walksAssistant()) this.keepToAssistant(query);

@@ -67,6 +67,11 @@ export class CallsSource {
     return this.entities.assistantIds;
   }
 
+  /** What the id of a call is. */
+  get callIds(): IdRule {
+    return this.entities.callIds;
+  }
+
   /**
    * The columns of a view.
    *

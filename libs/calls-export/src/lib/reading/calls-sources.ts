@@ -3,6 +3,9 @@ import type { IdRule } from '../entities/calls-entities';
 import type { ExportColumn, Views } from '../model/export-column';
 import type { CallsSource } from './calls-source';
 
+/** What tenants have is known only when one asks, so their ids are any text. */
+const ANY_TEXT: IdRule = { form: 'text', min: 0n, max: 0n };
+
 /** The DataSources that calls are exported from: the one of the app, or one for each tenant. */
 export class CallsSources {
   private readonly opened = new WeakMap<DataSource, CallsSource>();
@@ -26,10 +29,15 @@ export class CallsSources {
     return this.only && this.of().views;
   }
 
-  /** What the id of an assistant is; undefined if there are none. What tenants have is known only when one asks, so theirs is any text. */
+  /** What the id of an assistant is; undefined if there are none. */
   get assistantIds(): IdRule | undefined {
     if (this.only) return this.of().assistantIds;
-    return this.hasAssistants ? { form: 'text', max: 0n } : undefined;
+    return this.hasAssistants ? ANY_TEXT : undefined;
+  }
+
+  /** What the id of a call is. */
+  get callIds(): IdRule {
+    return this.only ? this.of().callIds : ANY_TEXT;
   }
 
   /** Has a listener told of each source that is opened from now on. */

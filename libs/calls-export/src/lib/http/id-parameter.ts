@@ -1,7 +1,7 @@
 import type { IdRule } from '../entities/calls-entities';
 import { isUuid } from '../model/uuid';
 
-/** The query parameter `assistant_id`. */
+/** A query parameter that is an id. */
 export interface IdParameter {
   /** @returns undefined if the text is no id. */
   parse(text: string): number | string | undefined;
@@ -17,18 +17,25 @@ const TEXT_MAX = 255;
 const UUID = '0b5c0a1e-0000-4000-8000-000000000001';
 const TEXT = new RegExp(`^\\P{Cc}{1,${TEXT_MAX}}$`, 'u');
 
-/** What `assistant_id` takes, by the type of the column of assistants' ids. */
-export function idParameter({ form, max }: IdRule): IdParameter {
+/** What the parameter takes, by the type of the column of ids. */
+export function idParameter({ form, min, max }: IdRule): IdParameter {
   switch (form) {
     case 'integer':
       return {
         parse: (text) => {
-          const id = /^\d+$/.test(text) ? BigInt(text) : 0n;
-          if (id < 1n || id > max) return undefined;
+          const id = /^-?\d+$/.test(text) ? BigInt(text) : undefined;
+          if (id === undefined || id < min || id > max) return undefined;
           return Number.isSafeInteger(Number(id)) ? Number(id) : String(id);
         },
-        rule: `must be a positive integer in decimal digits, at most ${max}`,
-        schema: { type: 'integer', format: max > INT32_MAX ? 'int64' : 'int32', minimum: 1 },
+        rule:
+          min === 1n
+            ? `must be a positive integer in decimal digits, at most ${max}`
+            : `must be an integer in decimal digits from ${min} to ${max}`,
+        schema: {
+          type: 'integer',
+          format: max > INT32_MAX ? 'int64' : 'int32',
+          ...(min >= 0n && { minimum: Number(min) }),
+        },
         example: 7,
       };
     case 'uuid':
