@@ -7,7 +7,7 @@ import { packWorkbook } from './pack-workbook';
 import { STYLES } from './workbook-parts';
 import { XlsxCells } from './xlsx-cells';
 
-/** How many characters wide a column is, by its kind, if its title is not wider. */
+/** How many characters wide a column is, by its kind, if its title and its examples are not wider. */
 const WIDTHS: Readonly<Record<ColumnKind, number>> = {
   integer: 12,
   decimal: 12,
@@ -15,8 +15,10 @@ const WIDTHS: Readonly<Record<ColumnKind, number>> = {
   text: 24,
   time: 20,
 };
-/** The widest that a title makes a column. */
-const TITLE_WIDTH_MAX = 60;
+/** The widest that a column is. */
+const WIDTH_MAX = 60;
+/** Beside the text of a cell. */
+const MARGIN = 2;
 
 /** A workbook of Office Open XML (ECMA-376, part 1, "SpreadsheetML"). */
 export const xlsx: FileFormat = {
@@ -42,9 +44,9 @@ export const xlsx: FileFormat = {
 
 /** What a sheet begins with: a frozen first row, with the titles, and the columns' widths. */
 function headOf(columns: readonly ColumnDefinition[], cells: XlsxCells): string {
-  const widths = columns.map(({ kind, title }, index) => {
-    const width = Math.max(WIDTHS[kind], Math.min(title.length + 4, TITLE_WIDTH_MAX));
-    return `<col min="${index + 1}" max="${index + 1}" width="${width}" customWidth="1"/>`;
+  const widths = columns.map((column, index) => {
+    const place = `min="${index + 1}" max="${index + 1}"`;
+    return `<col ${place} width="${widthOf(column)}" customWidth="1"/>`;
   });
   const titles = columns.map(
     ({ title }, index) => `<c r="${columnName(index)}1" s="${STYLES.header}"${cells.textOf(title)}`,
@@ -57,4 +59,10 @@ function headOf(columns: readonly ColumnDefinition[], cells: XlsxCells): string 
     '</sheetView></sheetViews>' +
     `<cols>${widths.join('')}</cols><sheetData><row r="1">${titles.join('')}</row>`
   );
+}
+
+function widthOf({ kind, title, examples }: ColumnDefinition): number {
+  const texts = [title, ...(examples ?? []).map((example) => String(example ?? ''))];
+  const longest = Math.max(...texts.map(({ length }) => length));
+  return Math.max(WIDTHS[kind], Math.min(longest + MARGIN, WIDTH_MAX));
 }

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { columnOf } from '../../../../test/column-of';
 import { readWorkbook, valuesOf, unzip } from '../../../../test/read-workbook';
+import { TimeZone } from '../../model/time-zone';
 import type { Cell, EncodedCalls } from '../file-format';
 import { columnName } from './number-rows';
 import { packWorkbook } from './pack-workbook';
@@ -204,8 +205,37 @@ describe('A workbook', () => {
     expect(cells?.[2]).toMatchObject({ type, value });
   });
 
+  it('writes times in the zone, by whose clock a time may be before 1900-03-01', async () => {
+    const zoned = xlsx.encoder(COLUMNS, { ...OPTIONS, zone: TimeZone.of('America/New_York') });
+    const times = ['2023-07-30T10:00:00', '1900-03-01T04:00:00', '1900-03-01T05:00:00'];
+    const rows = times.map((time): Cell[] => [1, null, time, null, null]);
+    const page = { bytes: Buffer.from(zoned.encodeRows(rows)), count: rows.length };
+    const file = await wholeOf(
+      packWorkbook(
+        zoned,
+        (async function* () {
+          yield page;
+        })(),
+      ),
+    );
+    const [sheet] = await readWorkbook(file);
+    expect(sheet && valuesOf(sheet).map((cells) => cells[2])).toEqual([
+      'time',
+      '2023-07-30T06:00:00',
+      '1900-02-28T23:00:00',
+      '1900-03-01T00:00:00',
+    ]);
+    expect(sheet?.rows.map((cells) => cells[2]?.type)).toEqual([
+      'text',
+      'number',
+      'text',
+      'number',
+    ]);
+  });
+
   it('has titles that are bold and stay in sight, and columns that are wide enough', async () => {
-    const columns = [columnOf('a <title> & "more" of it that is long', 'integer'), ...COLUMNS];
+    const sid = { ...columnOf('sid', 'text'), examples: ['x'.repeat(34), null] as const };
+    const columns = [columnOf('a <title> & "more" of it that is long', 'integer'), ...COLUMNS, sid];
     const titled = xlsx.encoder(columns, OPTIONS);
     const file = await wholeOf(packWorkbook(titled, pagesOf([])));
     const [sheet] = await readWorkbook(file);
@@ -217,7 +247,7 @@ describe('A workbook', () => {
     const widths = [...(sheet?.xml ?? '').matchAll(/<col [^>]*width="(\d+)"/g)].map(([, width]) =>
       Number(width),
     );
-    expect(widths).toEqual([41, 12, 24, 20, 12, 8]);
+    expect(widths).toEqual([39, 12, 24, 20, 12, 8, 36]);
     const styles = (await unzip(file)).get('xl/styles.xml');
     expect(styles).toContain('<numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/>');
     expect(styles).toContain('<font><b/>');
