@@ -26,6 +26,9 @@ const TIMEOUT_MS = 60_000;
 /** curl's exit status "Stream error in the HTTP/2 framing layer". */
 const STREAM_ERROR = 92;
 
+// A download takes seconds, and compressed more of them.
+jest.setTimeout(TIMEOUT_MS);
+
 const isHttp2 = (transport: TransportName) => transport.includes('HTTP/2');
 
 describeEachDatabase(
