@@ -97,7 +97,7 @@ describeEachDatabase('The OpenAPI document', dataSourceOptions, (database) => {
     );
     expect(get?.parameters[0]?.schema).toEqual({
       type: 'string',
-      enum: ['csv', 'json', 'ndjson'],
+      enum: ['csv', 'json', 'ndjson', 'xlsx'],
       default: 'csv',
       example: 'csv',
     });
@@ -115,6 +115,7 @@ describeEachDatabase('The OpenAPI document', dataSourceOptions, (database) => {
       'text/csv',
       'application/json',
       'application/x-ndjson',
+      'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
     ]);
     for (const { content } of Object.values(get?.responses ?? {})) {
       for (const media of Object.values(content)) expect(media).toHaveProperty('example');

@@ -16,6 +16,9 @@ export const FILE_MEDIA_TYPES = ALL_FORMATS.map(mediaTypeOf);
 /** The example of a file is written as files are by default. */
 const EXAMPLE_OPTIONS = { formulaGuard: true, byteOrderMark: false, delimiter: ',' } as const;
 
+/** Stands for a file that is no text. */
+const BINARY_EXAMPLE = '(the bytes of the file)';
+
 /** The OpenAPI schemas of the kinds of columns. */
 const KIND_SCHEMAS: Readonly<Record<ColumnKind, object>> = {
   integer: { type: 'integer', format: 'int64' },
@@ -85,14 +88,14 @@ function callSchema(views: Views, statuses: readonly string[]): object {
 export function fileContents(
   views: Views,
   statuses: readonly string[],
-): Record<string, { schema: object; example?: unknown }> {
+): Record<string, { schema: object; example: unknown }> {
   const columns = views.get(DEFAULT_VIEW) ?? [];
   const rows = ([0, 1] as const).map((call) =>
     columns.map((column): Cell => exampleOf(column, call, statuses)),
   );
   const contents = ALL_FORMATS.map((format) => {
     const schema = format.schema(callSchema(views, statuses));
-    if (format.isBinary) return [mediaTypeOf(format), { schema }] as const;
+    if (format.isBinary) return [mediaTypeOf(format), { schema, example: BINARY_EXAMPLE }] as const;
     const encoder = format.encoder(columns, EXAMPLE_OPTIONS);
     const { head, beforeFirst, separator, afterLast, tail } = encoder;
     const text =
