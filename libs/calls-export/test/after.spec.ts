@@ -31,7 +31,7 @@ interface Ids {
   readonly idsGrow: boolean;
   /** Of seven calls. */
   readonly ids: readonly (number | string)[];
-  /** What is none of them: also what the column has no place for, and other texts that the database takes for the same. */
+  /** Ids of no call: also what the column has no place for, and other texts that the database takes for the same. */
   readonly strangers: readonly Id[];
   /** What a request has to name, and what is not that. */
   readonly rule: (type: DatabaseType) => readonly [rule: string, faults: readonly string[]];

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeWith, type Requirement } from '@calls/testing';
-import { addCall, guarded, LONG_ID } from './calls';
+import { guarded, LONG_ID } from './calls';
 import type { Reader } from './reader';
 import type { Guide } from './snippets';
 
@@ -56,17 +56,7 @@ export function duckDb(guide: Guide, reader: Reader): void {
       expect(await reader.workplace.duckDb(upsert, duckDbRows('warehouse'))).toEqual(
         await ofDays(),
       );
-      await reader.endCall4();
-      await addCall(
-        reader.dataSource,
-        '5',
-        'CA7',
-        null,
-        null,
-        'ringing',
-        null,
-        new Date().toISOString(),
-      );
+      await reader.endCall4AndAdd5();
       await reader.workplace.shell(days);
       const rows = await reader.workplace.duckDb(upsert, duckDbRows('warehouse'));
       expect(rows).toEqual(await ofDays());

@@ -31,17 +31,7 @@ export function postgres(guide: Guide, reader: Reader): void {
       await createTable();
       await reader.workplace.shell(loadNdjson);
       const before = await reader.stored();
-      await reader.endCall4();
-      await addCall(
-        reader.dataSource,
-        '5',
-        'CA7',
-        null,
-        null,
-        'ringing',
-        null,
-        new Date().toISOString(),
-      );
+      await reader.endCall4AndAdd5();
       // As the table in the guide says, these are not seen.
       await reader.dataSource.query(`UPDATE calls SET status = 'failed' WHERE id IN (1, 2)`);
       await reader.workplace.shell(days);

@@ -2,7 +2,7 @@ import type { TestDatabase } from '@calls/testing';
 import type { LoggerService } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { type Api, bearer, startApi } from '../start-api';
-import { resetCalls, type Row, storedRows } from './calls';
+import { addCall, resetCalls, type Row, storedRows } from './calls';
 import { Workplace } from './workplace';
 
 /** Someone who follows the guide: an API with the calls of account 1, and for each test an empty directory. */
@@ -49,5 +49,12 @@ export class Reader {
     await this.dataSource.query(
       `UPDATE calls SET status = 'completed', duration = 5, ended_at = started_at + interval '5 s' WHERE id = 4`,
     );
+  }
+
+  /** What a load of the last days has to bring in: a call that has ended, and one that has just started. */
+  async endCall4AndAdd5(): Promise<void> {
+    await this.endCall4();
+    const now = new Date().toISOString();
+    await addCall(this.dataSource, '5', 'CA7', null, null, 'ringing', null, now);
   }
 }

@@ -1,7 +1,6 @@
 import { EXPORT_COLUMNS } from '../formats/export-columns';
 import { FORMATS } from '../formats/export-formats';
-import type { Cell } from '../formats/file-format';
-import type { EncodedCalls } from '../formats/file-format';
+import type { Cell, EncodedCalls } from '../formats/file-format';
 import { exportFile } from './export-file';
 
 const OPTIONS = { formulaGuard: true, byteOrderMark: false, delimiter: ',' } as const;

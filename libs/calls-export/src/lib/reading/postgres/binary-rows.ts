@@ -1,6 +1,12 @@
 import { type Cell, type CellWriter, TEXT_GROWTH_MAX } from '../../formats/file-format';
 import { writeConstant } from '../../formats/write-bytes';
-import { timeSeconds } from '../../formats/zone-times';
+import {
+  frameBytes,
+  prepareCell,
+  type PreparedCell,
+  sourceBytes,
+  writeCell,
+} from '../../formats/write-cell';
 import type { Page } from '../../formats/page';
 import type { ExportColumn } from '../../model/export-column';
 import { UnexportableCallError } from '../../model/export-errors';
@@ -23,9 +29,6 @@ const CODES: Readonly<Record<Extract<FieldReading, string>, number>> = {
   time: TIME,
   'local time': LOCAL_TIME,
 };
-
-/** A cell that a function has made: the bytes of a text or of a decimal's digits, or the seconds of a time since 1970. */
-type MadeCell = Buffer | number | bigint | boolean | null;
 
 /** For a row of fewer bytes room is made for the most that its texts may take; for a longer one that is found out. */
 const LONG_ROW_BYTES = 4 * 1024;
@@ -63,7 +66,7 @@ export class BinaryRows {
   /** Whether a function makes the cells of a field. */
   private readonly isMade: boolean;
   /** The cells of a row that functions have made, as they are written. */
-  private readonly made: MadeCell[] = [];
+  private readonly made: PreparedCell[] = [];
 
   /**
    * @param columns the fields of a row that are written.
@@ -79,8 +82,7 @@ export class BinaryRows {
     private readonly maxBytes: number,
     private readonly readings: readonly FieldReading[],
   ) {
-    const constants = [...cells.before, cells.end].reduce((sum, { length }) => sum + length, 0);
-    this.frameBytes = constants + columns.length * Math.max(cells.valueBytes, cells.null.length);
+    this.frameBytes = frameBytes(cells);
     this.codes = Uint8Array.from(
       readings.map((reading) => (typeof reading === 'string' ? CODES[reading] : MADE)),
     );
@@ -194,12 +196,13 @@ export class BinaryRows {
         } catch (cause) {
           throw this.unexportable(bytes, begin, index, { cause });
         }
-        const isTime = (this.columns[index] as ExportColumn).kind === 'time';
-        const written = typeof cell === 'string' ? madeOf(cell, isTime) : cell;
+        const { kind } = this.columns[index] as ExportColumn;
+        const written = cell === undefined ? undefined : prepareCell(cell, kind);
         const { first, last } = this.cells.times;
-        const isOut = isTime && typeof written === 'number' && (written < first || written > last);
+        const isOut =
+          kind === 'time' && typeof written === 'number' && (written < first || written > last);
         if (written === undefined || isOut) throw this.unexportable(bytes, begin, index);
-        if (Buffer.isBuffer(written)) sum += written.length;
+        sum += sourceBytes(written);
         made[index] = written;
       }
       at = end;
@@ -208,19 +211,8 @@ export class BinaryRows {
   }
 
   private writeMade(at: number, index: number): number {
-    const { cells, page } = this;
-    const cell = this.made[index] ?? null;
-    if (cell === null) return writeConstant(page.bytes, at, cells.null);
     const { kind } = this.columns[index] as ExportColumn;
-    if (typeof cell === 'boolean') return cells.boolean(page.bytes, at, cell);
-    if (Buffer.isBuffer(cell)) {
-      return kind === 'decimal'
-        ? cells.decimal(page.bytes, at, cell)
-        : cells.text(page.bytes, at, cell, 0, cell.length);
-    }
-    return kind === 'time'
-      ? cells.time(page.bytes, at, Number(cell))
-      : cells.integer(page.bytes, at, cell);
+    return writeCell(this.cells, kind, this.page.bytes, at, this.made[index] ?? null);
   }
 
   private unexportable(
@@ -267,10 +259,6 @@ export class BinaryRows {
       ? String(integer(bytes, at + 4, length))
       : bytes.toString('utf8', at + 4, at + 4 + length);
   }
-}
-
-function madeOf(cell: string, isTime: boolean): MadeCell {
-  return isTime ? timeSeconds(cell) : Buffer.from(cell);
 }
 
 /** Where the header ends, or `INCOMPLETE`. */
