@@ -49,14 +49,18 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
         ]);
       });
 
-      // Whether a client goes away or takes its file to the end, its place is free again.
+      // Whether a client goes away or takes its file to the end, its place is free again, if a little later.
       running.pop()?.abort();
       expect((await running.pop()?.take())?.lines).toBe(CALLS + 1);
-      let response = await api.export('status=queued', bearer(3));
-      while (response.status === 503) response = await api.export('status=queued', bearer(3));
-      expect(response.status).toBe(200);
-      expect((await api.export('status=queued')).status).toBe(200);
-      running.pop()?.abort();
+      for (const account of [3, 1]) {
+        let next = await open(account);
+        while (next.response.statusCode !== 200) {
+          await next.take();
+          next = await open(account);
+        }
+        running.push(next);
+      }
+      for (const download of running) download.abort();
     },
     TIMEOUT_MS,
   );

@@ -46,8 +46,10 @@ export class Program {
     for (const child of Program.running) child.kill('SIGKILL');
   }
 
+  /** @returns its exit code, or the signal that ended it, such as SIGSEGV. */
   async exitCode(): Promise<unknown> {
-    return (await this.exit)[0];
+    const [code, signal] = await this.exit;
+    return code ?? signal;
   }
 
   async printed(pattern: RegExp): Promise<string> {
