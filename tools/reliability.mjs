@@ -6,16 +6,18 @@ import { format } from 'prettier';
 /**
  * @param document the file's path.
  * @param command what was run, which the comments name.
- * @param figuresFile a line of JSON for each figure: what was done, and the outcome.
+ * @param figuresFile a line of JSON for each figure: the suite it is of, what was done, and the outcome.
  */
 export async function writeFigures(document, command, figuresFile) {
   if (!existsSync(figuresFile)) return;
   const figures = readFileSync(figuresFile, 'utf8')
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line));
+    .map((line) => JSON.parse(line))
+    // Suites that ran at the same time wrote in turn.
+    .sort((one, other) => one.suite.localeCompare(other.suite));
   const machine = `${cpus().length} × ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GB, Node.js ${process.versions.node}`;
-  const rows = figures.map(([what, outcome]) => `| ${what} | ${outcome} |`).join('\n');
+  const rows = figures.map(({ what, outcome }) => `| ${what} | ${outcome} |`).join('\n');
   const [begin, end] = [
     `<!-- The output of \`${command}\`. -->`,
     `<!-- End of \`${command}\`. -->`,

@@ -20,12 +20,16 @@ const TOOLS = {
   'format:check': ['prettier', '--check', '.'],
 };
 
-/** Tests that take minutes, and break or load a PostgreSQL server of their own; by the ends of their files' names. */
-const LONG_TESTS = { 'test:faults': 'faults', 'test:load': 'load' };
+/** Tests that take minutes, and break or load a PostgreSQL server of their own. */
+const LONG_TESTS = {
+  'test:faults': { end: 'faults', workers: 2 },
+  // They measure times, so nothing else runs beside them.
+  'test:load': { end: 'load', workers: 1 },
+};
 const PACKAGE_TESTS = [
   'jest',
   '--config=libs/calls-export/jest.config.cjs',
-  '--runInBand',
+  '--maxWorkers=2',
   '--verbose',
 ];
 
@@ -82,12 +86,18 @@ if (command === 'test:package') {
 
 /** Writes the figures down where a run was whole and green. */
 async function runLongTests(suite) {
-  const figures = join(root, 'tmp', `figures-${LONG_TESTS[suite]}.jsonl`);
+  const { end, workers } = LONG_TESTS[suite];
+  const figures = join(root, 'tmp', `figures-${end}.jsonl`);
   mkdirSync(dirname(figures), { recursive: true });
   rmSync(figures, { force: true });
   process.env.FIGURES_FILE = figures;
-  const match = `<rootDir>/test/long/*.${LONG_TESTS[suite]}.ts`;
-  const jest = ['jest', '--config=apps/api/jest.config.cjs', '--runInBand', '--verbose'];
+  const match = `<rootDir>/test/long/*.${end}.ts`;
+  const jest = [
+    'jest',
+    '--config=apps/api/jest.config.cjs',
+    `--maxWorkers=${workers}`,
+    '--verbose',
+  ];
   const status = run('npx', ['--no-install', ...jest, '--testMatch', match, ...args]);
   if (status === 0 && args.length === 0) {
     const { writeFigures } = await import('./reliability.mjs');

@@ -340,6 +340,7 @@ describeWith(['haproxy', 'openssl'], 'HAProxy in front of the API', () => {
     it(
       'speaks no HTTP/2',
       async () => {
+        await ready(front.tls);
         expect(await answer(front.tls, ['--http2'], '/health/live')).toMatch(/^HTTP\/1\.1 200 /);
       },
       TIMEOUT_MS,
@@ -348,6 +349,7 @@ describeWith(['haproxy', 'openssl'], 'HAProxy in front of the API', () => {
     it(
       'speaks HTTP/1.0 to the API for a client of HTTP/1.0, which the API refuses',
       async () => {
+        await ready(front.plain);
         expectUpgrade(await answer(front.plain, ['--http1.0']));
         expectUpgrade(await answer(front.tls, ['--http1.0']));
       },
@@ -379,6 +381,7 @@ describeWith(['haproxy', 'openssl'], 'HAProxy in front of the API', () => {
     it(
       'passes on the number of calls, by which a client can check its file',
       async () => {
+        await ready(front.tls, ['--http2']);
         expect(await answer(front.tls, ['--http2', '--head'])).toMatch(
           new RegExp(`^x-total-count: ${CALLS}\\r$`, 'm'),
         );
