@@ -20,7 +20,7 @@ const [FIND_IN_LOG = '', DOWNLOAD_AND_CHECK = ''] = Array.from(
   SECTION.matchAll(/^```sh\n([^]*?)^```$/gm),
   ([, commands]) => commands as string,
 );
-const CHECK = DOWNLOAD_AND_CHECK.slice(DOWNLOAD_AND_CHECK.indexOf('\n'));
+const CHECK = DOWNLOAD_AND_CHECK.slice(DOWNLOAD_AND_CHECK.indexOf('\ndigest='));
 
 afterAll(() => Program.killAll());
 
