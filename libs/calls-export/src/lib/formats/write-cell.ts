@@ -39,3 +39,14 @@ export function frameBytes({ before, end, null: empty, valueBytes }: CellWriter)
   const constants = [...before, end].reduce((sum, { length }) => sum + length, 0);
   return constants + before.length * Math.max(valueBytes, empty.length);
 }
+
+/**
+ * How many bytes a text takes in a file.
+ *
+ * @param bytesOf how many each of its bytes takes there.
+ */
+export function encodedBytes(bytes: Buffer, at: number, end: number, bytesOf: Uint8Array): number {
+  let sum = 0;
+  while (at < end) sum += bytesOf[bytes[at++] as number] as number;
+  return sum;
+}

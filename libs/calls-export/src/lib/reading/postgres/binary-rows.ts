@@ -1,6 +1,7 @@
 import { type Cell, type CellWriter, TEXT_GROWTH_MAX } from '../../formats/file-format';
 import { writeConstant } from '../../formats/write-bytes';
 import {
+  encodedBytes,
   frameBytes,
   prepareCell,
   type PreparedCell,
@@ -12,6 +13,15 @@ import type { ExportColumn } from '../../model/export-column';
 import { UnexportableCallError } from '../../model/export-errors';
 import { PageTooLargeError } from '../calls-reader';
 import { localInstant } from '../wall-clock';
+import {
+  headerEnd,
+  INCOMPLETE,
+  int32,
+  integer,
+  isWhole,
+  secondsOf,
+  TRAILER,
+} from './binary-format';
 
 /**
  * How a field of a row is read: an integer, a text, a UUID, an instant, or a time on the clock of this process's time zone, in the format that
@@ -33,25 +43,7 @@ const CODES: Readonly<Record<Extract<FieldReading, string>, number>> = {
 /** For a row of fewer bytes room is made for the most that its texts may take; for a longer one that is found out. */
 const LONG_ROW_BYTES = 4 * 1024;
 
-const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
-/** The signature, 4 bytes of flags, and 4 bytes with the length of an extension. */
-const HEADER_BYTES = SIGNATURE.length + 8;
-/** Stands in the place of the number of fields, behind the last row. */
-const TRAILER = -1;
-const INCOMPLETE = -1;
-
-/** In seconds from 1970-01-01 to 2000-01-01, from which PostgreSQL counts. */
-const EPOCH_2000 = 946_684_800;
-/** 2^32, and it in whole seconds and microseconds. */
-const HIGH = 4_294_967_296;
-const [HIGH_SECONDS, HIGH_MICROS] = [4294, 967_296];
-/** Within so many times 2^32 a number is exact: 2^53. */
-const SAFE_HIGH = 0x20_0000;
-
-/**
- * Decodes rows of PostgreSQL's binary COPY format and writes them into a page, cell by cell and in place
- * (https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format").
- */
+/** Decodes rows of PostgreSQL's binary COPY format and writes them into a page, cell by cell and in place. */
 export class BinaryRows {
   /** How many rows the page has. */
   count = 0;
@@ -259,61 +251,4 @@ export class BinaryRows {
       ? String(integer(bytes, at + 4, length))
       : bytes.toString('utf8', at + 4, at + 4 + length);
   }
-}
-
-/** Where the header ends, or `INCOMPLETE`. */
-function headerEnd(bytes: Buffer): number {
-  if (bytes.length < HEADER_BYTES) return INCOMPLETE;
-  if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) {
-    throw new Error('The database sent something else than binary COPY data');
-  }
-  const end = HEADER_BYTES + bytes.readInt32BE(HEADER_BYTES - 4);
-  return end <= bytes.length ? end : INCOMPLETE;
-}
-
-/** Whether the bytes have the end of the row that begins at `begin`. */
-function isWhole(bytes: Buffer, begin: number): boolean {
-  let at = begin + 2;
-  for (let count = bytes.readInt16BE(begin); count > 0; count--) {
-    if (at + 4 > bytes.length) return false;
-    at += 4 + Math.max(int32(bytes, at), 0);
-  }
-  return at <= bytes.length;
-}
-
-/** What the bytes of a text take in a file. */
-function encodedBytes(bytes: Buffer, at: number, end: number, bytesOf: Uint8Array): number {
-  let sum = 0;
-  while (at < end) sum += bytesOf[bytes[at++] as number] as number;
-  return sum;
-}
-
-function int32(bytes: Buffer, at: number): number {
-  return (
-    ((bytes[at] as number) << 24) |
-    ((bytes[at + 1] as number) << 16) |
-    ((bytes[at + 2] as number) << 8) |
-    (bytes[at + 3] as number)
-  );
-}
-
-/** Of 2, 4 or 8 bytes; a bigint if a number would not be exact. */
-function integer(bytes: Buffer, at: number, length: number): number | bigint {
-  if (length === 4) return int32(bytes, at);
-  if (length === 2) return bytes.readInt16BE(at);
-  if (length !== 8) throw new Error(`The database sent an integer of ${length} bytes`);
-  const high = int32(bytes, at);
-  if (high < -SAFE_HIGH || high >= SAFE_HIGH) return bytes.readBigInt64BE(at);
-  return high * HIGH + (int32(bytes, at + 4) >>> 0);
-}
-
-/**
- * The whole seconds since 1970 of a time in microseconds since 2000. As one number they would not be exact before 1715 and
- * after 2285, so the two halves are divided by themselves. The infinite times are at the ends of the 64 bits.
- */
-function secondsOf(bytes: Buffer, at: number, length: number): number {
-  if (length !== 8) throw new Error(`The database sent a time of ${length} bytes`);
-  const high = int32(bytes, at);
-  const micros = high * HIGH_MICROS + (int32(bytes, at + 4) >>> 0);
-  return high * HIGH_SECONDS + Math.floor(micros / 1e6) + EPOCH_2000;
 }
