@@ -2,12 +2,11 @@ import { execFile } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, describeWith, freePort } from '@calls/testing';
+import { describeEachDatabase, describeWith } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
-import { Program } from './program';
+import { LISTENING, Program } from './program';
 import { bearer, SECRET } from './start-api';
 
 const CALLS = 1_000;
@@ -40,11 +39,9 @@ describeWith(['curl', 'openssl', 'sha256sum'], 'What the README says to check a 
     ])(
       'with the log of %s and curl%s',
       async (NODE_ENV, how, completed) => {
-        const port = await freePort();
-        const url = `http://127.0.0.1:${port}`;
-        const settings = { PORT: String(port), DATABASE_URL: database.url, JWT_SECRET: SECRET };
+        const settings = { PORT: '0', DATABASE_URL: database.url, JWT_SECRET: SECRET };
         const api = new Program('main', { ...settings, NODE_ENV }, directory);
-        while (!(await fetch(`${url}/health/live`).catch(() => undefined))) await sleep(20);
+        const url = await api.printed(LISTENING);
         const run = async (commands: string) => {
           const [, TOKEN] = (bearer(1)['authorization'] as string).split(' ');
           const adapted = commands

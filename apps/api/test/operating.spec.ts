@@ -1,7 +1,6 @@
 import { tmpdir } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, freePort } from '@calls/testing';
+import { describeEachDatabase, freePort, until } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
 import { Download } from './download';
@@ -122,7 +121,12 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
       const program = new Program('main', { ...environment, ...settings }, tmpdir());
       const url = `http://127.0.0.1:${port}`;
       // It may not log that it listens.
-      while (!(await fetch(`${url}/health/live`).catch(() => undefined))) await sleep(20);
+      const isUp = () =>
+        fetch(`${url}/health/live`).then(
+          ({ ok }) => ok,
+          () => false,
+        );
+      await until(isUp, TIMEOUT_MS);
       const get = async (id: string) => {
         const headers = { ...bearer(1), 'x-request-id': id };
         return (await fetch(`${url}/api/v1/calls/export`, { headers })).text();
