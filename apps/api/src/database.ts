@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from './data-source-options';
-import { type Environment, EnvironmentError, isLoopback } from './environment';
+import type { Environment } from './environment';
+import { EnvironmentError, isLoopback } from './read-environment';
 
 /** The database that the settings name. */
 export interface Database {

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { openDatabase } from './database';
-import { readEnvironment } from './environment';
+import { readEnvironment } from './read-environment';
 import { DEMO_JWT_SECRET, signingSettings, tokenSettings } from './token-settings';
 
 const SECRET = 'x'.repeat(32);

@@ -1,6 +1,6 @@
 import type { LogLevel } from '@nestjs/common';
-import { plainToInstance, Transform } from 'class-transformer';
-import { IsIn, IsOptional, Matches, ValidateBy, validateSync } from 'class-validator';
+import { IsOptional, IsString, Matches, ValidateBy } from 'class-validator';
+import { IsCount, IsFlag, IsList, IsOneOf, IsUrlOf } from './setting-rules';
 
 const SECRET_BYTES = 32;
 const LOG_LEVELS: LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'];
@@ -8,9 +8,13 @@ const LOG_LEVELS: LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', 'verbo
 export const TRUST_PROXY_RULE =
   'TRUST_PROXY must be a number of proxies, or their addresses, ranges such as 10.0.0.0/8, loopback, linklocal or uniquelocal, separated by commas';
 
+/** What an account's id is in the database. */
+export type AccountType = 'integer' | 'text' | 'uuid';
+
 /** The settings of the service, from the environment variables of the same names. */
 export class Environment {
-  /** `production` refuses what is for development only, where it would be used. */
+  /** `production`, `development` or `test`; default `development`. Production refuses what is for development only. */
+  @IsOneOf(['production', 'development', 'test'])
   NODE_ENV?: string;
 
   /** The TCP port of the API; default 3000, 0 for any free one. */
@@ -18,6 +22,7 @@ export class Environment {
   PORT = 3000;
 
   /** The address that the API listens on; default 127.0.0.1, which only this machine reaches. */
+  @IsString()
   HOST = '127.0.0.1';
 
   /**
@@ -36,57 +41,77 @@ export class Environment {
   CORS_ORIGINS?: string;
 
   /** Whether Swagger UI is served; by default it is, except in production. */
-  @IsOptional()
-  @IsIn(['true', 'false'], { message: 'SWAGGER must be true or false' })
+  @IsFlag()
   SWAGGER?: string;
 
   /** What is logged: this and what is worse; default `log`. At `warn` no line tells of an export that completed. */
-  @IsIn(LOG_LEVELS, { message: `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}` })
+  @IsOneOf(LOG_LEVELS)
   LOG_LEVEL: LogLevel = 'log';
 
   /** Whether `/metrics` is there, for Prometheus; by default it is not. */
-  @IsOptional()
-  @IsIn(['true', 'false'], { message: 'METRICS must be true or false' })
+  @IsFlag()
   METRICS?: string;
 
-  /** The PostgreSQL server; without it an embedded one runs, which production refuses. */
+  /** The TCP port on which alone `/metrics` is served; default none, which leaves it to METRICS. 0 takes any free port. */
   @IsOptional()
-  @Matches(/^postgres(ql)?:\/\/./, {
-    message: 'DATABASE_URL must be a URL such as postgres://user:password@host:5432/database',
-  })
+  @IsCount(0, 65535)
+  METRICS_PORT?: number;
+
+  /** The PostgreSQL server; without it an embedded one runs, which production refuses. */
+  @IsUrlOf(['postgres', 'postgresql'], 'postgres://user:password@host:5432/database')
   DATABASE_URL?: string;
 
   /** A read replica of that server, from which exports are read; default none. */
-  @IsOptional()
-  @Matches(/^postgres(ql)?:\/\/./, {
-    message:
-      'DATABASE_READ_URL must be a URL such as postgres://user:password@replica:5432/database',
-  })
+  @IsUrlOf(['postgres', 'postgresql'], 'postgres://user:password@replica:5432/database')
   DATABASE_READ_URL?: string;
+
+  /** Whether exports are read from the primary while the replica can't be reached; default `false`: they fail until it is back. */
+  @IsFlag()
+  DATABASE_READ_FALLBACK?: string;
+
+  /** The most connections to each database at a time; default 10. */
+  @IsCount(1, 10_000)
+  DATABASE_POOL_SIZE = 10;
 
   /**
    * Whether exports are read by binary COPY, if the database can; by default they are. `false` reads them as rows from the
    * start.
    */
-  @IsOptional()
-  @IsIn(['true', 'false'], { message: 'DATABASE_COPY must be true or false' })
+  @IsFlag()
   DATABASE_COPY?: string;
 
+  /** What an account's id is: `integer`, `text` or `uuid`; default `integer`. The migration makes the columns so. */
+  @IsOneOf(['integer', 'text', 'uuid'])
+  ACCOUNT_TYPE: AccountType = 'integer';
+
   /** The statuses that calls may have, separated by commas; default those of the library. */
-  @IsOptional()
-  @ValidateBy({
-    name: 'isList',
-    validator: {
-      validate: (text: string) => listOf(text).every((item) => item !== ''),
-      defaultMessage: () =>
-        'CALL_STATUSES must be statuses separated by commas, such as ongoing,completed,failed, none of them empty',
-    },
-  })
+  @IsList('statuses', 'ongoing,completed,failed')
   CALL_STATUSES?: string;
 
-  /** After how many seconds the database gives up a statement; default 30. A page of an export takes milliseconds. */
-  @IsCount(1, 3600)
+  /** After how many seconds the database gives up a statement; default 30. With 0 nothing is said about it when a connection starts. */
+  @IsCount(0, 3600)
   DATABASE_STATEMENT_TIMEOUT = 30;
+
+  /** How many calls are read from the database at a time; default 5000. */
+  @IsCount(1, 50_000)
+  EXPORT_PAGE_SIZE = 5000;
+
+  /** The name of the file, without its ending; default `calls_export`. */
+  @IsOptional()
+  @IsString()
+  EXPORT_FILE_NAME?: string;
+
+  /** What separates the cells of a CSV file: `,`, `;`, `|` or `tab`; default `,`. */
+  @IsOneOf([',', ';', '|', 'tab'])
+  EXPORT_DELIMITER: ',' | ';' | '|' | 'tab' = ',';
+
+  /** Whether a CSV file begins with a byte order mark, by which older versions of Excel know UTF-8; default `false`. */
+  @IsFlag()
+  EXPORT_BYTE_ORDER_MARK?: string;
+
+  /** Whether texts of a CSV file that a spreadsheet would run as formulas begin with an apostrophe; default `true`. */
+  @IsFlag()
+  EXPORT_FORMULA_GUARD?: string;
 
   /** How many exports run in this process at a time; default 32. */
   @IsCount(1, 10_000)
@@ -113,8 +138,7 @@ export class Environment {
   EXPORT_COUNT_TIMEOUT = 10;
 
   /** Whether an export may be asked for over HTTP/1.0, where a killed process makes a part of a file look whole; default `false`. */
-  @IsOptional()
-  @IsIn(['true', 'false'], { message: 'EXPORT_HTTP_1_0 must be true or false' })
+  @IsFlag()
   EXPORT_HTTP_1_0?: string;
 
   /** For how many seconds a page that can't be read, since the database fails, is tried again; default 20. */
@@ -130,10 +154,7 @@ export class Environment {
   RATE_LIMIT_PER_ACCOUNT = 60;
 
   /** Where the instances count requests together; without it each counts for itself. */
-  @IsOptional()
-  @Matches(/^rediss?:\/\/./, {
-    message: 'REDIS_URL must be a URL such as redis://user:password@host:6379',
-  })
+  @IsUrlOf(['redis', 'rediss'], 'redis://user:password@host:6379')
   REDIS_URL?: string;
 
   /** How many seconds running exports have to finish when the process is told to stop; default 30. */
@@ -152,91 +173,29 @@ export class Environment {
   JWT_SECRET?: string;
 
   /** The RS256 or ES256 key of the tokens, in PEM. */
+  @IsOptional()
+  @IsString()
   JWT_PUBLIC_KEY?: string;
 
   /** Where the RS256 and ES256 keys of the tokens are published as a JSON Web Key Set. */
-  @IsOptional()
-  @Matches(/^https?:\/\/./, {
-    message: 'JWT_JWKS_URI must be a URL such as https://host/.well-known/jwks.json',
-  })
+  @IsUrlOf(['https', 'http'], 'https://host/.well-known/jwks.json')
   JWT_JWKS_URI?: string;
 
   /** The `iss` that a token must have. */
+  @IsOptional()
+  @IsString()
   JWT_ISSUER?: string;
 
   /** The `aud` that a token must have. */
+  @IsOptional()
+  @IsString()
   JWT_AUDIENCE?: string;
-}
 
-const SETTINGS = [
-  'NODE_ENV',
-  'PORT',
-  'HOST',
-  'TRUST_PROXY',
-  'CORS_ORIGINS',
-  'SWAGGER',
-  'LOG_LEVEL',
-  'METRICS',
-  'DATABASE_URL',
-  'DATABASE_READ_URL',
-  'DATABASE_COPY',
-  'CALL_STATUSES',
-  'DATABASE_STATEMENT_TIMEOUT',
-  'EXPORT_MAX_CONCURRENT',
-  'EXPORT_MAX_PER_ACCOUNT',
-  'EXPORT_PAGE_MEMORY',
-  'EXPORT_IDLE_TIMEOUT',
-  'EXPORT_MAX_DURATION',
-  'EXPORT_COUNT_TIMEOUT',
-  'EXPORT_HTTP_1_0',
-  'EXPORT_RETRY_TIMEOUT',
-  'RATE_LIMIT_PER_ADDRESS',
-  'RATE_LIMIT_PER_ACCOUNT',
-  'REDIS_URL',
-  'SHUTDOWN_GRACE',
-  'JWT_SECRET',
-  'JWT_PUBLIC_KEY',
-  'JWT_JWKS_URI',
-  'JWT_ISSUER',
-  'JWT_AUDIENCE',
-] as const satisfies readonly (keyof Environment)[];
+  /** The claim that must have JWT_AUDIENCE, such as the `client_id` of Amazon Cognito's access tokens; default `aud`. */
+  @IsString()
+  JWT_AUDIENCE_CLAIM = 'aud';
 
-/** A number in decimal digits, from the least to the greatest that is accepted. */
-function IsCount(min: number, max: number): PropertyDecorator {
-  return (target, property) => {
-    Transform(({ value }) => (/^\d+$/.test(value) ? Number(value) : value))(target, property);
-    ValidateBy({
-      name: 'isCount',
-      validator: {
-        validate: (value) => Number.isInteger(value) && value >= min && value <= max,
-        defaultMessage: () => `${String(property)} must be an integer from ${min} to ${max}`,
-      },
-    })(target, property);
-  };
-}
-
-/** The items of a setting that are separated by commas. */
-export function listOf(text: string): string[] {
-  return text.split(',').map((item) => item.trim());
-}
-
-/** Whether only this machine reaches what listens there. */
-export function isLoopback(host: string): boolean {
-  return /^(127(\.\d{1,3}){3}|::1|localhost)$/.test(host);
-}
-
-/** A setting is wrong or missing; the message is one sentence that names it. */
-export class EnvironmentError extends Error {}
-
-/**
- * Reads the settings. An empty value counts as not set.
- *
- * @throws EnvironmentError
- */
-export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
-  const set = SETTINGS.filter((name) => variables[name]).map((name) => [name, variables[name]]);
-  const environment = plainToInstance(Environment, Object.fromEntries(set));
-  const [error] = validateSync(environment);
-  if (error) throw new EnvironmentError(Object.values(error.constraints ?? {})[0]);
-  return environment;
+  /** The claim that names the account, or the path to it, such as `org.id`; default `account_id`. */
+  @IsString()
+  JWT_ACCOUNT_CLAIM = 'account_id';
 }

@@ -8,7 +8,8 @@ import { type GracefulClose, gracefulClose } from './graceful-close';
 import { createApp } from './create-app';
 import { type Database, openDatabase, withDataSource } from './database';
 import { loadDemoData } from './demo-data';
-import { type Environment, EnvironmentError, readEnvironment } from './environment';
+import type { Environment } from './environment';
+import { EnvironmentError, readEnvironment } from './read-environment';
 import { runCommand } from './run-command';
 import { DEMO_JWT_SECRET, signingSettings, tokenSettings } from './token-settings';
 

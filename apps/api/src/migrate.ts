@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { openDatabase, withDataSource } from './database';
-import { readEnvironment } from './environment';
+import { readEnvironment } from './read-environment';
 import { runCommand } from './run-command';
 import { runMigrations } from './run-migrations';
 

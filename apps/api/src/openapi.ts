@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { openApiDocument } from './api-document';
 import { createApp } from './create-app';
-import { readEnvironment } from './environment';
+import { readEnvironment } from './read-environment';
 import { runCommand } from './run-command';
 
 /** Writes the OpenAPI document down. In Nest's preview mode nothing is started, so it needs no database. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { EnvironmentError } from './environment';
+import { EnvironmentError } from './read-environment';
 
 /** The arguments of a command are wrong; the message is one sentence that names the one. */
 export class ArgumentError extends Error {}

@@ -1,5 +1,5 @@
 import { type DataSource, type Migration, QueryFailedError } from 'typeorm';
-import { EnvironmentError } from './environment';
+import { EnvironmentError } from './read-environment';
 
 /** "calls" in ASCII. */
 const LOCK = 0x63616c6c73;

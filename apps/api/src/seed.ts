@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { seedCalls } from '@calls/seed-calls';
 import { SingleBar } from 'cli-progress';
 import { openDatabase, withDataSource } from './database';
-import { readEnvironment } from './environment';
+import { readEnvironment } from './read-environment';
 import { readOptions, runCommand } from './run-command';
 
 /** Adds made-up calls to an account: `--account 1 --calls 1000`. */

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { algorithmOf, type TokenKey, type TokenSettings } from '@calls/auth';
-import { type Environment, EnvironmentError, isLoopback } from './environment';
+import type { Environment } from './environment';
+import { EnvironmentError, isLoopback } from './read-environment';
 
 /** Signs and verifies the tokens of a development machine. Everyone can read it here, so production refuses it. */
 export const DEMO_JWT_SECRET = 'demo-secret-that-everyone-can-read';

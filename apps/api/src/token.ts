@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { signToken } from '@calls/auth';
-import { readEnvironment } from './environment';
+import { readEnvironment } from './read-environment';
 import { readOptions, runCommand } from './run-command';
 import { signingSettings } from './token-settings';
 

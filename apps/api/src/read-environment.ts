@@ -1,0 +1,33 @@
+import { plainToInstance } from 'class-transformer';
+import { getMetadataStorage, validateSync } from 'class-validator';
+import { Environment } from './environment';
+
+/** The names of all settings, in the order in which the class has them. */
+export const SETTINGS: readonly string[] = [
+  ...new Set(
+    getMetadataStorage()
+      .getTargetValidationMetadatas(Environment, '', false, false)
+      .map(({ propertyName }) => propertyName),
+  ),
+];
+
+/** A setting is wrong or missing; the message is one sentence that names it. */
+export class EnvironmentError extends Error {}
+
+/**
+ * Reads the settings. An empty value counts as not set.
+ *
+ * @throws EnvironmentError
+ */
+export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
+  const set = SETTINGS.filter((name) => variables[name]).map((name) => [name, variables[name]]);
+  const environment = plainToInstance(Environment, Object.fromEntries(set));
+  const [error] = validateSync(environment);
+  if (error) throw new EnvironmentError(Object.values(error.constraints ?? {})[0]);
+  return environment;
+}
+
+/** Whether only this machine reaches what listens there. */
+export function isLoopback(host: string): boolean {
+  return /^(127(\.\d{1,3}){3}|::1|localhost)$/.test(host);
+}
