@@ -7,6 +7,7 @@ import { CallsExportModule } from 'nestjs-calls-export';
 import { DataSource } from 'typeorm';
 import { servesDocs } from './api-document';
 import { dataSourceOptions } from './data-source-options';
+import { servingOptions } from './database';
 import type { Environment } from './environment';
 import { listOf } from './setting-rules';
 import { ErrorBodyFilter } from './error-body.filter';
@@ -15,28 +16,33 @@ import { HealthController } from './health.controller';
 import { Metrics } from './metrics/metrics';
 import { MetricsController } from './metrics/metrics.controller';
 import { RateLimitsModule } from './rate-limits/rate-limits.module';
+import { patientDriver } from './patient-driver';
 import { Readiness } from './readiness';
 import { DocsRedirectController, IndexController } from './root.controller';
 import { tokenSettings } from './token-settings';
 
-const CONNECT_TIMEOUT_MS = 5_000;
 /** So much longer than the database may take for a statement, the API waits for its answer: only if the network is cut. */
 const ANSWER_SECONDS = 10;
+/** So long a statement may take if the database is not told when to give it up. */
+const STATEMENT_SECONDS = 30;
 
 /** The API: what it is composed of. */
 @Module({})
 export class AppModule {
   /** @param databaseUrl the PostgreSQL server, or the embedded one. */
   static forRoot(environment: Environment, databaseUrl: string): DynamicModule {
-    const { CALL_STATUSES } = environment;
+    const { CALL_STATUSES, DATABASE_READ_URL, DATABASE_STATEMENT_TIMEOUT } = environment;
+    const primaryFallback =
+      DATABASE_READ_URL !== undefined && environment.DATABASE_READ_FALLBACK === 'true';
+    const readUrls = [DATABASE_READ_URL ?? databaseUrl, ...(primaryFallback ? [databaseUrl] : [])];
     const metrics = environment.METRICS === 'true' ? new Metrics() : undefined;
     return {
       module: AppModule,
       imports: [
         TypeOrmModule.forRoot({
-          ...dataSourceOptions(databaseUrl, environment.DATABASE_READ_URL),
-          connectTimeoutMS: CONNECT_TIMEOUT_MS,
-          extra: { statement_timeout: environment.DATABASE_STATEMENT_TIMEOUT * 1000 },
+          ...dataSourceOptions(databaseUrl, DATABASE_READ_URL),
+          ...servingOptions(environment),
+          ...(primaryFallback && { driver: patientDriver() }),
         }),
         AuthModule.forRoot(tokenSettings(environment)),
         RateLimitsModule.forRoot(
@@ -50,13 +56,19 @@ export class AppModule {
           maxConcurrent: environment.EXPORT_MAX_CONCURRENT,
           maxPerAccount: environment.EXPORT_MAX_PER_ACCOUNT,
           retryTimeout: environment.EXPORT_RETRY_TIMEOUT,
-          queryTimeout: environment.DATABASE_STATEMENT_TIMEOUT + ANSWER_SECONDS,
+          queryTimeout: (DATABASE_STATEMENT_TIMEOUT || STATEMENT_SECONDS) + ANSWER_SECONDS,
           pageMemory: environment.EXPORT_PAGE_MEMORY,
           idleTimeout: environment.EXPORT_IDLE_TIMEOUT,
           maxDuration: environment.EXPORT_MAX_DURATION,
           countTimeout: environment.EXPORT_COUNT_TIMEOUT,
           acceptHttp10: environment.EXPORT_HTTP_1_0 === 'true',
-          copy: environment.DATABASE_COPY !== 'false',
+          copy: environment.DATABASE_COPY === 'true',
+          primaryFallback,
+          fileName: environment.EXPORT_FILE_NAME,
+          delimiter: environment.EXPORT_DELIMITER === 'tab' ? '\t' : environment.EXPORT_DELIMITER,
+          byteOrderMark: environment.EXPORT_BYTE_ORDER_MARK === 'true',
+          formulaGuard: environment.EXPORT_FORMULA_GUARD === 'true',
+          pageSize: environment.EXPORT_PAGE_SIZE,
           onExportEnd: (report) => metrics?.observe(report),
         }),
         TerminusModule.forRoot({ logger: false }),
@@ -70,8 +82,7 @@ export class AppModule {
         { provide: APP_FILTER, useClass: ErrorBodyFilter },
         {
           provide: Readiness,
-          useFactory: (dataSource: DataSource) =>
-            new Readiness(environment.DATABASE_READ_URL ?? databaseUrl, dataSource),
+          useFactory: (dataSource: DataSource) => new Readiness(readUrls, dataSource),
           inject: [DataSource],
         },
         ...(metrics ? [{ provide: Metrics, useValue: metrics }] : []),

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { openDatabase } from './database';
-import { readEnvironment } from './read-environment';
+import { EnvironmentError, readEnvironment, SETTINGS } from './read-environment';
 import { DEMO_JWT_SECRET, signingSettings, tokenSettings } from './token-settings';
 
 const SECRET = 'x'.repeat(32);
@@ -11,56 +11,82 @@ describe('readEnvironment', () => {
   it('has a default for everything in development', () => {
     expect({ ...readEnvironment({ PORT: '', JWT_ISSUER: '' }) }).toEqual({
       PORT: 3000,
-      LOG_LEVEL: 'log',
       HOST: '127.0.0.1',
+      LOG_LEVEL: 'log',
+      METRICS: 'false',
+      SHUTDOWN_GRACE: 30,
+      DATABASE_READ_FALLBACK: 'false',
+      DATABASE_POOL_SIZE: 10,
       DATABASE_STATEMENT_TIMEOUT: 30,
+      DATABASE_COPY: 'true',
+      ACCOUNT_TYPE: 'integer',
+      EXPORT_FILE_NAME: 'calls_export',
+      EXPORT_DELIMITER: ',',
+      EXPORT_BYTE_ORDER_MARK: 'false',
+      EXPORT_FORMULA_GUARD: 'true',
       EXPORT_MAX_CONCURRENT: 32,
       EXPORT_MAX_PER_ACCOUNT: 4,
+      EXPORT_PAGE_SIZE: 5000,
       EXPORT_PAGE_MEMORY: 128,
+      EXPORT_RETRY_TIMEOUT: 20,
       EXPORT_IDLE_TIMEOUT: 900,
       EXPORT_MAX_DURATION: 3600,
       EXPORT_COUNT_TIMEOUT: 10,
-      EXPORT_RETRY_TIMEOUT: 20,
+      EXPORT_HTTP_1_0: 'false',
       RATE_LIMIT_PER_ADDRESS: 600,
       RATE_LIMIT_PER_ACCOUNT: 60,
-      SHUTDOWN_GRACE: 30,
+      JWT_AUDIENCE_CLAIM: 'aud',
+      JWT_ACCOUNT_CLAIM: 'account_id',
     });
   });
 
   it('reads every setting', () => {
     const texts = {
+      NODE_ENV: 'test',
       HOST: '0.0.0.0',
       TRUST_PROXY: '10.0.0.0/8, loopback',
       CORS_ORIGINS: 'https://a.example, http://localhost:4200',
       SWAGGER: 'true',
       LOG_LEVEL: 'debug',
       METRICS: 'true',
-      EXPORT_HTTP_1_0: 'true',
-      DATABASE_READ_URL: 'postgres://user:secret@replica/database',
-      DATABASE_COPY: 'false',
-      CALL_STATUSES: 'ongoing, on hold,failed',
       DATABASE_URL,
+      DATABASE_READ_URL: 'postgres://user:secret@replica/database',
+      DATABASE_READ_FALLBACK: 'true',
+      DATABASE_COPY: 'false',
+      ACCOUNT_TYPE: 'uuid',
+      CALL_STATUSES: 'ongoing, on hold,failed',
+      EXPORT_FILE_NAME: 'Anrufe für März',
+      EXPORT_DELIMITER: 'tab',
+      EXPORT_BYTE_ORDER_MARK: 'true',
+      EXPORT_FORMULA_GUARD: 'false',
+      EXPORT_HTTP_1_0: 'true',
       REDIS_URL: 'redis://host:6379',
       JWT_SECRET: SECRET,
       JWT_PUBLIC_KEY: PUBLIC_KEY,
       JWT_JWKS_URI: 'https://host/keys',
       JWT_ISSUER: 'i',
       JWT_AUDIENCE: 'a',
+      JWT_AUDIENCE_CLAIM: 'client_id',
+      JWT_ACCOUNT_CLAIM: 'org.id',
     };
     const numbers = {
       PORT: 8080,
-      DATABASE_STATEMENT_TIMEOUT: 1,
+      METRICS_PORT: 9090,
+      SHUTDOWN_GRACE: 0,
+      DATABASE_POOL_SIZE: 12,
+      DATABASE_STATEMENT_TIMEOUT: 0,
       EXPORT_MAX_CONCURRENT: 2,
       EXPORT_MAX_PER_ACCOUNT: 3,
+      EXPORT_PAGE_SIZE: 10,
       EXPORT_PAGE_MEMORY: 9,
+      EXPORT_RETRY_TIMEOUT: 0,
       EXPORT_IDLE_TIMEOUT: 4,
       EXPORT_MAX_DURATION: 7,
       EXPORT_COUNT_TIMEOUT: 8,
-      EXPORT_RETRY_TIMEOUT: 0,
       RATE_LIMIT_PER_ADDRESS: 5,
       RATE_LIMIT_PER_ACCOUNT: 6,
-      SHUTDOWN_GRACE: 0,
     };
+    expect([...Object.keys(texts), ...Object.keys(numbers)].sort()).toEqual([...SETTINGS].sort());
     const digits = Object.fromEntries(
       Object.entries(numbers).map(([name, number]) => [name, String(number)]),
     );
@@ -80,26 +106,117 @@ describe('readEnvironment', () => {
   );
 
   it.each([
-    ['PORT', { PORT: '1e3' }],
-    ['PORT', { PORT: '65536' }],
-    ['PORT', { PORT: '-1' }],
-    ['DATABASE_URL', { DATABASE_URL: 'mysql://host/database' }],
-    ['REDIS_URL', { REDIS_URL: 'http://host' }],
-    ['EXPORT_MAX_CONCURRENT', { EXPORT_MAX_CONCURRENT: '0' }],
-    ['SHUTDOWN_GRACE', { SHUTDOWN_GRACE: '1.5' }],
-    ['JWT_SECRET', { JWT_SECRET: 'x'.repeat(31) }],
-    ['JWT_JWKS_URI', { JWT_JWKS_URI: 'file:///keys' }],
-    ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.0/8;' }],
-    ['CORS_ORIGINS', { CORS_ORIGINS: '*' }],
-    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://a.example/path' }],
-    ['SWAGGER', { SWAGGER: 'yes' }],
-    ['METRICS', { METRICS: '1' }],
-    ['LOG_LEVEL', { LOG_LEVEL: 'info' }],
-    ['DATABASE_COPY', { DATABASE_COPY: 'no' }],
-    ['DATABASE_READ_URL', { DATABASE_READ_URL: 'replica:5432' }],
-  ])('names %s in one sentence where %j', (name, variables) => {
-    expect(() => readEnvironment(variables)).toThrow(new RegExp(`^${name} must[^\\n]+$`));
+    ['NODE_ENV', ['Production', ' production', 'staging']],
+    ['PORT', ['1e3', '65536', '-1', ' 80', '80 ', '0x50', '٣٠٠٠', '3000.0', '8'.repeat(400)]],
+    ['METRICS_PORT', ['70000', 'http']],
+    ['EXPORT_MAX_CONCURRENT', ['0', '10001']],
+    ['EXPORT_PAGE_SIZE', ['0', '50001']],
+    ['DATABASE_POOL_SIZE', ['0', 'ten']],
+    ['DATABASE_STATEMENT_TIMEOUT', ['3601', '30s']],
+    ['SHUTDOWN_GRACE', ['1.5', '9007199254740993']],
+    ['SWAGGER', ['yes', 'TRUE', 'true ']],
+    ['METRICS', ['1']],
+    ['DATABASE_COPY', ['no']],
+    ['DATABASE_READ_FALLBACK', ['on']],
+    ['EXPORT_BYTE_ORDER_MARK', ['utf8']],
+    ['EXPORT_FORMULA_GUARD', ['0']],
+    ['EXPORT_DELIMITER', ['\t', ';;', 'comma', ' ']],
+    [
+      'EXPORT_FILE_NAME',
+      [' ', '../calls', 'a/b', 'con', '.calls', 'a\nb', ' calls', 'x'.repeat(201)],
+    ],
+    ['LOG_LEVEL', ['info', 'LOG']],
+    ['ACCOUNT_TYPE', ['int', 'UUID']],
+    ['TRUST_PROXY', ['10.0.0.0/8;', '-1', '100']],
+    [
+      'CORS_ORIGINS',
+      [
+        ...['*', 'null', 'https://a.example/path', 'https://a.example/', 'https://a.example,,'],
+        ...['https://a.example?b', 'https://u:p@a.example', 'https://a.example:99999'],
+        ...['https://A.example', 'https://a.example:443', 'a.example', 'ftp://a.example', ','],
+      ],
+    ],
+    ['JWT_SECRET', ['x'.repeat(31)]],
+    [
+      'JWT_JWKS_URI',
+      ['file:///keys', 'https://', 'https://host:port/keys', 'https://u:secret@host/keys', 'keys'],
+    ],
+  ])('names %s in one sentence, without the value', (name, values) => {
+    for (const value of values) {
+      expect([value, complaintOf({ [name]: value })]).toEqual([
+        value,
+        expect.stringMatching(
+          new RegExp(`^${name} must be [^\\n]+$|^JWT_SECRET must have [^\\n]+$`),
+        ),
+      ]);
+    }
   });
+
+  const BAD_URLS = [
+    ...['nonsense', 'SCHEME://', 'SCHEME:host', 'http://host/secret', 'SCHEME://user:secret@'],
+    // A password with `#`, `/`, `?` or `%` that is not encoded, some of which look like a port.
+    ...['SCHEME://user:sec#secret@host/1', 'SCHEME://user:12#secret@host/1'],
+    ...['SCHEME://user:sec/secret@host/1', 'SCHEME://user:12/secret@host/1'],
+    ...['SCHEME://user:sec?secret@host/1', 'SCHEME://user:12?secret@host/1'],
+    ...[
+      'SCHEME://user:secret%zz@host/1',
+      'SCHEME://user:secret%@host/1',
+      'SCHEME://us%er:secret@host/1',
+    ],
+    ...['SCHEME://user:secret@host:port/1', 'SCHEME://user:secret@host:65536/1'],
+    ...[
+      'SCHEME://user:secret@host:-1/1',
+      'SCHEME://user:secret@ho st/1',
+      'SCHEME://user:secret@[::1/1',
+    ],
+    ...[
+      ' SCHEME://user:secret@host/1',
+      'SCHEME://user:secret@host/1 ',
+      'SCHEME://user:secret@host/1\n',
+    ],
+    ...[
+      '"SCHEME://user:secret@host/1"',
+      'SCHEME://user:sec ret@host/1',
+      'SCHEME ://user:secret@host/1',
+    ],
+  ];
+  it.each([
+    ['DATABASE_URL', 'postgres', 'mysql://user:secret@host/1'],
+    ['DATABASE_URL', 'postgresql', 'POSTGRES://user:secret@host/1'],
+    ['DATABASE_READ_URL', 'postgres', 'replica:5432'],
+    ['REDIS_URL', 'redis', 'redis://:secret@host/name'],
+    ['REDIS_URL', 'rediss', 'redis://:secret@host/1/2'],
+  ])('names %s (%s) in one sentence, without its password', (name, scheme, other) => {
+    for (const value of [other, ...BAD_URLS.map((url) => url.replace('SCHEME', scheme))]) {
+      const complaint = complaintOf({ [name]: value });
+      expect([value, complaint]).toEqual([
+        value,
+        expect.stringMatching(new RegExp(`^${name} must be a URL such as [^\\n]+$`)),
+      ]);
+      expect(complaint).not.toContain('secret');
+    }
+  });
+
+  it.each([
+    'postgres://user:p%40ss%23w%2Frd@host/calls',
+    'postgres://user:p@ss@host/calls',
+    'postgresql://host',
+    'postgres://user@[::1]:5433/calls?application_name=x&options=-c%20jit%3Doff',
+    'postgres:///calls?host=/run/postgresql&user=calls',
+    'postgres://user:pass@host/calls?sslmode=disable',
+    'postgres://user:pass@host/calls?sslmode=verify-full&sslrootcert=/etc/ca.pem',
+  ])('takes %s', (url) => {
+    expect(readEnvironment({ DATABASE_URL: url }).DATABASE_URL).toBe(url);
+  });
+
+  it.each(['nonsense', 'prefer', 'allow', '', 'Require', 'require,'])(
+    'refuses sslmode=%s, which the driver would take for something else',
+    (mode) => {
+      expect(complaintOf({ DATABASE_URL: `${DATABASE_URL}?sslmode=${mode}` })).toBe(
+        'DATABASE_URL must be a URL whose sslmode, if it has one, is one of disable, require, verify-ca, verify-full, no-verify',
+      );
+    },
+  );
 
   describe('where others than this machine reach the API', () => {
     const environment = readEnvironment({ HOST: '0.0.0.0' });
@@ -135,6 +252,15 @@ describe('readEnvironment', () => {
     });
   });
 });
+
+function complaintOf(variables: NodeJS.ProcessEnv): string | undefined {
+  try {
+    readEnvironment(variables);
+    return undefined;
+  } catch (error) {
+    return error instanceof EnvironmentError ? error.message : `another error: ${error}`;
+  }
+}
 
 describe('tokenSettings', () => {
   const environmentWith = (variables: NodeJS.ProcessEnv) => () =>

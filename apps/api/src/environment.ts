@@ -1,6 +1,16 @@
 import type { LogLevel } from '@nestjs/common';
 import { IsOptional, IsString, Matches, ValidateBy } from 'class-validator';
-import { IsCount, IsFlag, IsList, IsOneOf, IsUrlOf } from './setting-rules';
+import {
+  IsCount,
+  IsFileName,
+  IsFlag,
+  IsList,
+  IsOneOf,
+  IsOrigins,
+  IsPostgresUrl,
+  IsRedisUrl,
+  IsUrlOf,
+} from './setting-rules';
 
 const SECRET_BYTES = 32;
 const LOG_LEVELS: LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'];
@@ -30,14 +40,11 @@ export class Environment {
    * default none.
    */
   @IsOptional()
-  @Matches(/^(\d{1,2}|[a-zA-Z\d.:/, ]+)$/, { message: TRUST_PROXY_RULE })
+  @Matches(/^(\d{1,2}|(?!\d+$)[a-zA-Z\d.:/, ]+)$/, { message: TRUST_PROXY_RULE })
   TRUST_PROXY?: string;
 
   /** The origins, separated by commas, whose web pages may read the API's answers; default none. */
-  @IsOptional()
-  @Matches(/^https?:\/\/[^/,\s]+(\s*,\s*https?:\/\/[^/,\s]+)*$/, {
-    message: 'CORS_ORIGINS must be origins such as https://app.example.com, separated by commas',
-  })
+  @IsOrigins()
   CORS_ORIGINS?: string;
 
   /** Whether Swagger UI is served; by default it is, except in production. */
@@ -50,35 +57,46 @@ export class Environment {
 
   /** Whether `/metrics` is there, for Prometheus; by default it is not. */
   @IsFlag()
-  METRICS?: string;
+  METRICS = 'false';
 
   /** The TCP port on which alone `/metrics` is served; default none, which leaves it to METRICS. 0 takes any free port. */
   @IsOptional()
   @IsCount(0, 65535)
   METRICS_PORT?: number;
 
+  /** How many seconds running exports have to finish when the process is told to stop; default 30. */
+  @IsCount(0, 86_400)
+  SHUTDOWN_GRACE = 30;
+
   /** The PostgreSQL server; without it an embedded one runs, which production refuses. */
-  @IsUrlOf(['postgres', 'postgresql'], 'postgres://user:password@host:5432/database')
+  @IsPostgresUrl('postgres://user:password@host:5432/database')
   DATABASE_URL?: string;
 
   /** A read replica of that server, from which exports are read; default none. */
-  @IsUrlOf(['postgres', 'postgresql'], 'postgres://user:password@replica:5432/database')
+  @IsPostgresUrl('postgres://user:password@replica:5432/database')
   DATABASE_READ_URL?: string;
 
-  /** Whether exports are read from the primary while the replica can't be reached; default `false`: they fail until it is back. */
+  /** Whether exports begin on the primary while the replica can't be reached; default `false`: they fail until it is back. */
   @IsFlag()
-  DATABASE_READ_FALLBACK?: string;
+  DATABASE_READ_FALLBACK = 'false';
 
   /** The most connections to each database at a time; default 10. */
   @IsCount(1, 10_000)
   DATABASE_POOL_SIZE = 10;
 
   /**
+   * After how many seconds the database gives up a statement; default 30. It is a startup parameter of the connection, which some
+   * connection poolers refuse: 0 sends none.
+   */
+  @IsCount(0, 3600)
+  DATABASE_STATEMENT_TIMEOUT = 30;
+
+  /**
    * Whether exports are read by binary COPY, if the database can; by default they are. `false` reads them as rows from the
    * start.
    */
   @IsFlag()
-  DATABASE_COPY?: string;
+  DATABASE_COPY = 'true';
 
   /** What an account's id is: `integer`, `text` or `uuid`; default `integer`. The migration makes the columns so. */
   @IsOneOf(['integer', 'text', 'uuid'])
@@ -88,30 +106,21 @@ export class Environment {
   @IsList('statuses', 'ongoing,completed,failed')
   CALL_STATUSES?: string;
 
-  /** After how many seconds the database gives up a statement; default 30. With 0 nothing is said about it when a connection starts. */
-  @IsCount(0, 3600)
-  DATABASE_STATEMENT_TIMEOUT = 30;
-
-  /** How many calls are read from the database at a time; default 5000. */
-  @IsCount(1, 50_000)
-  EXPORT_PAGE_SIZE = 5000;
-
   /** The name of the file, without its ending; default `calls_export`. */
-  @IsOptional()
-  @IsString()
-  EXPORT_FILE_NAME?: string;
+  @IsFileName()
+  EXPORT_FILE_NAME = 'calls_export';
 
   /** What separates the cells of a CSV file: `,`, `;`, `|` or `tab`; default `,`. */
-  @IsOneOf([',', ';', '|', 'tab'])
+  @IsOneOf([',', ';', '|', 'tab'], 'a comma, a semicolon, | or the word tab')
   EXPORT_DELIMITER: ',' | ';' | '|' | 'tab' = ',';
 
   /** Whether a CSV file begins with a byte order mark, by which older versions of Excel know UTF-8; default `false`. */
   @IsFlag()
-  EXPORT_BYTE_ORDER_MARK?: string;
+  EXPORT_BYTE_ORDER_MARK = 'false';
 
   /** Whether texts of a CSV file that a spreadsheet would run as formulas begin with an apostrophe; default `true`. */
   @IsFlag()
-  EXPORT_FORMULA_GUARD?: string;
+  EXPORT_FORMULA_GUARD = 'true';
 
   /** How many exports run in this process at a time; default 32. */
   @IsCount(1, 10_000)
@@ -121,9 +130,17 @@ export class Environment {
   @IsCount(1, 10_000)
   EXPORT_MAX_PER_ACCOUNT = 4;
 
+  /** How many calls are read from the database at a time; default 5000. */
+  @IsCount(1, 50_000)
+  EXPORT_PAGE_SIZE = 5000;
+
   /** How many megabytes the pages of all running exports take together at most; default 128. */
   @IsCount(1, 1_000_000)
   EXPORT_PAGE_MEMORY = 128;
+
+  /** For how many seconds a page that can't be read, since the database fails, is tried again; default 20. */
+  @IsCount(0, 3600)
+  EXPORT_RETRY_TIMEOUT = 20;
 
   /** After how many seconds a client that takes nothing of its file is cut off; default 900. */
   @IsCount(1, 86_400)
@@ -139,11 +156,7 @@ export class Environment {
 
   /** Whether an export may be asked for over HTTP/1.0, where a killed process makes a part of a file look whole; default `false`. */
   @IsFlag()
-  EXPORT_HTTP_1_0?: string;
-
-  /** For how many seconds a page that can't be read, since the database fails, is tried again; default 20. */
-  @IsCount(0, 3600)
-  EXPORT_RETRY_TIMEOUT = 20;
+  EXPORT_HTTP_1_0 = 'false';
 
   /** How many requests a minute an address may send; default 600. */
   @IsCount(1, 1_000_000_000)
@@ -154,12 +167,8 @@ export class Environment {
   RATE_LIMIT_PER_ACCOUNT = 60;
 
   /** Where the instances count requests together; without it each counts for itself. */
-  @IsUrlOf(['redis', 'rediss'], 'redis://user:password@host:6379')
+  @IsRedisUrl('redis://user:password@host:6379')
   REDIS_URL?: string;
-
-  /** How many seconds running exports have to finish when the process is told to stop; default 30. */
-  @IsCount(0, 86_400)
-  SHUTDOWN_GRACE = 30;
 
   /** The HS256 key of the tokens; without any key a demo one, which production refuses. */
   @IsOptional()

@@ -1,12 +1,20 @@
+import './report-uncaught';
 import 'reflect-metadata';
 import { setFlagsFromString } from 'node:v8';
 import { signToken } from '@calls/auth';
 import { Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
 import { servesDocs } from './api-document';
 import { ApiLogger } from './api-logger';
 import { type GracefulClose, gracefulClose } from './graceful-close';
 import { createApp } from './create-app';
-import { type Database, openDatabase, withDataSource } from './database';
+import {
+  checkReplica,
+  type Database,
+  openDatabase,
+  servingOptions,
+  withDataSource,
+} from './database';
 import { loadDemoData } from './demo-data';
 import type { Environment } from './environment';
 import { EnvironmentError, readEnvironment } from './read-environment';
@@ -30,15 +38,15 @@ runCommand(async () => {
   // One that another process runs would end with that process.
   const database = await openDatabase(environment, false);
   // A server that can't be reached shows here, in one sentence.
-  await withDataSource(database, async (dataSource) => {
+  const work = async (dataSource: DataSource) => {
     if (!database.embedded) return;
     await dataSource.runMigrations();
     await loadDemoData(dataSource);
-  });
-  if (database.readUrl !== undefined) {
-    await withDataSource({ url: database.readUrl }, async () => {}, 'DATABASE_READ_URL');
-  }
-  const app = await createApp(environment, database.url, { logger: new ApiLogger(environment) });
+  };
+  await withDataSource(database, work, 'DATABASE_URL', servingOptions(environment));
+  const logger = new ApiLogger(environment);
+  await checkReplica(database, environment, (warning) => logger.warn(warning, 'Api'));
+  const app = await createApp(environment, database.url, { logger });
   const graceful = gracefulClose(app, environment.SHUTDOWN_GRACE);
   stopAtSignals(graceful, database);
   const { PORT, HOST } = environment;

@@ -1,3 +1,4 @@
+import './report-uncaught';
 import 'reflect-metadata';
 import { openDatabase, withDataSource } from './database';
 import { readEnvironment } from './read-environment';

@@ -1,6 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync } from 'class-validator';
 import { Environment } from './environment';
+import { ExpectedError } from './report-failure';
 
 /** The names of all settings, in the order in which the class has them. */
 export const SETTINGS: readonly string[] = [
@@ -12,7 +13,7 @@ export const SETTINGS: readonly string[] = [
 ];
 
 /** A setting is wrong or missing; the message is one sentence that names it. */
-export class EnvironmentError extends Error {}
+export class EnvironmentError extends ExpectedError {}
 
 /**
  * Reads the settings. An empty value counts as not set.

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Call } from 'nestjs-calls-export';
-import { Pool, type QueryResult } from 'pg';
+import { type DatabaseError, Pool, type QueryResult } from 'pg';
 import { DataSource } from 'typeorm';
 
 const TIMEOUT_MS = 3_000;
@@ -13,29 +13,34 @@ const REASONS: [codes: RegExp, reason: string][] = [
   [/^53300$/, 'The database has no connection left'],
 ];
 
+function poolOf(connectionString: string): Pool {
+  const pool = new Pool({
+    connectionString,
+    application_name: 'calls-export-health',
+    max: 1,
+    connectionTimeoutMillis: TIMEOUT_MS,
+    query_timeout: TIMEOUT_MS,
+  });
+  // The next check finds out, on a new connection.
+  pool.on('error', () => {});
+  return pool;
+}
+
 /** Checks whether the database could serve an export, on a connection of its own, so that busy exports do not matter. */
 @Injectable()
 export class Readiness implements OnApplicationShutdown {
-  private readonly pool: Pool;
+  private readonly pools: readonly Pool[];
   private checking?: Promise<void>;
 
   /**
-   * @param url of the database that exports are read from.
+   * @param urls of the database that exports are read from, and of one that they are read from while that can't be reached.
    * @param dataSource knows the tables.
    */
   constructor(
-    url: string,
+    urls: readonly string[],
     private readonly dataSource: DataSource,
   ) {
-    this.pool = new Pool({
-      connectionString: url,
-      application_name: 'calls-export-health',
-      max: 1,
-      connectionTimeoutMillis: TIMEOUT_MS,
-      query_timeout: TIMEOUT_MS,
-    });
-    // The next check finds out, on a new connection.
-    this.pool.on('error', () => {});
+    this.pools = urls.map(poolOf);
   }
 
   /**
@@ -49,11 +54,11 @@ export class Readiness implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.pool.end();
+    await Promise.all(this.pools.map((pool) => pool.end()));
   }
 
   private async checkNow(): Promise<void> {
-    const encoding = await this.encodingIfReadable().catch((error: Error & { code?: string }) => {
+    const encoding = await this.encodingIfReadable().catch((error: DatabaseError) => {
       const [, reason] = REASONS.find(([codes]) => codes.test(error.code ?? '')) ?? [];
       throw new Error(reason ?? 'The database does not answer', { cause: error });
     });
@@ -62,9 +67,23 @@ export class Readiness implements OnApplicationShutdown {
     }
   }
 
-  /** @throws Error if the tables can't be read. */
-  private async encodingIfReadable(): Promise<string> {
-    const client = await this.pool.connect();
+  /** Of the first database that can be reached. @throws Error if the tables can't be read there. */
+  private async encodingIfReadable(): Promise<string | undefined> {
+    let failure: unknown;
+    for (const pool of this.pools) {
+      try {
+        return await this.encodingOf(pool);
+      } catch (error) {
+        failure = error;
+        // It has answered: exports are read there, and fail.
+        if ((error as DatabaseError).severity === 'ERROR') break;
+      }
+    }
+    throw failure;
+  }
+
+  private async encodingOf(pool: Pool): Promise<string | undefined> {
+    const client = await pool.connect();
     let failure: Error | undefined;
     try {
       const results = await client.query(`${this.emptyExport()}; SHOW server_encoding`);

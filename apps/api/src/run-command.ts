@@ -1,17 +1,15 @@
 import { parseArgs } from 'node:util';
-import { EnvironmentError } from './read-environment';
+import { ExpectedError, reportFailure } from './report-failure';
 
 /** The arguments of a command are wrong; the message is one sentence that names the one. */
-export class ArgumentError extends Error {}
+export class ArgumentError extends ExpectedError {}
 
 const MAX = 2 ** 31 - 1;
 
 /** Runs a command; one that is called or set up wrongly ends with one sentence, any other failure with its stack. */
 export function runCommand(command: () => Promise<void>): void {
   command().catch((error: unknown) => {
-    console.error(
-      error instanceof EnvironmentError || error instanceof ArgumentError ? error.message : error,
-    );
+    reportFailure(error);
     process.exit(1);
   });
 }

@@ -1,3 +1,4 @@
+import './report-uncaught';
 import 'reflect-metadata';
 import { seedCalls } from '@calls/seed-calls';
 import { SingleBar } from 'cli-progress';

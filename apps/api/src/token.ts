@@ -1,3 +1,4 @@
+import './report-uncaught';
 import 'reflect-metadata';
 import { signToken } from '@calls/auth';
 import { readEnvironment } from './read-environment';

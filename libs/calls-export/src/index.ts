@@ -15,7 +15,7 @@ export type {
   OwnColumn,
   StandardColumnKey,
 } from './lib/options/columns';
-export type { FileName } from './lib/options/file-name';
+export { type FileName, safeFileName } from './lib/options/file-name';
 export { CallsExportGuard } from './lib/http/calls-export.guard';
 
 export {

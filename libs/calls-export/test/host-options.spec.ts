@@ -421,6 +421,7 @@ describe('A host', () => {
     [{ acceptHttp10: 1 }, 'option acceptHttp10 must be true or false, not 1'],
     [{ pageMemory: 0.5 }, 'option pageMemory must be an integer from 1 to'],
     [{ copy: 'no' }, "option copy must be true or false, not 'no'"],
+    [{ primaryFallback: 1 }, 'option primaryFallback must be true or false, not 1'],
     [{ onExportEnd: 'log' }, "option onExportEnd must be a function, not 'log'"],
     [{ path: '' }, "option path must be a path such as calls/export, not ''"],
     [{ guards: ['jwt'] }, 'option guards must be a list of guards'],

@@ -95,6 +95,12 @@ export interface CallsExportOptions {
    */
   readonly copy?: boolean;
   /**
+   * Whether an export begins on the primary while none of the DataSource's replicas (`replication.slaves`) can be reached. Its pages then
+   * all come from there; an export that has begun on a replica never changes to another server. Default false: exports fail until
+   * a replica is back.
+   */
+  readonly primaryFallback?: boolean;
+  /**
    * Session variables of PostgreSQL for each statement of an account's export, by which policies of row-level security tell whose rows
    * they show: `(account) => ({ 'app.tenant': String(account) })`. They are set by `set_config(name, value, true)` in the transaction of the
    * statement, so none is left on a connection. On other databases the app does not start with it. Default: none are set.

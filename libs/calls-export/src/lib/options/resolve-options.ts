@@ -41,6 +41,7 @@ const RULES: Rules<CallsExportOptions> = {
   countTimeout: seconds(0.1),
   acceptHttp10: [(value) => typeof value === 'boolean', 'true or false'],
   copy: [(value) => typeof value === 'boolean', 'true or false'],
+  primaryFallback: [(value) => typeof value === 'boolean', 'true or false'],
   settings: [(value) => typeof value === 'function', 'a function'],
   onExportEnd: [(value) => typeof value === 'function', 'a function'],
 };
@@ -64,6 +65,7 @@ const DEFAULTS: ResolvedOptions = {
   countTimeout: 10,
   acceptHttp10: false,
   copy: true,
+  primaryFallback: false,
   settings: undefined,
   onExportEnd: () => {},
 };

@@ -9,7 +9,7 @@ import type { ExportColumn, Views } from '../model/export-column';
 import { reasonOf } from '../model/export-errors';
 import { CallsQuery } from './calls-query';
 import type { CallsReader } from './calls-reader';
-import { Connections } from './connections';
+import type { Connections } from './connections';
 import type { Dialect, SessionSettings } from './dialects/dialect';
 import { dialectOf } from './dialects/dialect-of';
 import { missingIndexes } from './missing-indexes';
@@ -17,6 +17,7 @@ import { tryCopy } from './postgres/try-copy';
 import { PostgresColumns } from './postgres/postgres-columns';
 import { PostgresReader } from './postgres/postgres-reader';
 import { RowReader } from './row-reader';
+import { Servers } from './servers';
 import { isTransient } from './transient-error';
 
 /** How calls are read. */
@@ -25,6 +26,8 @@ export interface ReadingSettings {
   readonly queryTimeout: number;
   /** Whether binary COPY is used where the database has it. */
   readonly copy: boolean;
+  /** Whether the primary is read from while no replica can be reached. */
+  readonly primaryFallback: boolean;
   /** How many bytes a page has at most, unless it is one call. */
   readonly pageBytes: number;
   /** The session variables of an account's export. Default none. */
@@ -35,8 +38,7 @@ export interface ReadingSettings {
 export class CallsSource {
   private readonly logger = new Logger(CallsSource.name);
   private readonly dialect: Dialect;
-  /** Of each server that may be read from. */
-  private readonly servers: [Connections, ...Connections[]];
+  private readonly servers: Servers;
   /** Whether binary COPY works; undefined until it is tried. */
   private copies: Promise<boolean> | undefined;
 
@@ -45,7 +47,7 @@ export class CallsSource {
     private readonly entities: CallsEntities,
     private readonly settings: ReadingSettings,
   ) {
-    const { queryTimeout, copy } = settings;
+    const { queryTimeout, copy, primaryFallback } = settings;
     const { dataSource } = entities;
     this.dialect = dialectOf(dataSource.options.type);
     if (settings.settings && !this.dialect.hasSettings) {
@@ -53,7 +55,7 @@ export class CallsSource {
         `CallsExportModule's option settings is for the row-level security of PostgreSQL, not for ${dataSource.options.type}: leave it out`,
       );
     }
-    this.servers = Connections.ofEachServer(dataSource, this.dialect, queryTimeout);
+    this.servers = new Servers(dataSource, this.dialect, queryTimeout, primaryFallback);
     if (!copy || !this.dialect.mayCopy) this.copies = Promise.resolve(false);
   }
 
@@ -99,15 +101,17 @@ export class CallsSource {
     encoder: FileEncoder,
     signal: AbortSignal,
   ): Promise<CallsReader> {
-    const server = this.server();
-    const connections = server.until(signal, this.variablesOf(accountId));
-    const query = await this.query(accountId, filter, columns, connections);
     const { dialect } = this;
     const { pageBytes } = this.settings;
-    const { facts } = query;
-    return (await this.canCopy(server)) && facts instanceof PostgresColumns
-      ? new PostgresReader(query, columns, facts, encoder, connections, pageBytes)
-      : new RowReader(query, columns, encoder, dialect, connections, pageBytes);
+    const variables = this.variablesOf(accountId);
+    return this.servers.begin(async (server) => {
+      const connections = server.until(signal, variables);
+      const query = await this.query(accountId, filter, columns, connections);
+      const { facts } = query;
+      return (await this.canCopy(server)) && facts instanceof PostgresColumns
+        ? new PostgresReader(query, columns, facts, encoder, connections, pageBytes)
+        : new RowReader(query, columns, encoder, dialect, connections, pageBytes);
+    }, signal);
   }
 
   /**
@@ -117,24 +121,21 @@ export class CallsSource {
    * @throws TypeError as `open` does.
    */
   async count(accountId: AccountId, filter: CallsFilter, signal: AbortSignal): Promise<number> {
-    const connections = this.server().until(signal, this.variablesOf(accountId));
-    const query = await this.query(accountId, filter, [], connections);
-    const counted = await connections.transaction((runner) =>
-      query.count().setQueryRunner(runner).getRawOne<{ count: string | number }>(),
-    );
-    return Number(counted?.count);
+    const variables = this.variablesOf(accountId);
+    return this.servers.begin(async (server) => {
+      const connections = server.until(signal, variables);
+      const query = await this.query(accountId, filter, [], connections);
+      const counted = await connections.transaction((runner) =>
+        query.count().setQueryRunner(runner).getRawOne<{ count: string | number }>(),
+      );
+      return Number(counted?.count);
+    }, signal);
   }
 
   /** What to tell of indexes that exports need and that are not there; undefined if there is nothing to tell. */
   async missingIndexes(): Promise<string | undefined> {
     const { entities, dialect } = this;
-    return missingIndexes(entities, dialect, this.servers[0]);
-  }
-
-  /** One of them, at random. */
-  private server(): Connections {
-    const { servers } = this;
-    return servers[Math.floor(Math.random() * servers.length)] as Connections;
+    return this.servers.begin((server) => missingIndexes(entities, dialect, server));
   }
 
   private query(

@@ -53,14 +53,14 @@ describe('Connections', () => {
     const { servers, connections, connection, log } = pool();
     expect(servers).toHaveLength(1);
     expect(await connections.use(async (_, lent) => lent)).toBe(connection);
-    expect(log).toEqual(['connect slave of any', 'release']);
+    expect(log).toEqual(['connect master of any', 'release']);
   });
 
   it('gives it back where the work fails', async () => {
     const { connections, log } = pool();
     const failure = new Error('no such table');
     await expect(connections.use(() => Promise.reject(failure))).rejects.toBe(failure);
-    expect(log).toEqual(['connect slave of any', 'release']);
+    expect(log).toEqual(['connect master of any', 'release']);
   });
 
   it('keeps to one replica', async () => {
@@ -77,14 +77,14 @@ describe('Connections', () => {
     const late: unknown = await connections.use(() => opened).catch((error: unknown) => error);
     expect(late).toBeInstanceOf(DatabaseTimeoutError);
     expect(String(late)).toContain('The database has not answered for 0.02 seconds');
-    expect(log).toEqual(['connect slave of any', 'cancel true', 'release']);
+    expect(log).toEqual(['connect master of any', 'cancel true', 'release']);
   });
 
   it('closes a connection that is not answered even then', async () => {
     const { connections, log } = pool();
     const never = new Promise<never>(() => {});
     await expect(connections.use(() => never)).rejects.toThrow(DatabaseTimeoutError);
-    expect(log).toEqual(['connect slave of any', 'cancel true', 'abandon true', 'release']);
+    expect(log).toEqual(['connect master of any', 'cancel true', 'abandon true', 'release']);
   });
 
   it('cancels a statement at the signal, and keeps its connection until it is cancelled', async () => {
@@ -105,10 +105,10 @@ describe('Connections', () => {
     // The statement ends by itself, but the cancellation may yet hit the next one.
     statement.open();
     await turn();
-    expect(log).toEqual(['connect slave of any', 'cancel true']);
+    expect(log).toEqual(['connect master of any', 'cancel true']);
     cancelling.open();
     await expect(work).rejects.toBe(reason);
-    expect(log).toEqual(['connect slave of any', 'cancel true', 'release']);
+    expect(log).toEqual(['connect master of any', 'cancel true', 'release']);
   });
 
   it('lets a statement end that is about to', async () => {
@@ -121,7 +121,7 @@ describe('Connections', () => {
     await turn();
     open();
     await expect(work).rejects.toThrow('the client has left');
-    expect(log).toEqual(['connect slave of any', 'release']);
+    expect(log).toEqual(['connect master of any', 'release']);
   });
 
   it('does no work on a connection that comes too late, and gives it back', async () => {
@@ -130,10 +130,10 @@ describe('Connections', () => {
     control.connect = () => opened;
     const work = jest.fn();
     await expect(connections.use(work)).rejects.toThrow(DatabaseTimeoutError);
-    expect(log).toEqual(['connect slave of any']);
+    expect(log).toEqual(['connect master of any']);
     open();
     await turn();
-    expect(log).toEqual(['connect slave of any', 'release']);
+    expect(log).toEqual(['connect master of any', 'release']);
     expect(work).not.toHaveBeenCalled();
   });
 

@@ -19,7 +19,7 @@ export class DatabaseTimeoutError extends Error {
 interface Server {
   readonly dataSource: DataSource;
   readonly dialect: Dialect;
-  /** Which of the replicas it is; undefined where there are none. */
+  /** Which of the replicas it is; undefined for the primary. */
   readonly replica: number | undefined;
   /** How many seconds it has to answer. */
   readonly timeout: number;
@@ -50,17 +50,32 @@ export class Connections {
     timeout: number,
   ): [Connections, ...Connections[]] {
     const { replication } = dataSource.options as { replication?: { slaves?: unknown[] } };
-    const of = (replica?: number) => {
-      const turns = new Turns(dialect.poolSize(dataSource));
-      return new Connections({ dataSource, dialect, replica, timeout, turns });
-    };
+    const of = (replica: number) => Connections.of(dataSource, dialect, timeout, replica);
     const [first, ...others] = [...(replication?.slaves ?? []).keys()];
-    return first === undefined ? [of()] : [of(first), ...others.map(of)];
+    return first === undefined
+      ? [Connections.of(dataSource, dialect, timeout)]
+      : [of(first), ...others.map(of)];
+  }
+
+  /** @param replica which of the replicas; undefined for the primary. */
+  static of(
+    dataSource: DataSource,
+    dialect: Dialect,
+    timeout: number,
+    replica?: number,
+  ): Connections {
+    const turns = new Turns(dialect.poolSize(dataSource));
+    return new Connections({ dataSource, dialect, replica, timeout, turns });
   }
 
   /** The same connections for work that a signal stops, and that has these session variables. */
-  until(signal: AbortSignal, settings: SessionSettings = {}): Connections {
+  until(signal?: AbortSignal, settings: SessionSettings = {}): Connections {
     return new Connections(this.server, signal, settings);
+  }
+
+  /** Whether they are those of a replica. */
+  get isReplica(): boolean {
+    return this.server.replica !== undefined;
   }
 
   /** Whether one is free, and nobody waits for it. */
@@ -123,11 +138,11 @@ export class Connections {
 
   private queryRunner(): QueryRunner {
     const { dataSource, dialect, replica } = this.server;
-    const runner = dataSource.createQueryRunner('slave');
+    if (replica === undefined) return dataSource.createQueryRunner('master');
     // Else each query runner takes another one.
-    return replica === undefined
-      ? runner
-      : Object.assign(runner, { driver: dialect.onReplica(dataSource.driver, replica) });
+    return Object.assign(dataSource.createQueryRunner('slave'), {
+      driver: dialect.onReplica(dataSource.driver, replica),
+    });
   }
 }
 

@@ -31,18 +31,25 @@ const MYSQL =
 /** Another connection of SQLite's writes (https://www.sqlite.org/rescode.html). */
 const SQLITE = /^SQLITE_(BUSY|LOCKED)/;
 
-/** Whether a database's error is expected to pass by itself, so that the same statement may succeed a little later. */
-export function isTransient(error: unknown): boolean {
-  if (error instanceof QueryFailedError) return isTransient(error.driverError);
+/** Whether a server can't be connected to, has ended the connection or does not answer, so that another one may. */
+export function isUnreachable(error: unknown): boolean {
+  if (error instanceof QueryFailedError) return isUnreachable(error.driverError);
   // TypeORM gives back a connection that is lost, whoever goes on to use it.
   if (error instanceof QueryRunnerAlreadyReleasedError) return true;
   if (error instanceof DatabaseTimeoutError) return true;
   if (!(error instanceof Error)) return false;
-  const { code = '', severity, sqlState, fatal, message }: DriverError = error;
+  const { code = '', severity, fatal, message }: DriverError = error;
   if (severity === 'FATAL' || severity === 'PANIC' || fatal) return true;
-  if ([NETWORK, MYSQL, SQLITE].some((codes) => codes.test(code))) return true;
-  if (SQLSTATE.test(sqlState ?? code)) return true;
-  return code === '' && CONNECTION.test(message);
+  return NETWORK.test(code) || (code === '' && CONNECTION.test(message));
+}
+
+/** Whether a database's error is expected to pass by itself, so that the same statement may succeed a little later. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof QueryFailedError) return isTransient(error.driverError);
+  if (isUnreachable(error)) return true;
+  if (!(error instanceof Error)) return false;
+  const { code = '', sqlState }: DriverError = error;
+  return [MYSQL, SQLITE].some((codes) => codes.test(code)) || SQLSTATE.test(sqlState ?? code);
 }
 
 /** Of a statement that was cancelled, on MySQL and MariaDB; PostgreSQL's is 57014. */
