@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { describeEachDatabase, describeWith } from '@calls/testing';
+import { describeEachDatabase, describeWith, PgBouncer } from '@calls/testing';
 import { Client } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { AccountId, CallsExportModuleOptions, ExportQuery } from '../src';
 import { anyDataSourceOptions, ExportingHost, postgresOptions } from './exporting-host';
 import { nativeLikeDriver } from './native-like-client';
-import { PgBouncer } from './pgbouncer';
 import { ACCOUNTS, CALLS_EACH, createTenants, settings, STATUSES, tenantOf } from './tenants';
 
 const PAGE_SIZE = 100;

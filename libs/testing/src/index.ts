@@ -5,5 +5,6 @@ export {
   type TestDatabase,
 } from './lib/describe-each-database';
 export { freePort } from './lib/free-port';
+export { PgBouncer } from './lib/pgbouncer';
 export { describeWith, type Requirement, SEARCH_PATH, versionOf } from './lib/programs';
 export { until } from './lib/until';

@@ -1,11 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '@calls/testing';
+import { freePort, type Requirement } from '@calls/testing';
 
 /** Where Debian has the server's programs, the newest last. */
 const DEBIAN = '/usr/lib/postgresql';
+
+/** The server's programs. */
+export const POSTGRES_PROGRAMS: Requirement = {
+  name: 'PostgreSQL',
+  isInstalled: () => {
+    try {
+      return existsSync(join(programs(), 'initdb'));
+    } catch {
+      return false;
+    }
+  },
+};
 
 function programs(): string {
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN) : [];
@@ -23,7 +35,8 @@ export class PostgresCluster {
     private readonly settings: string,
   ) {}
 
-  static async create(): Promise<PostgresCluster> {
+  /** @param files that it starts with beside or instead of its own, by their names. */
+  static async create(files: Readonly<Record<string, string>> = {}): Promise<PostgresCluster> {
     const cluster = await PostgresCluster.inNewDirectory();
     cluster.run(
       'initdb',
@@ -32,6 +45,7 @@ export class PostgresCluster {
       '--encoding=UTF8',
       '--locale=C.UTF-8',
     );
+    for (const [name, text] of Object.entries(files)) cluster.write(name, text);
     cluster.start();
     return cluster;
   }
@@ -51,11 +65,16 @@ export class PostgresCluster {
 
   private static async inNewDirectory(settings = ''): Promise<PostgresCluster> {
     const directory = mkdtempSync(join(tmpdir(), 'postgres-cluster-'));
-    if (process.getuid?.() === 0) {
-      const id = (option: string) => Number(execFileSync('id', [option, 'postgres']).toString());
-      chownSync(directory, id('-u'), id('-g'));
-    }
+    own(directory);
     return new PostgresCluster(directory, await freePort(), settings);
+  }
+
+  /** Writes a file of its directory, which only the server may read. */
+  write(name: string, text: string): void {
+    const path = join(this.directory, 'data', name);
+    rmSync(path, { force: true });
+    writeFileSync(path, text, { mode: 0o600 });
+    own(path);
   }
 
   get url(): string {
@@ -90,4 +109,11 @@ export class PostgresCluster {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
   }
+}
+
+/** Gives a file to the user that the server runs as. */
+function own(path: string): void {
+  if (process.getuid?.() !== 0) return;
+  const id = (option: string) => Number(execFileSync('id', [option, 'postgres']).toString());
+  chownSync(path, id('-u'), id('-g'));
 }

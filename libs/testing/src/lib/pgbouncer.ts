@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, SEARCH_PATH, until } from '@calls/testing';
+import { freePort } from './free-port';
+import { SEARCH_PATH } from './programs';
+import { until } from './until';
 import { Client } from 'pg';
 
 const STARTS_WITHIN_MS = 10_000;

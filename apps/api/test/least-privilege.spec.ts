@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { seedCalls } from '@calls/seed-calls';
+import { describeEachDatabase, describeWith } from '@calls/testing';
+import { ConsoleLogger } from '@nestjs/common';
+import { Client } from 'pg';
+import { dataSourceOptions } from '../src/data-source-options';
+import { bearer, startApi } from './start-api';
+
+const TIMEOUT_MS = 60_000;
+const CALLS = 7_000;
+const FORMATS = ['csv', 'json', 'ndjson', 'xlsx'];
+
+describeWith(['psql'], 'The role of docs/database-role.sql', () => {
+  describeEachDatabase(
+    '',
+    dataSourceOptions,
+    (database) => {
+      const makeRole = (password: string) =>
+        execFileSync('psql', [
+          ...[database.url, '--no-psqlrc', '--quiet', '--set', 'ON_ERROR_STOP=1'],
+          ...['--set', `password=${password}`],
+          ...['--file', resolve(__dirname, '../../../docs/database-role.sql')],
+        ]).toString();
+      const roleUrl = () =>
+        Object.assign(new URL(database.url), { username: 'calls_export', password: 'any' }).href;
+      const storedPassword = async () => {
+        const [role] = await database.dataSource.query(
+          `SELECT rolpassword FROM pg_authid WHERE rolname = 'calls_export'`,
+        );
+        return role.rolpassword;
+      };
+
+      beforeAll(async () => {
+        await seedCalls(database.dataSource, 1, CALLS);
+        makeRole("it's \\ secret");
+      }, TIMEOUT_MS);
+      // The database is gone by then, and with it what the role may do there.
+      afterAll(async () => {
+        const server = new Client(process.env['TEST_DATABASE_URL']);
+        await server.connect();
+        await server.query('DROP ROLE calls_export').finally(() => server.end());
+      });
+
+      it('may be made again, which sets its password', async () => {
+        const before = await storedPassword();
+        expect(before).toMatch(/^SCRAM|^md5/);
+        expect(makeRole('another')).toBe('');
+        expect(await storedPassword()).not.toBe(before);
+      });
+
+      it(
+        'serves every export as the owner does, and is ready, without a warning',
+        async () => {
+          const logged: string[] = [];
+          class Warnings extends ConsoleLogger {
+            protected override printMessages(messages: unknown[]): void {
+              logged.push(...messages.map(String));
+            }
+          }
+          const logger = new Warnings({ logLevels: ['debug'] });
+          const owner = await startApi(database.url);
+          const api = await startApi(roleUrl(), {}, logger);
+          try {
+            for (const format of FORMATS) {
+              const [expected, response] = [
+                await owner.export({ format }),
+                await api.export({ format }),
+              ];
+              expect([format, response.status]).toEqual([format, 200]);
+              const bytes = Buffer.from(await response.arrayBuffer());
+              expect(bytes.equals(Buffer.from(await expected.arrayBuffer()))).toBe(true);
+            }
+            const head = await fetch(`${api.url}/api/v1/calls/export`, {
+              method: 'HEAD',
+              headers: bearer(1),
+            });
+            expect(head.headers.get('x-total-count')).toBe(String(CALLS));
+            expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
+            // The indexes were looked at, and found.
+            expect(logged.filter((line) => /index|rows|denied/.test(line))).toEqual([]);
+            expect(logged.length).toBeGreaterThan(0);
+          } finally {
+            await api.close();
+            await owner.close();
+          }
+        },
+        TIMEOUT_MS,
+      );
+
+      it.each([
+        `INSERT INTO calls (account_id, call_sid, status) VALUES (1, 'a', 'busy')`,
+        `UPDATE calls SET status = 'busy'`,
+        'DELETE FROM calls',
+        'SELECT * FROM calls FOR UPDATE',
+        'TRUNCATE calls',
+        `UPDATE assistants SET name = ''`,
+        'DELETE FROM assistants',
+        `SELECT nextval(pg_get_serial_sequence('assistants', 'id'))`,
+        'SELECT * FROM migrations',
+        'SELECT * FROM pg_authid',
+        `COPY calls TO PROGRAM 'cat'`,
+        `SELECT pg_read_file('postgresql.conf')`,
+        'CREATE TABLE other (id int)',
+        'CREATE TEMPORARY TABLE other (id int)',
+        'CREATE SCHEMA other',
+        'CREATE INDEX ON calls (status)',
+        'ALTER TABLE calls ADD other int',
+        'DROP TABLE calls',
+        'CREATE ROLE other',
+        'ALTER ROLE calls_export SUPERUSER',
+        'GRANT SELECT ON calls TO PUBLIC; SET ROLE postgres',
+        'SET ROLE postgres',
+      ])('may not: %s', async (sql) => {
+        const client = new Client(roleUrl());
+        await client.connect();
+        try {
+          await expect(client.query(sql)).rejects.toMatchObject({ code: '42501' });
+        } finally {
+          await client.end();
+        }
+      });
+    },
+    ['PostgreSQL server'],
+  );
+});
