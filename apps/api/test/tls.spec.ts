@@ -230,9 +230,9 @@ hostssl all postgres 127.0.0.1/32 trust
     ],
     ['an unknown negotiation', () => `${trusted('require')}&sslnegotiation=none`],
   ];
-  it.each(REFUSED)(
-    'makes the start fail in one sentence, without the password: %s',
-    async (_title, parameters, host) => {
+  it.each(REFUSED.map(([title, parameters, host]) => ({ title, parameters, host })))(
+    'makes the start fail in one sentence, without the password: $title',
+    async ({ parameters, host }) => {
       const DATABASE_URL = url(parameters(), host);
       const readable = url(trusted('verify-full'));
       const programs = {
