@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeEachDatabase } from '@calls/testing';
@@ -28,13 +29,63 @@ describe('The API as a process', () => {
 
   it.each([
     ['PORT', { PORT: 'http' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.0/8;' }],
     ['JWT_SECRET', { JWT_SECRET: 'short' }],
     ['DATABASE_URL', { DATABASE_URL: 'postgres://127.0.0.1:1/nothing' }],
-    ['DATABASE_URL', { NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(32) }],
   ])('does not start with a wrong %s, and says so in one sentence', async (name, environment) => {
     const program = new Program('main', environment, directory);
     expect(await program.exitCode()).toBe(1);
     expect(program.output).toMatch(new RegExp(`^${name} [^\\n]+\\n$`));
+  });
+
+  describe('in production', () => {
+    const PRODUCTION = { NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(32) };
+    const UNREACHABLE = 'postgres://user:a-secret@127.0.0.1:1/nothing';
+    /** The one line that a program ends with. */
+    const lineOf = (output: string) => {
+      expect(output).toMatch(/^[^\n]+\n$/);
+      return JSON.parse(output);
+    };
+
+    it.each([
+      ['main', 'PORT must be', { PORT: 'http' }],
+      ['main', 'DATABASE_URL is required', {}],
+      ['main', "DATABASE_URL can't be connected to", { DATABASE_URL: UNREACHABLE }],
+      ['migrate', "DATABASE_URL can't be connected to", { DATABASE_URL: UNREACHABLE }],
+      ['seed', "DATABASE_URL can't be connected to", { DATABASE_URL: UNREACHABLE }],
+      ['migrate', 'DATABASE_URL must be a URL', { DATABASE_URL: 'postgres://u:a-secret#@host/d' }],
+      ['token', 'JWT_SECRET must have', { JWT_SECRET: 'short' }],
+    ])(
+      'the program %s says in a line of JSON on stderr: %s',
+      async (name, sentence, settings) => {
+        const program = new Program(name, { ...PRODUCTION, ...settings }, directory);
+        expect(await program.exitCode()).toBe(1);
+        expect(lineOf(program.output)).toEqual({
+          level: 'fatal',
+          pid: program.child.pid,
+          timestamp: expect.any(Number),
+          message: expect.stringMatching(new RegExp(`^${sentence}[^\\n]+$`)),
+          context: 'Api',
+        });
+        expect(program.output).not.toContain('a-secret');
+      },
+      TIMEOUT_MS,
+    );
+
+    it('so does one whose packages are missing, with the stack', () => {
+      const copy = join(directory, 'main.js');
+      copyFileSync(Program.path('main'), copy);
+      const { status, stdout, stderr } = spawnSync(process.execPath, [copy], {
+        env: { PATH: process.env['PATH'], ...PRODUCTION },
+        encoding: 'utf8',
+      });
+      expect([status, stdout]).toEqual([1, '']);
+      expect(lineOf(stderr)).toMatchObject({
+        level: 'fatal',
+        message: expect.stringMatching(/^Cannot find module /),
+        stack: expect.stringContaining('Require stack'),
+      });
+    });
   });
 
   it(
@@ -106,6 +157,20 @@ describe('The API as a process', () => {
         ]);
       }
       expect(await first.stop()).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  it.each(['300.1.1.1/99', '10.0.0.0/33', 'everyone', '1.2.3.4,,'])(
+    'does not start with TRUST_PROXY=%s, and says so in one sentence',
+    async (TRUST_PROXY) => {
+      const program = new Program(
+        'main',
+        { PORT: '0', LOG_LEVEL: 'error', TRUST_PROXY },
+        directory,
+      );
+      expect(await program.exitCode()).toBe(1);
+      expect(program.output).toMatch(/^TRUST_PROXY must be [^\n]+\n$/);
     },
     TIMEOUT_MS,
   );

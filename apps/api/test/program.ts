@@ -28,7 +28,7 @@ export class Program {
     node = process.execPath,
   ) {
     const { PATH } = process.env;
-    this.child = spawn(node, [...nodeOptions, join(DIST, `${name}.js`), ...args], {
+    this.child = spawn(node, [...nodeOptions, Program.path(name), ...args], {
       cwd: directory,
       env: { PATH, ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -39,6 +39,11 @@ export class Program {
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
     }
+  }
+
+  /** The file of a program. */
+  static path(name: string): string {
+    return join(DIST, `${name}.js`);
   }
 
   /** Ends what a test that failed has left. */

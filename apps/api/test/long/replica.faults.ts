@@ -1,8 +1,10 @@
+import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { QueryRunner } from 'typeorm';
 import { Curl, type CurlResult } from '../curl';
-import { bearer } from '../start-api';
+import { LISTENING, Program } from '../program';
+import { bearer, SECRET } from '../start-api';
 import { figure } from './figures';
 import { MeasuredApi } from './measured-api';
 import type { PostgresCluster } from './postgres-cluster';
@@ -126,7 +128,124 @@ describe('The API that reads exports from a replica', () => {
       replica.stop('immediate');
       // What was found within the last second is told again.
       while ((await fetch(`${api.url}/health/ready`)).status !== 503);
+      expect((await fetch(api.exportUrl(), { headers: { authorization } })).status).toBe(503);
       replica.start();
+      while ((await fetch(`${api.url}/health/ready`)).status !== 200);
+      expect(await curl().finish()).toEqual(whole);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('The API that may read exports from the primary', () => {
+  let api: MeasuredApi;
+  let replica: PostgresCluster;
+  let whole: CurlResult;
+  const { authorization } = bearer(1) as { authorization: string };
+  const curl = () => new Curl(api.exportUrl(), authorization, []);
+  const warnings = (before: number) =>
+    api.complaints(before).filter(({ message }) => message?.startsWith('A replica'));
+  const ready = async () => (await fetch(`${api.url}/health/ready`)).status;
+
+  beforeAll(async () => {
+    api = await MeasuredApi.start(
+      1,
+      CALLS,
+      { DATABASE_READ_FALLBACK: 'true', EXPORT_RETRY_TIMEOUT: '2', EXPORT_MAX_PER_ACCOUNT: '8' },
+      true,
+    );
+    replica = api.replica as PostgresCluster;
+    whole = await curl().finish();
+    expect(whole.exitCode).toBe(0);
+  }, TIMEOUT_MS);
+  afterAll(() => api.stop(), TIMEOUT_MS);
+
+  it(
+    'begins exports there while the replica is away, is ready, and goes back to the replica',
+    async () => {
+      const before = api.program.output.length;
+      replica.stop('immediate');
+      const files = await Promise.all(Array.from({ length: 4 }, () => curl().finish()));
+      for (const file of files) expect(file).toEqual(whole);
+      const head = await fetch(api.exportUrl(), { method: 'HEAD', headers: { authorization } });
+      expect(head.headers.get('x-total-count')).toBe(String(CALLS));
+      for (let asked = 0; asked < 3; asked++) expect(await ready()).toBe(200);
+      expect(warnings(before)).toHaveLength(1);
+
+      replica.start();
+      // Only the replica shows that it is one.
+      const isBack = () =>
+        api.program.output.slice(before).includes('A replica can be reached again');
+      while (!isBack()) expect(await curl().finish()).toEqual(whole);
+      expect(warnings(before)).toHaveLength(1);
+      figure(
+        'A replica that exports are read from is away, with DATABASE_READ_FALLBACK=true',
+        'exports that begin then are whole, from the primary; the log has one line',
+      );
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'breaks an export off that has begun on the replica, rather than go on at another state',
+    async () => {
+      const running = await curl().begin();
+      replica.stop('immediate');
+      try {
+        expect((await running.finish()).exitCode).not.toBe(0);
+        expect(await curl().finish()).toEqual(whole);
+      } finally {
+        replica.start();
+      }
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'starts while the replica is away, with a warning, and not if it may not read the primary',
+    async () => {
+      replica.stop('immediate');
+      try {
+        const environment = {
+          PORT: '0',
+          DATABASE_URL: api.cluster.url,
+          DATABASE_READ_URL: replica.url,
+          JWT_SECRET: SECRET,
+          NODE_ENV: 'production',
+        };
+        const refused = new Program('main', environment, tmpdir());
+        expect(await refused.exitCode()).toBe(1);
+        expect(JSON.parse(refused.output)).toMatchObject({
+          level: 'fatal',
+          message: expect.stringMatching(/^DATABASE_READ_URL can't be connected to: /),
+        });
+        const started = new Program(
+          'main',
+          { ...environment, DATABASE_READ_FALLBACK: 'true' },
+          tmpdir(),
+        );
+        const url = await started.printed(LISTENING);
+        expect(started.output).toMatch(
+          /"warn"[^\n]+"DATABASE_READ_URL can't be connected to: [^\n]+ exports begin on DATABASE_URL"/,
+        );
+        const exportUrl = `${url}/api/v1/calls/export`;
+        expect(await new Curl(exportUrl, authorization, []).finish()).toEqual(whole);
+        expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+        replica.start();
+        while (!started.output.includes('A replica can be reached again')) {
+          expect(await new Curl(exportUrl, authorization, []).finish()).toEqual(whole);
+        }
+        // Of the primary alone nothing can be read now, so what comes is the replica's.
+        api.cluster.stop('immediate');
+        try {
+          expect(await new Curl(exportUrl, authorization, []).finish()).toEqual(whole);
+        } finally {
+          api.cluster.start();
+        }
+        expect(await started.stop()).toBe(0);
+      } finally {
+        Program.killAll();
+      }
     },
     TIMEOUT_MS,
   );
