@@ -5,6 +5,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CallsExportModule } from 'nestjs-calls-export';
 import { DataSource } from 'typeorm';
+import { accountOf } from './account-claim';
 import { servesDocs } from './api-document';
 import { dataSourceOptions } from './data-source-options';
 import type { Environment } from './environment';
@@ -34,7 +35,11 @@ export class AppModule {
       module: AppModule,
       imports: [
         TypeOrmModule.forRoot({
-          ...dataSourceOptions(databaseUrl, environment.DATABASE_READ_URL),
+          ...dataSourceOptions(
+            databaseUrl,
+            environment.DATABASE_READ_URL,
+            environment.ACCOUNT_TYPE,
+          ),
           connectTimeoutMS: CONNECT_TIMEOUT_MS,
           extra: { statement_timeout: environment.DATABASE_STATEMENT_TIMEOUT * 1000 },
         }),
@@ -46,6 +51,7 @@ export class AppModule {
         ),
         CallsExportModule.forRoot({
           path: EXPORT_PATH,
+          findAccount: ({ user }) => accountOf(user, environment),
           statuses: CALL_STATUSES === undefined ? undefined : { only: listOf(CALL_STATUSES) },
           maxConcurrent: environment.EXPORT_MAX_CONCURRENT,
           maxPerAccount: environment.EXPORT_MAX_PER_ACCOUNT,
@@ -71,7 +77,11 @@ export class AppModule {
         {
           provide: Readiness,
           useFactory: (dataSource: DataSource) =>
-            new Readiness(environment.DATABASE_READ_URL ?? databaseUrl, dataSource),
+            new Readiness(
+              environment.DATABASE_READ_URL ?? databaseUrl,
+              dataSource,
+              environment.ACCOUNT_TYPE,
+            ),
           inject: [DataSource],
         },
         ...(metrics ? [{ provide: Metrics, useValue: metrics }] : []),

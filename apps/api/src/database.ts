@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from './data-source-options';
-import type { Environment } from './environment';
+import type { AccountType, Environment } from './environment';
 import { EnvironmentError, isLoopback } from './read-environment';
 
 /** The database that the settings name. */
@@ -9,6 +9,8 @@ export interface Database {
   readonly url: string;
   /** Of a replica, from which exports are read. */
   readonly readUrl?: string;
+  /** What its accounts are, or the migration makes of them. */
+  readonly accountType: AccountType;
   /** It runs in this process or another one of this machine, and keeps its data under `.data/`. */
   readonly embedded: boolean;
   close(): Promise<void>;
@@ -21,13 +23,14 @@ export interface Database {
  *   process has the embedded database.
  */
 export async function openDatabase(
-  { NODE_ENV, HOST, DATABASE_URL, DATABASE_READ_URL }: Environment,
+  { NODE_ENV, HOST, DATABASE_URL, DATABASE_READ_URL, ACCOUNT_TYPE }: Environment,
   mayJoin = true,
 ): Promise<Database> {
   if (DATABASE_URL !== undefined) {
     return {
       url: DATABASE_URL,
       readUrl: DATABASE_READ_URL,
+      accountType: ACCOUNT_TYPE,
       embedded: false,
       close: async () => {},
     };
@@ -55,7 +58,7 @@ export async function openDatabase(
       `The embedded database in ${directory} is in use by process ${error.pid}: stop that process, or set DATABASE_URL`,
     );
   });
-  return { url, embedded: true, close };
+  return { url, accountType: ACCOUNT_TYPE, embedded: true, close };
 }
 
 /**
@@ -65,11 +68,11 @@ export async function openDatabase(
  * @throws EnvironmentError where the database can't be reached.
  */
 export async function withDataSource<T>(
-  { url }: Pick<Database, 'url'>,
+  { url, accountType }: Pick<Database, 'url' | 'accountType'>,
   work: (dataSource: DataSource) => Promise<T>,
   variable = 'DATABASE_URL',
 ): Promise<T> {
-  const dataSource = new DataSource(dataSourceOptions(url));
+  const dataSource = new DataSource(dataSourceOptions(url, undefined, accountType));
   await dataSource.initialize().catch((error: Error & { code?: string }) => {
     // Where a host has several addresses, the message of their common error is empty.
     throw new EnvironmentError(`${variable} can't be connected to: ${error.message || error.code}`);

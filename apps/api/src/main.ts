@@ -5,12 +5,14 @@ import { Logger } from '@nestjs/common';
 import { servesDocs } from './api-document';
 import { ApiLogger } from './api-logger';
 import { type GracefulClose, gracefulClose } from './graceful-close';
+import { DEMO_ACCOUNTS, requireAccountType } from './account-type';
 import { createApp } from './create-app';
 import { type Database, openDatabase, withDataSource } from './database';
 import { loadDemoData } from './demo-data';
 import type { Environment } from './environment';
 import { EnvironmentError, readEnvironment } from './read-environment';
 import { runCommand } from './run-command';
+import { prepareEmbedded } from './run-migrations';
 import { DEMO_JWT_SECRET, signingSettings, tokenSettings } from './token-settings';
 
 const DEMO_TOKEN_SECONDS = 30 * 24 * 60 * 60;
@@ -31,12 +33,16 @@ runCommand(async () => {
   const database = await openDatabase(environment, false);
   // A server that can't be reached shows here, in one sentence.
   await withDataSource(database, async (dataSource) => {
-    if (!database.embedded) return;
-    await dataSource.runMigrations();
-    await loadDemoData(dataSource);
+    if (!database.embedded) return requireAccountType(dataSource, database.accountType);
+    await prepareEmbedded(dataSource, database);
+    await loadDemoData(dataSource, DEMO_ACCOUNTS[database.accountType]);
   });
   if (database.readUrl !== undefined) {
-    await withDataSource({ url: database.readUrl }, async () => {}, 'DATABASE_READ_URL');
+    await withDataSource(
+      { ...database, url: database.readUrl },
+      (dataSource) => requireAccountType(dataSource, database.accountType),
+      'DATABASE_READ_URL',
+    );
   }
   const app = await createApp(environment, database.url, { logger: new ApiLogger(environment) });
   const graceful = gracefulClose(app, environment.SHUTDOWN_GRACE);
@@ -85,8 +91,9 @@ function greet({ embedded }: Database, environment: Environment, url: string): v
 }
 
 function showDemo(environment: Environment, url: string): void {
-  const token = signToken(signingSettings(environment), 1, DEMO_TOKEN_SECONDS);
+  const account = DEMO_ACCOUNTS[environment.ACCOUNT_TYPE][0] as number | string;
+  const token = signToken(signingSettings(environment), account, DEMO_TOKEN_SECONDS);
   console.log(
-    `\nDownload the calls of account 1:\n\ncurl -fOJ -H 'Authorization: Bearer ${token}' '${url}/api/v1/calls/export'\n`,
+    `\nDownload the calls of account ${account}:\n\ncurl -fOJ -H 'Authorization: Bearer ${token}' '${url}/api/v1/calls/export'\n`,
   );
 }

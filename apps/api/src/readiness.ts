@@ -2,6 +2,8 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Call } from 'nestjs-calls-export';
 import { Pool, type QueryResult } from 'pg';
 import { DataSource } from 'typeorm';
+import { ACCOUNT_COLUMNS, type AccountColumn, whyOtherType } from './account-type';
+import type { AccountType } from './environment';
 
 const TIMEOUT_MS = 3_000;
 
@@ -22,10 +24,12 @@ export class Readiness implements OnApplicationShutdown {
   /**
    * @param url of the database that exports are read from.
    * @param dataSource knows the tables.
+   * @param accountType what accounts must be.
    */
   constructor(
     url: string,
     private readonly dataSource: DataSource,
+    private readonly accountType: AccountType,
   ) {
     this.pool = new Pool({
       connectionString: url,
@@ -53,22 +57,31 @@ export class Readiness implements OnApplicationShutdown {
   }
 
   private async checkNow(): Promise<void> {
-    const encoding = await this.encodingIfReadable().catch((error: Error & { code?: string }) => {
-      const [, reason] = REASONS.find(([codes]) => codes.test(error.code ?? '')) ?? [];
-      throw new Error(reason ?? 'The database does not answer', { cause: error });
-    });
+    const { encoding, accounts } = await this.factsIfReadable().catch(
+      (error: Error & { code?: string }) => {
+        const [, reason] = REASONS.find(([codes]) => codes.test(error.code ?? '')) ?? [];
+        throw new Error(reason ?? 'The database does not answer', { cause: error });
+      },
+    );
     if (encoding !== 'UTF8') {
       throw new Error(`The encoding of the database must be UTF8, and is ${encoding}`);
     }
+    const otherType = whyOtherType(this.accountType, accounts);
+    if (otherType !== undefined) throw new Error(otherType);
   }
 
   /** @throws Error if the tables can't be read. */
-  private async encodingIfReadable(): Promise<string> {
+  private async factsIfReadable(): Promise<{ encoding: string; accounts: AccountColumn[] }> {
     const client = await this.pool.connect();
     let failure: Error | undefined;
     try {
-      const results = await client.query(`${this.emptyExport()}; SHOW server_encoding`);
-      return (results as unknown as QueryResult[])[1]?.rows[0].server_encoding;
+      const results = (await client.query(
+        `${this.emptyExport()}; SHOW server_encoding; ${ACCOUNT_COLUMNS}`,
+      )) as unknown as QueryResult[];
+      return {
+        encoding: results[1]?.rows[0].server_encoding,
+        accounts: results[2]?.rows ?? [],
+      };
     } catch (error) {
       failure = error as Error;
       throw error;
