@@ -72,7 +72,11 @@ export async function withDataSource<T>(
   work: (dataSource: DataSource) => Promise<T>,
   variable = 'DATABASE_URL',
 ): Promise<T> {
-  const dataSource = new DataSource(dataSourceOptions(url, undefined, accountType));
+  const dataSource = new DataSource({
+    ...dataSourceOptions(url, undefined, accountType),
+    // The default one prints that a migration failed, which the command says in a sentence.
+    logger: 'debug',
+  });
   await dataSource.initialize().catch((error: Error & { code?: string }) => {
     // Where a host has several addresses, the message of their common error is empty.
     throw new EnvironmentError(`${variable} can't be connected to: ${error.message || error.code}`);
