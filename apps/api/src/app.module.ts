@@ -5,6 +5,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CallsExportModule } from 'nestjs-calls-export';
 import { DataSource } from 'typeorm';
+import { accountOf } from './account-claim';
 import { servesDocs } from './api-document';
 import { dataSourceOptions } from './data-source-options';
 import { servingOptions } from './database';
@@ -40,7 +41,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         TypeOrmModule.forRoot({
-          ...dataSourceOptions(databaseUrl, DATABASE_READ_URL),
+          ...dataSourceOptions(databaseUrl, DATABASE_READ_URL, environment.ACCOUNT_TYPE),
           ...servingOptions(environment),
           ...(primaryFallback && { driver: patientDriver() }),
         }),
@@ -52,6 +53,7 @@ export class AppModule {
         ),
         CallsExportModule.forRoot({
           path: EXPORT_PATH,
+          findAccount: ({ user }) => accountOf(user, environment),
           statuses: CALL_STATUSES === undefined ? undefined : { only: listOf(CALL_STATUSES) },
           maxConcurrent: environment.EXPORT_MAX_CONCURRENT,
           maxPerAccount: environment.EXPORT_MAX_PER_ACCOUNT,
@@ -82,7 +84,8 @@ export class AppModule {
         { provide: APP_FILTER, useClass: ErrorBodyFilter },
         {
           provide: Readiness,
-          useFactory: (dataSource: DataSource) => new Readiness(readUrls, dataSource),
+          useFactory: (dataSource: DataSource) =>
+            new Readiness(readUrls, dataSource, environment.ACCOUNT_TYPE),
           inject: [DataSource],
         },
         ...(metrics ? [{ provide: Metrics, useValue: metrics }] : []),

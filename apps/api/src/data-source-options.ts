@@ -1,20 +1,20 @@
 import type { DataSourceOptions } from 'typeorm';
-import { Assistant, Call, callsMigrations } from 'nestjs-calls-export';
+import { type AccountType, callsTables } from 'nestjs-calls-export';
 
 /**
  * How TypeORM reaches the PostgreSQL database at `url` (`postgres://…`), with the entities and their migrations.
  *
  * @param readUrl a replica, which only has what asks for one, as exports do. Default none.
+ * @param accountType what the migrations make of accounts. Default `integer`.
  */
-export function dataSourceOptions(url: string, readUrl?: string) {
+export function dataSourceOptions(url: string, readUrl?: string, accountType?: AccountType) {
   return {
     type: 'postgres',
     url,
     ...(readUrl !== undefined && {
       replication: { master: { url }, slaves: [{ url: readUrl }], defaultMode: 'master' },
     }),
-    entities: [Assistant, Call],
-    migrations: [...callsMigrations],
+    ...callsTables({ accountType }),
     migrationsTransactionMode: 'each',
     synchronize: false,
     applicationName: 'calls-export',

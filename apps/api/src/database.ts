@@ -3,8 +3,9 @@ import { resolve } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
+import { requireAccountType } from './account-type';
 import { dataSourceOptions } from './data-source-options';
-import type { Environment } from './environment';
+import type { AccountType, Environment } from './environment';
 import { EnvironmentError, isLoopback } from './read-environment';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -16,6 +17,8 @@ export interface Database {
   readonly url: string;
   /** Of a replica, from which exports are read. */
   readonly readUrl?: string;
+  /** What its accounts are, or the migration makes of them. */
+  readonly accountType: AccountType;
   /** It runs in this process or another one of this machine, and keeps its data under `.data/`. */
   readonly embedded: boolean;
   close(): Promise<void>;
@@ -28,7 +31,7 @@ export interface Database {
  *   process has the embedded database, or where the certificates of a URL can't be used.
  */
 export async function openDatabase(
-  { NODE_ENV, HOST, DATABASE_URL, DATABASE_READ_URL }: Environment,
+  { NODE_ENV, HOST, DATABASE_URL, DATABASE_READ_URL, ACCOUNT_TYPE }: Environment,
   mayJoin = true,
 ): Promise<Database> {
   if (DATABASE_URL !== undefined) {
@@ -37,6 +40,7 @@ export async function openDatabase(
     return {
       url: DATABASE_URL,
       readUrl: DATABASE_READ_URL,
+      accountType: ACCOUNT_TYPE,
       embedded: false,
       close: async () => {},
     };
@@ -64,7 +68,7 @@ export async function openDatabase(
       `The embedded database in ${directory} is in use by process ${error.pid}: stop that process, or set DATABASE_URL`,
     );
   });
-  return { url, embedded: true, close };
+  return { url, accountType: ACCOUNT_TYPE, embedded: true, close };
 }
 
 /** How the connections are that serve requests; those of commands have no limits. */
@@ -87,12 +91,17 @@ export function servingOptions(environment: Environment) {
  * @throws EnvironmentError where the database can't be reached.
  */
 export async function withDataSource<T>(
-  { url }: Pick<Database, 'url'>,
+  { url, accountType }: Pick<Database, 'url' | 'accountType'>,
   work: (dataSource: DataSource) => Promise<T>,
   variable = 'DATABASE_URL',
   options: Partial<ReturnType<typeof servingOptions>> = { connectTimeoutMS: CONNECT_TIMEOUT_MS },
 ): Promise<T> {
-  const dataSource = new DataSource({ ...dataSourceOptions(url), ...options });
+  const dataSource = new DataSource({
+    ...dataSourceOptions(url, undefined, accountType),
+    // The default one prints that a migration failed, which the command says in a sentence.
+    logger: 'debug',
+    ...options,
+  });
   await dataSource.initialize().catch((error: Error & { code?: string }) => {
     // Where a host has several addresses, the message of their common error is empty.
     const reason = error.message || error.code || error.name;
@@ -116,14 +125,14 @@ export async function withDataSource<T>(
  * @throws EnvironmentError where it can't be reached, if they may not.
  */
 export async function checkReplica(
-  { readUrl }: Database,
+  { readUrl, accountType }: Database,
   environment: Environment,
   warn: (warning: string) => void,
 ): Promise<void> {
   if (readUrl === undefined) return;
   const connected = withDataSource(
-    { url: readUrl },
-    async () => {},
+    { url: readUrl, accountType },
+    (dataSource) => requireAccountType(dataSource, accountType),
     'DATABASE_READ_URL',
     servingOptions(environment),
   );

@@ -1,13 +1,10 @@
 import { seedCalls } from '@calls/seed-calls';
 import { CALL_STATUSES } from 'nestjs-calls-export';
+import { DEMO_ACCOUNTS } from './account-type';
 import type { DataSource } from 'typeorm';
 
-/** How many calls each account of the demo has, besides the awkward ones of account 1. */
-const CALLS_OF_ACCOUNT = [
-  [1, 3000],
-  [2, 1500],
-  [3, 500],
-] as const;
+/** How many calls each account of the demo has, besides the awkward ones of the first one. */
+const CALLS_OF_ACCOUNT = [3000, 1500, 500];
 
 /** Names that a spreadsheet or a careless parser would trip over. */
 const AWKWARD_NAMES = [
@@ -19,18 +16,23 @@ const AWKWARD_NAMES = [
 ];
 
 /** Fills an empty database with several accounts and a few thousand calls; does nothing to one that has calls. */
-export async function loadDemoData(dataSource: DataSource): Promise<void> {
+export async function loadDemoData(
+  dataSource: DataSource,
+  accounts = DEMO_ACCOUNTS.integer,
+): Promise<void> {
   const [{ filled }] = await dataSource.query(`SELECT EXISTS (SELECT FROM calls) AS filled`);
   if (filled) return;
-  for (const [accountId, count] of CALLS_OF_ACCOUNT) await seedCalls(dataSource, accountId, count);
+  for (const [index, account] of accounts.entries()) {
+    await seedCalls(dataSource, account, CALLS_OF_ACCOUNT[index] as number);
+  }
   // A call of every status under every awkward name, some of them unfinished.
   await dataSource.query(
     `WITH added AS (
-       INSERT INTO assistants (account_id, name) SELECT 1, unnest($1::text[]) RETURNING id
+       INSERT INTO assistants (account_id, name) SELECT $3, unnest($1::text[]) RETURNING id, account_id
      )
      INSERT INTO calls (account_id, call_sid, assistant_id, customer_phone_number, status, duration, started_at, ended_at)
      SELECT
-       1,
+       added.account_id,
        'CA' || replace(gen_random_uuid()::text, '-', ''),
        added.id,
        '+15550100' || lpad(added.id::text, 3, '0'),
@@ -39,6 +41,6 @@ export async function loadDemoData(dataSource: DataSource): Promise<void> {
        CASE WHEN status IN ('completed', 'in-progress', 'ongoing') THEN now() - interval '2 minutes' END,
        CASE WHEN status = 'completed' THEN now() - interval '30 seconds' END
      FROM added CROSS JOIN unnest($2::text[]) AS status`,
-    [AWKWARD_NAMES, [...CALL_STATUSES]],
+    [AWKWARD_NAMES, [...CALL_STATUSES], accounts[0]],
   );
 }

@@ -7,6 +7,7 @@ import type { DataSource } from 'typeorm';
 import { servesDocs } from './api-document';
 import { ApiLogger } from './api-logger';
 import { type GracefulClose, gracefulClose } from './graceful-close';
+import { DEMO_ACCOUNTS, requireAccountType } from './account-type';
 import { createApp } from './create-app';
 import {
   checkReplica,
@@ -19,6 +20,7 @@ import { loadDemoData } from './demo-data';
 import type { Environment } from './environment';
 import { EnvironmentError, readEnvironment } from './read-environment';
 import { runCommand } from './run-command';
+import { prepareEmbedded } from './run-migrations';
 import { DEMO_JWT_SECRET, signingSettings, tokenSettings } from './token-settings';
 
 const DEMO_TOKEN_SECONDS = 30 * 24 * 60 * 60;
@@ -39,9 +41,9 @@ runCommand(async () => {
   const database = await openDatabase(environment, false);
   // A server that can't be reached shows here, in one sentence.
   const work = async (dataSource: DataSource) => {
-    if (!database.embedded) return;
-    await dataSource.runMigrations();
-    await loadDemoData(dataSource);
+    if (!database.embedded) return requireAccountType(dataSource, database.accountType);
+    await prepareEmbedded(dataSource, database);
+    await loadDemoData(dataSource, DEMO_ACCOUNTS[database.accountType]);
   };
   await withDataSource(database, work, 'DATABASE_URL', servingOptions(environment));
   const logger = new ApiLogger(environment);
@@ -93,8 +95,9 @@ function greet({ embedded }: Database, environment: Environment, url: string): v
 }
 
 function showDemo(environment: Environment, url: string): void {
-  const token = signToken(signingSettings(environment), 1, DEMO_TOKEN_SECONDS);
+  const account = DEMO_ACCOUNTS[environment.ACCOUNT_TYPE][0] as number | string;
+  const token = signToken(signingSettings(environment), account, DEMO_TOKEN_SECONDS);
   console.log(
-    `\nDownload the calls of account 1:\n\ncurl -fOJ -H 'Authorization: Bearer ${token}' '${url}/api/v1/calls/export'\n`,
+    `\nDownload the calls of account ${account}:\n\ncurl -fOJ -H 'Authorization: Bearer ${token}' '${url}/api/v1/calls/export'\n`,
   );
 }

@@ -5,13 +5,12 @@ import { readEnvironment } from './read-environment';
 import { runCommand } from './run-command';
 import { runMigrations } from './run-migrations';
 
-/** Brings the database to the current schema. */
+/** Brings the database to the current schema, with accounts of ACCOUNT_TYPE. */
 runCommand(async () => {
   const database = await openDatabase(readEnvironment());
   try {
     const applied = await withDataSource(database, (dataSource) =>
-      // The embedded database runs one transaction at a time, so one that holds a lock would keep out the migrations.
-      database.embedded ? dataSource.runMigrations() : runMigrations(dataSource),
+      runMigrations(dataSource, database),
     );
     console.log(
       applied.length > 0

@@ -2,6 +2,8 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Call } from 'nestjs-calls-export';
 import { type DatabaseError, Pool, type QueryResult } from 'pg';
 import { DataSource } from 'typeorm';
+import { ACCOUNT_COLUMNS, type AccountColumn, whyOtherType } from './account-type';
+import type { AccountType } from './environment';
 
 const TIMEOUT_MS = 3_000;
 
@@ -12,6 +14,12 @@ const REASONS: [codes: RegExp, reason: string][] = [
   [/^(28...|3D000)$/, 'The database refuses its user, password or name'],
   [/^53300$/, 'The database has no connection left'],
 ];
+
+/** What is checked of a database that can be read. */
+interface Facts {
+  readonly encoding: string | undefined;
+  readonly accounts: readonly AccountColumn[];
+}
 
 function poolOf(connectionString: string): Pool {
   const pool = new Pool({
@@ -35,10 +43,12 @@ export class Readiness implements OnApplicationShutdown {
   /**
    * @param urls of the database that exports are read from, and of one that they are read from while that can't be reached.
    * @param dataSource knows the tables.
+   * @param accountType what accounts must be.
    */
   constructor(
     urls: readonly string[],
     private readonly dataSource: DataSource,
+    private readonly accountType: AccountType,
   ) {
     this.pools = urls.map(poolOf);
   }
@@ -58,21 +68,23 @@ export class Readiness implements OnApplicationShutdown {
   }
 
   private async checkNow(): Promise<void> {
-    const encoding = await this.encodingIfReadable().catch((error: DatabaseError) => {
+    const { encoding, accounts } = await this.factsIfReadable().catch((error: DatabaseError) => {
       const [, reason] = REASONS.find(([codes]) => codes.test(error.code ?? '')) ?? [];
       throw new Error(reason ?? 'The database does not answer', { cause: error });
     });
     if (encoding !== 'UTF8') {
       throw new Error(`The encoding of the database must be UTF8, and is ${encoding}`);
     }
+    const otherType = whyOtherType(this.accountType, accounts);
+    if (otherType !== undefined) throw new Error(otherType);
   }
 
   /** Of the first database that can be reached. @throws Error if the tables can't be read there. */
-  private async encodingIfReadable(): Promise<string | undefined> {
+  private async factsIfReadable(): Promise<Facts> {
     let failure: unknown;
     for (const pool of this.pools) {
       try {
-        return await this.encodingOf(pool);
+        return await this.factsOf(pool);
       } catch (error) {
         failure = error;
         // It has answered: exports are read there, and fail.
@@ -82,12 +94,17 @@ export class Readiness implements OnApplicationShutdown {
     throw failure;
   }
 
-  private async encodingOf(pool: Pool): Promise<string | undefined> {
+  private async factsOf(pool: Pool): Promise<Facts> {
     const client = await pool.connect();
     let failure: Error | undefined;
     try {
-      const results = await client.query(`${this.emptyExport()}; SHOW server_encoding`);
-      return (results as unknown as QueryResult[])[1]?.rows[0].server_encoding;
+      const results = (await client.query(
+        `${this.emptyExport()}; SHOW server_encoding; ${ACCOUNT_COLUMNS}`,
+      )) as unknown as QueryResult[];
+      return {
+        encoding: results[1]?.rows[0].server_encoding,
+        accounts: results[2]?.rows ?? [],
+      };
     } catch (error) {
       failure = error as Error;
       throw error;

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { ACCOUNT_RULES, DEMO_ACCOUNTS, parseAccount } from './account-type';
+import type { AccountType } from './environment';
 import { ExpectedError, reportFailure } from './report-failure';
 
 /** The arguments of a command are wrong; the message is one sentence that names the one. */
@@ -14,26 +16,41 @@ export function runCommand(command: () => Promise<void>): void {
   });
 }
 
-/** Reads options such as `--account 1 --calls 1000`, all of them positive integers. */
+/**
+ * Reads `--account`, by default the first one of the demo data, and options such as `--calls 1000`, which are positive integers.
+ *
+ * @throws ArgumentError
+ */
 export function readOptions<Name extends string>(
+  accountType: AccountType,
   defaults: Record<Name, number>,
-): Record<Name, number> {
+): { account: number | string } & Record<Name, number> {
   const names = Object.keys(defaults) as Name[];
-  const usage = `it takes ${names.map((name) => `--${name}`).join(', ')}, each a positive integer`;
-  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
+  const usage = [
+    `--account, ${ACCOUNT_RULES[accountType]}`,
+    ...names.map((name) => `--${name}, a positive integer`),
+  ].join(', and ');
+  const options = Object.fromEntries(
+    ['account', ...names].map((name) => [name, { type: 'string' as const }]),
+  );
   let values: Record<string, unknown>;
   try {
     ({ values } = parseArgs({ options }));
   } catch (error) {
-    throw new ArgumentError(`${(error as Error).message.split('.')[0]}: ${usage}`);
+    throw new ArgumentError(`${(error as Error).message.split('.')[0]}: it takes ${usage}`);
   }
-  return Object.fromEntries(
-    names.map((name) => {
-      const text = String(values[name] ?? defaults[name]);
-      const number = /^\d+$/.test(text) ? Number(text) : NaN;
-      if (!(number >= 1 && number <= MAX))
-        throw new ArgumentError(`--${name} must be an integer from 1 to ${MAX}`);
-      return [name, number];
-    }),
-  ) as Record<Name, number>;
+  const account = parseAccount(
+    accountType,
+    String(values['account'] ?? DEMO_ACCOUNTS[accountType][0]),
+  );
+  if (account === undefined)
+    throw new ArgumentError(`--account must be ${ACCOUNT_RULES[accountType]}`);
+  const numbers = names.map((name) => {
+    const text = String(values[name] ?? defaults[name]);
+    const number = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (!(number >= 1 && number <= MAX))
+      throw new ArgumentError(`--${name} must be an integer from 1 to ${MAX}`);
+    return [name, number];
+  });
+  return { account, ...(Object.fromEntries(numbers) as Record<Name, number>) };
 }

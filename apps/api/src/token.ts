@@ -7,6 +7,7 @@ import { signingSettings } from './token-settings';
 
 /** Prints a token: `--account 1 --days 30`. */
 runCommand(async () => {
-  const { account, days } = readOptions({ account: 1, days: 30 });
-  console.log(signToken(signingSettings(readEnvironment()), account, days * 24 * 60 * 60));
+  const environment = readEnvironment();
+  const { account, days } = readOptions(environment.ACCOUNT_TYPE, { days: 30 });
+  console.log(signToken(signingSettings(environment), account, days * 24 * 60 * 60));
 });

@@ -30,9 +30,11 @@ export type { ExportFormat } from './lib/formats/export-formats';
 export type { CsvDelimiter } from './lib/formats/file-format';
 
 export type { AccountId } from './lib/model/account-id';
+export type { AccountType } from './lib/model/account-type';
 export { CALL_STATUSES, type CallStatus } from './lib/model/call-status';
 export type { CallsFilter } from './lib/model/calls-filter';
 export {
+  AccountTypeError,
   DatabaseUnavailableError,
   InvalidAccountError,
   InvalidAfterError,
@@ -62,3 +64,4 @@ export {
   type WithoutAssistants,
 } from './lib/entities/portable-entities';
 export { callsMigrations } from './lib/migrations';
+export { callsTables, type CallsTables } from './lib/migrations/calls-tables';

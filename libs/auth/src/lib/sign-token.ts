@@ -9,7 +9,7 @@ import type { TokenSettings } from './token-settings';
  */
 export function signToken(
   settings: Omit<TokenSettings, 'key'> & { readonly key: { readonly secret: string } },
-  accountId: number,
+  accountId: number | string,
   lifetime: number,
 ): string {
   return sign({ account_id: accountId }, settings.key.secret, {

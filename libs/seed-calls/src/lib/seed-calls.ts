@@ -13,14 +13,14 @@ const ASSISTANTS = ['Support Bot', 'Sales Rep', 'Booking Desk', 'After Hours', '
  */
 export async function seedCalls(
   dataSource: DataSource,
-  accountId: number,
+  accountId: number | string,
   count: number,
   onProgress: (added: number) => void = () => {},
 ): Promise<void> {
   await dataSource.query(
     `INSERT INTO assistants (account_id, name)
-     SELECT $1::int, unnest($2::text[])
-     WHERE NOT EXISTS (SELECT FROM assistants WHERE account_id = $1::int)`,
+     SELECT $1, unnest($2::text[])
+     WHERE NOT EXISTS (SELECT FROM assistants WHERE account_id = $1)`,
     [accountId, ASSISTANTS],
   );
   for (let added = 0; added < count;) {
@@ -38,7 +38,7 @@ const INSERT_CALLS = `
   INSERT INTO calls
     (account_id, call_sid, assistant_id, customer_phone_number, status, duration, started_at, ended_at, created_at)
   SELECT
-    $1::int,
+    $1,
     'CA' || replace(gen_random_uuid()::text, '-', ''),
     CASE WHEN random() < 0.95 THEN assistants.ids[1 + floor(random() * cardinality(assistants.ids))] END,
     CASE WHEN random() < 0.98 THEN '+1' || (2000000000 + floor(random() * 7999999999))::bigint END,
@@ -47,7 +47,7 @@ const INSERT_CALLS = `
     started_at,
     CASE WHEN ended THEN started_at + duration * interval '1 second' END,
     created_at
-  FROM (SELECT array_agg(id) AS ids FROM assistants WHERE account_id = $1::int) AS assistants
+  FROM (SELECT array_agg(id) AS ids FROM assistants WHERE account_id = $1) AS assistants
   CROSS JOIN generate_series($2::int, $3::int, -1) AS minutes_ago
   CROSS JOIN LATERAL (
     SELECT

@@ -1,12 +1,5 @@
-import {
-  type DataSourceOptions,
-  EntitySchema,
-  type EntitySchemaColumnOptions,
-  type EntitySchemaOptions,
-} from 'typeorm';
-import { Assistant } from './assistant.entity';
-import { Call } from './call.entity';
-import { schemaColumns } from './schema-columns';
+import type { DataSourceOptions, EntitySchema, EntitySchemaColumnOptions } from 'typeorm';
+import { ownSchemas } from './own-schemas';
 
 /** The options `calls` and `assistants` of the module. Where entities are not loaded automatically, the DataSource lists them too. */
 export interface EntitySchemas<Assistants = { readonly entity: EntitySchema }> {
@@ -47,42 +40,6 @@ export function portableEntities(
     if (type !== 'timestamptz') return { ...column, type };
     return { ...column, type: Date, ...(isMysql && { precision: 6 }) };
   };
-  const columns = (entity: typeof Call | typeof Assistant) =>
-    Object.fromEntries(
-      Object.entries(schemaColumns(entity)).map(([name, column]) => [name, portable(column)]),
-    );
-
-  const assistants = new EntitySchema<Assistant>({
-    name: 'Assistant',
-    target: Assistant,
-    tableName: 'assistants',
-    columns: columns(Assistant) as never,
-    indices: [{ name: 'assistants_account_id', columns: ['accountId'] }],
-  });
-  const relations: EntitySchemaOptions<Call>['relations'] = {
-    assistant: {
-      type: 'many-to-one',
-      // By its name it might be another entity.
-      target: () => Assistant,
-      nullable: true,
-      onDelete: 'SET NULL',
-      joinColumn: {
-        name: 'assistant_id',
-        foreignKeyConstraintName: 'calls_assistant_id_fkey',
-      },
-    },
-  };
-  const calls = new EntitySchema<Call>({
-    name: 'Call',
-    target: Call,
-    tableName: 'calls',
-    columns: columns(Call) as never,
-    relations: hasAssistants ? relations : undefined,
-    indices: [
-      { name: 'calls_account_id_id', columns: ['accountId', 'id'] },
-      { name: 'calls_account_id_started_at_id', columns: ['accountId', 'startedAt', 'id'] },
-      { name: 'calls_assistant_id_id', columns: ['assistantId', 'id'] },
-    ],
-  });
+  const { calls, assistants } = ownSchemas(portable, hasAssistants);
   return { calls: { entity: calls }, assistants: hasAssistants && { entity: assistants } };
 }

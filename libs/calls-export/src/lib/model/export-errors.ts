@@ -51,6 +51,20 @@ export class InvalidAfterError extends TypeError {
   }
 }
 
+/** A migration can't make accounts UUIDs, since one of them is something else. */
+export class AccountTypeError extends Error {
+  /** @param account the first one that was found. */
+  constructor(
+    table: string,
+    readonly account: string,
+  ) {
+    super(
+      `${table}.account_id can't become uuid, since ${account} is not a UUID in lower case: migrate to text, replace each account ` +
+        'by its UUID, then migrate to uuid',
+    );
+  }
+}
+
 /** What a call's value is not, by the kind of its column. */
 const NOT: Readonly<Record<ColumnKind | 'creation', string>> = {
   integer: 'a whole number',
