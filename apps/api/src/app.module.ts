@@ -5,6 +5,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CallsExportModule } from 'nestjs-calls-export';
 import { DataSource } from 'typeorm';
+import { accountOf } from './account-claim';
 import { servesDocs } from './api-document';
 import { dataSourceOptions } from './data-source-options';
 import type { Environment } from './environment';
@@ -29,6 +30,7 @@ export class AppModule {
   /** @param databaseUrl the PostgreSQL server, or the embedded one. */
   static forRoot(environment: Environment, databaseUrl: string): DynamicModule {
     const { CALL_STATUSES } = environment;
+    const findAccount = ({ user }: { user?: unknown }) => accountOf(user, environment);
     const metrics = environment.METRICS === 'true' ? new Metrics() : undefined;
     return {
       module: AppModule,
@@ -38,14 +40,16 @@ export class AppModule {
           connectTimeoutMS: CONNECT_TIMEOUT_MS,
           extra: { statement_timeout: environment.DATABASE_STATEMENT_TIMEOUT * 1000 },
         }),
-        AuthModule.forRoot(tokenSettings(environment)),
+        AuthModule.forRoot(tokenSettings(environment), (reason) => metrics?.refused(reason)),
         RateLimitsModule.forRoot(
           environment.RATE_LIMIT_PER_ADDRESS,
           environment.RATE_LIMIT_PER_ACCOUNT,
+          findAccount,
           environment.REDIS_URL,
         ),
         CallsExportModule.forRoot({
           path: EXPORT_PATH,
+          findAccount,
           statuses: CALL_STATUSES === undefined ? undefined : { only: listOf(CALL_STATUSES) },
           maxConcurrent: environment.EXPORT_MAX_CONCURRENT,
           maxPerAccount: environment.EXPORT_MAX_PER_ACCOUNT,

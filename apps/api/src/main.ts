@@ -49,7 +49,7 @@ runCommand(async () => {
   });
   const url = await app.getUrl();
   greet(database, environment, url);
-  if ('secret' in key && key.secret === DEMO_JWT_SECRET) showDemo(environment, url);
+  if ('secret' in key && key.secret === DEMO_JWT_SECRET) await showDemo(environment, url);
 });
 
 /** The first signal lets exports finish, the second one cuts them off, and the third one ends the process at once. */
@@ -84,8 +84,8 @@ function greet({ embedded }: Database, environment: Environment, url: string): v
   if (servesDocs(environment)) logger.log(`Swagger UI: ${url}/docs`);
 }
 
-function showDemo(environment: Environment, url: string): void {
-  const token = signToken(signingSettings(environment), 1, DEMO_TOKEN_SECONDS);
+async function showDemo(environment: Environment, url: string): Promise<void> {
+  const token = await signToken(signingSettings(environment), 1, DEMO_TOKEN_SECONDS);
   console.log(
     `\nDownload the calls of account 1:\n\ncurl -fOJ -H 'Authorization: Bearer ${token}' '${url}/api/v1/calls/export'\n`,
   );

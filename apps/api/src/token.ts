@@ -7,5 +7,5 @@ import { signingSettings } from './token-settings';
 /** Prints a token: `--account 1 --days 30`. */
 runCommand(async () => {
   const { account, days } = readOptions({ account: 1, days: 30 });
-  console.log(signToken(signingSettings(readEnvironment()), account, days * 24 * 60 * 60));
+  console.log(await signToken(signingSettings(readEnvironment()), account, days * 24 * 60 * 60));
 });
