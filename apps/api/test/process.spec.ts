@@ -29,7 +29,10 @@ describe('The API as a process', () => {
   it.each([
     ['PORT', { PORT: 'http' }],
     ['JWT_SECRET', { JWT_SECRET: 'short' }],
-    ['DATABASE_URL', { DATABASE_URL: 'postgres://127.0.0.1:1/nothing', JWT_SECRET: 'x'.repeat(32) }],
+    [
+      'DATABASE_URL',
+      { DATABASE_URL: 'postgres://127.0.0.1:1/nothing', JWT_SECRET: 'x'.repeat(32) },
+    ],
     ['DATABASE_URL', { NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(32) }],
   ])('does not start with a wrong %s, and says so in one sentence', async (name, environment) => {
     const program = new Program('main', environment, directory);
