@@ -1,4 +1,10 @@
-import { createHmac, generateKeyPairSync, type KeyObject, sign as signBytes } from 'node:crypto';
+import {
+  createHmac,
+  generateKeyPairSync,
+  type KeyObject,
+  type KeyPairKeyObjectResult as Pair,
+  sign as signBytes,
+} from 'node:crypto';
 import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
@@ -10,7 +16,8 @@ const SHORT_RSA = generateKeyPairSync('rsa', { modulusLength: 1024 });
 const ED25519 = generateKeyPairSync('ed25519');
 const curve = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve });
 const pss = (hash: string, saltLength: number) =>
-  generateKeyPairSync('rsa-pss', {
+  // The types of Node.js know only of keys that are encoded at once.
+  (generateKeyPairSync as (type: string, options: object) => Pair)('rsa-pss', {
     modulusLength: 2048,
     hashAlgorithm: hash,
     mgf1HashAlgorithm: hash,
@@ -18,7 +25,7 @@ const pss = (hash: string, saltLength: number) =>
   });
 
 /** The keys, and the algorithms that go with each. */
-const PAIRS: [string, { publicKey: KeyObject; privateKey: KeyObject }, string[]][] = [
+const PAIRS: [string, Pair, string[]][] = [
   ['RSA', RSA, ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']],
   ['RSA-PSS of SHA-256', pss('sha256', 32), ['PS256']],
   ['RSA-PSS of SHA-512', pss('sha512', 64), ['PS512']],

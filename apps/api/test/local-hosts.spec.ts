@@ -6,7 +6,15 @@ import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
 import { type Api, startApi } from './start-api';
 
-const PATHS = ['/', '/docs', '/docs-json', '/health', '/metrics', '/api/v1/calls/export', '/%zz'];
+const PATHS = [
+  '/',
+  '/docs',
+  '/docs-json',
+  '/health/live',
+  '/metrics',
+  '/api/v1/calls/export',
+  '/%zz',
+];
 const LOCAL = [
   'localhost',
   'localhost:3000',
@@ -67,7 +75,7 @@ describeEachDatabase(
     it('answers to the names of this machine, at any port', async () => {
       await start();
       for (const host of LOCAL)
-        expect([host, await ask('/health', [host])]).toEqual([
+        expect([host, await ask('/health/live', [host])]).toEqual([
           host,
           expect.stringMatching(/^HTTP\/1.1 200 /),
         ]);
@@ -76,24 +84,23 @@ describeEachDatabase(
     it('answers 403 to every other host, on every path', async () => {
       await start();
       for (const host of FOREIGN)
-        expect([host, isForeign(await ask('/health', [host]))]).toEqual([host, true]);
+        expect([host, isForeign(await ask('/health/live', [host]))]).toEqual([host, true]);
       for (const path of PATHS)
         expect([path, isForeign(await ask(path, ['evil.example']))]).toEqual([path, true]);
     });
 
     it('needs one host, also of a target that is a whole URL', async () => {
       await start();
-      expect(isForeign(await ask('/health', [], '1.0'))).toBe(true);
-      expect(await ask('/health', [])).toMatch(/^HTTP\/1.1 400 /);
-      expect(isForeign(await ask('/health', ['localhost', 'evil.example']))).toBe(true);
-      expect(isForeign(await ask('/health', ['localhost', 'localhost']))).toBe(true);
-      expect(isForeign(await ask('http://evil.example/health', ['localhost']))).toBe(true);
-      expect(isForeign(await ask('http://localhost@evil.example/health', ['localhost']))).toBe(
+      expect(isForeign(await ask('/health/live', [], '1.0'))).toBe(true);
+      expect(await ask('/health/live', [])).toMatch(/^HTTP\/1.1 400 /);
+      expect(isForeign(await ask('/health/live', ['localhost', 'evil.example']))).toBe(true);
+      expect(isForeign(await ask('/health/live', ['localhost', 'localhost']))).toBe(true);
+      expect(isForeign(await ask('http://evil.example/health/live', ['localhost']))).toBe(true);
+      expect(isForeign(await ask('http://localhost@evil.example/health/live', ['localhost']))).toBe(
         true,
       );
-      expect(isForeign(await ask('http://localhost/health', ['evil.example']))).toBe(true);
-      expect(isForeign(await ask('evil.example', ['localhost']))).toBe(true);
-      expect(await ask('http://localhost:1/health', ['localhost'])).toMatch(/^HTTP\/1.1 200 /);
+      expect(isForeign(await ask('http://localhost/health/live', ['evil.example']))).toBe(true);
+      expect(await ask('http://localhost:1/health/live', ['localhost'])).toMatch(/^HTTP\/1.1 200 /);
     });
 
     it('answers 403 with the body and the headers of every error', async () => {
@@ -114,7 +121,7 @@ describeEachDatabase(
     it('is the only one that looks at the host', async () => {
       await start({ DATABASE_URL: database.url });
       for (const host of ['evil.example', 'api.example.com']) {
-        expect(await ask('/health', [host])).toMatch(/^HTTP\/1.1 200 /);
+        expect(await ask('/health/live', [host])).toMatch(/^HTTP\/1.1 200 /);
       }
     });
   },
