@@ -33,6 +33,7 @@ export class AppModule {
   /** @param databaseUrl the PostgreSQL server, or the embedded one. */
   static forRoot(environment: Environment, databaseUrl: string): DynamicModule {
     const { CALL_STATUSES, DATABASE_READ_URL, DATABASE_STATEMENT_TIMEOUT } = environment;
+    const findAccount = ({ user }: { user?: unknown }) => accountOf(user, environment);
     const primaryFallback =
       DATABASE_READ_URL !== undefined && environment.DATABASE_READ_FALLBACK === 'true';
     const readUrls = [DATABASE_READ_URL ?? databaseUrl, ...(primaryFallback ? [databaseUrl] : [])];
@@ -45,15 +46,16 @@ export class AppModule {
           ...servingOptions(environment),
           ...(primaryFallback && { driver: patientDriver() }),
         }),
-        AuthModule.forRoot(tokenSettings(environment)),
+        AuthModule.forRoot(tokenSettings(environment), (reason) => metrics?.refused(reason)),
         RateLimitsModule.forRoot(
           environment.RATE_LIMIT_PER_ADDRESS,
           environment.RATE_LIMIT_PER_ACCOUNT,
+          findAccount,
           environment.REDIS_URL,
         ),
         CallsExportModule.forRoot({
           path: EXPORT_PATH,
-          findAccount: ({ user }) => accountOf(user, environment),
+          findAccount,
           statuses: CALL_STATUSES === undefined ? undefined : { only: listOf(CALL_STATUSES) },
           maxConcurrent: environment.EXPORT_MAX_CONCURRENT,
           maxPerAccount: environment.EXPORT_MAX_PER_ACCOUNT,

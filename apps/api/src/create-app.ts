@@ -6,6 +6,7 @@ import { allowMethodsOfPath } from './allowed-methods';
 import { serveDocs, servesDocs } from './api-document';
 import { AppModule } from './app.module';
 import { type Environment, TRUST_PROXY_RULE } from './environment';
+import { allowLocalHosts } from './local-hosts';
 import { EnvironmentError } from './read-environment';
 import { listOf } from './setting-rules';
 import { RATE_HEADERS } from './rate-limits/rate-headers';
@@ -49,6 +50,7 @@ export async function createApp(
   app.use(serveInTurn);
   app.use(giveRequestId);
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY } }));
+  if (environment.DATABASE_URL === undefined) app.use(allowLocalHosts);
   if (CORS_ORIGINS !== undefined) {
     app.enableCors({
       origin: listOf(CORS_ORIGINS),

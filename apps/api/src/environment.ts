@@ -170,7 +170,7 @@ export class Environment {
   @IsRedisUrl('redis://user:password@host:6379')
   REDIS_URL?: string;
 
-  /** The HS256 key of the tokens; without any key a demo one, which production refuses. */
+  /** The HS256 key of the tokens; without any key a demo one, with the embedded database alone. */
   @IsOptional()
   @ValidateBy({
     name: 'isLongEnough',
@@ -181,12 +181,12 @@ export class Environment {
   })
   JWT_SECRET?: string;
 
-  /** The RS256 or ES256 key of the tokens, in PEM. */
+  /** The public key of the tokens, in PEM: RSA (RS256 to PS512), an elliptic curve (ES256, ES384, ES512) or Ed25519 (EdDSA). */
   @IsOptional()
   @IsString()
   JWT_PUBLIC_KEY?: string;
 
-  /** Where the RS256 and ES256 keys of the tokens are published as a JSON Web Key Set. */
+  /** Where the public keys of the tokens are published as a JSON Web Key Set. */
   @IsUrlOf(['https', 'http'], 'https://host/.well-known/jwks.json')
   JWT_JWKS_URI?: string;
 

@@ -59,7 +59,7 @@ runCommand(async () => {
   });
   const url = await app.getUrl();
   greet(database, environment, url);
-  if ('secret' in key && key.secret === DEMO_JWT_SECRET) showDemo(environment, url);
+  if ('secret' in key && key.secret === DEMO_JWT_SECRET) await showDemo(environment, url);
 });
 
 /** The first signal lets exports finish, the second one cuts them off, and the third one ends the process at once. */
@@ -94,9 +94,9 @@ function greet({ embedded }: Database, environment: Environment, url: string): v
   if (servesDocs(environment)) logger.log(`Swagger UI: ${url}/docs`);
 }
 
-function showDemo(environment: Environment, url: string): void {
+async function showDemo(environment: Environment, url: string): Promise<void> {
   const account = DEMO_ACCOUNTS[environment.ACCOUNT_TYPE][0] as number | string;
-  const token = signToken(signingSettings(environment), account, DEMO_TOKEN_SECONDS);
+  const token = await signToken(signingSettings(environment), account, DEMO_TOKEN_SECONDS);
   console.log(
     `\nDownload the calls of account ${account}:\n\ncurl -fOJ -H 'Authorization: Bearer ${token}' '${url}/api/v1/calls/export'\n`,
   );

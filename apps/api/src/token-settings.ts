@@ -1,17 +1,18 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { algorithmOf, type TokenKey, type TokenSettings } from '@calls/auth';
+import { algorithmsOf, type TokenKey, type TokenSettings } from '@calls/auth';
 import type { Environment } from './environment';
 import { EnvironmentError, isLoopback } from './read-environment';
 
-/** Signs and verifies the tokens of a development machine. Everyone can read it here, so production refuses it. */
+/** Signs and verifies the tokens of a development machine. Everyone can read it here, so it opens the embedded database alone. */
 export const DEMO_JWT_SECRET = 'demo-secret-that-everyone-can-read';
 
-/** @throws EnvironmentError where there is more than one key, a key of another kind, or in production none. */
+/** @throws EnvironmentError if there is more than one key, none where one is required, or a setting that does not fit. */
 export function tokenSettings(environment: Environment): TokenSettings {
   return {
     key: tokenKey(environment),
     issuer: environment.JWT_ISSUER,
-    audience: environment.JWT_AUDIENCE,
+    ...audience(environment),
+    accountClaim: environment.JWT_ACCOUNT_CLAIM,
   };
 }
 
@@ -28,9 +29,19 @@ export function signingSettings(environment: Environment) {
   );
 }
 
+function audience({ JWT_AUDIENCE, JWT_AUDIENCE_CLAIM }: Environment) {
+  if (JWT_AUDIENCE === undefined && JWT_AUDIENCE_CLAIM !== 'aud') {
+    throw new EnvironmentError(
+      `JWT_AUDIENCE is required where JWT_AUDIENCE_CLAIM is set: it is what the claim ${JWT_AUDIENCE_CLAIM} must be`,
+    );
+  }
+  return { audience: JWT_AUDIENCE, audienceClaim: JWT_AUDIENCE_CLAIM };
+}
+
 function tokenKey({
   NODE_ENV,
   HOST,
+  DATABASE_URL,
   JWT_SECRET,
   JWT_PUBLIC_KEY,
   JWT_JWKS_URI,
@@ -45,11 +56,17 @@ function tokenKey({
       'JWT_SECRET, JWT_PUBLIC_KEY and JWT_JWKS_URI exclude each other: only one of them may be set',
     );
   }
+  if (JWT_JWKS_URI !== undefined && new URL(JWT_JWKS_URI).username !== '') {
+    throw new EnvironmentError(
+      'JWT_JWKS_URI must have no user name or password: a key set is public',
+    );
+  }
   const [key = { secret: DEMO_JWT_SECRET }] = keys;
   const isDemo = 'secret' in key && key.secret === DEMO_JWT_SECRET;
-  if (isDemo && (NODE_ENV === 'production' || !isLoopback(HOST))) {
+  const isDevelopment = DATABASE_URL === undefined && NODE_ENV !== 'production' && isLoopback(HOST);
+  if (isDemo && !isDevelopment) {
     throw new EnvironmentError(
-      'JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URI is required in production, and where HOST is not a loopback address: a secret of at least 32 bytes that nobody can guess, a PEM public key, or the URL of a key set',
+      'JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URI is required where DATABASE_URL is set, in production, and where HOST is not a loopback address: a secret of at least 32 bytes that nobody can guess, a PEM public key, or the URL of a key set',
     );
   }
   return key;
@@ -61,12 +78,12 @@ function publicKey(pem: string): KeyObject {
   if (!/PRIVATE KEY/.test(pem)) {
     try {
       const key = createPublicKey(pem.replaceAll('\\n', '\n'));
-      if (algorithmOf(key)) return key;
+      if (algorithmsOf(key).length > 0) return key;
     } catch {
       // Said below.
     }
   }
   throw new EnvironmentError(
-    'JWT_PUBLIC_KEY must be a public key in PEM, of RSA or of the elliptic curve P-256',
+    'JWT_PUBLIC_KEY must be a public key in PEM: RSA of at least 2048 bits, an elliptic curve (P-256, P-384 or P-521), or Ed25519',
   );
 }

@@ -9,5 +9,5 @@ import { signingSettings } from './token-settings';
 runCommand(async () => {
   const environment = readEnvironment();
   const { account, days } = readOptions(environment.ACCOUNT_TYPE, { days: 30 });
-  console.log(signToken(signingSettings(environment), account, days * 24 * 60 * 60));
+  console.log(await signToken(signingSettings(environment), account, days * 24 * 60 * 60));
 });

@@ -118,7 +118,7 @@ export async function startHttpHost(
   const { port } = app.getHttpServer().address() as AddressInfo;
   return {
     url: `${transport.scheme}://127.0.0.1:${port}/calls/export`,
-    authorization: `Bearer ${signToken(TOKENS, 1, 600)}`,
+    authorization: `Bearer ${await signToken(TOKENS, 1, 600)}`,
     curl: transport.curl,
     log,
     service: app.get(CallsExportService),

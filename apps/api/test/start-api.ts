@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
-import { signToken } from '@calls/auth';
 import type { LoggerService } from '@nestjs/common';
+import { sign } from 'jsonwebtoken';
 import { gracefulClose } from '../src/graceful-close';
 import { createApp } from '../src/create-app';
 import { Environment } from '../src/environment';
@@ -19,7 +19,8 @@ export interface Api {
 }
 
 export function bearer(accountId: number): Record<string, string> {
-  return { authorization: `Bearer ${signToken({ key: { secret: SECRET } }, accountId, 600)}` };
+  const token = sign({ account_id: accountId }, SECRET, { algorithm: 'HS256', expiresIn: 600 });
+  return { authorization: `Bearer ${token}` };
 }
 
 /** @param settings other than the defaults; the tests' requests are not limited but where they say so. */
@@ -29,6 +30,7 @@ export async function startApi(
   logger: LoggerService | false = false,
 ): Promise<Api> {
   const environment = Object.assign(new Environment(), {
+    DATABASE_URL: databaseUrl,
     JWT_SECRET: SECRET,
     RATE_LIMIT_PER_ADDRESS: 1e9,
     RATE_LIMIT_PER_ACCOUNT: 1e9,

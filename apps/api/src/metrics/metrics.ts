@@ -1,3 +1,4 @@
+import type { RefusalReason } from '@calls/auth';
 import type { ExportReport } from 'nestjs-calls-export';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -57,6 +58,12 @@ export class Metrics {
     help: 'As many of them may run at a time.',
     registers: [this.registry],
   });
+  private readonly unauthorized = new Counter({
+    name: 'calls_export_unauthorized_total',
+    help: 'Requests answered 401, by what is wrong with their token.',
+    labelNames: ['reason'],
+    registers: [this.registry],
+  });
   private readonly connections = new Gauge({
     name: 'calls_database_connections',
     help: 'Connections to the database by state; waiting are those who want one.',
@@ -75,6 +82,11 @@ export class Metrics {
     this.bytes.inc({ format }, bytes);
     this.duration.observe({ format, outcome }, durationMs / 1000);
     if (firstByteMs !== undefined) this.firstByte.observe({ format }, firstByteMs / 1000);
+  }
+
+  /** Counts a request that is answered 401. */
+  refused(reason: RefusalReason): void {
+    this.unauthorized.inc({ reason });
   }
 
   /** @returns the text that Prometheus reads, with how things stand now. */

@@ -9,21 +9,25 @@ const MINUTE_MS = 60_000;
 /** Whose requests are counted, and by what of a request they are known. */
 type Subject = 'address' | 'account';
 
+/** Finds the account that a request opens. */
+export type FindAccount = (request: { user?: unknown }) => number | string;
+
 /** Lets in so many requests a minute of each subject. One that sends more is answered 429 for the next minute. */
 export class RateLimitGuard extends ThrottlerGuard {
   constructor(
     private readonly subject: Subject,
     limit: number,
+    private readonly findAccount: FindAccount,
     storage: ThrottlerStorage,
     reflector: Reflector,
   ) {
     super([{ ttl: MINUTE_MS, limit }], storage, reflector);
   }
 
-  protected override async getTracker(request: { user?: { account_id: number } }): Promise<string> {
+  protected override async getTracker(request: { user?: unknown }): Promise<string> {
     return this.subject === 'address'
       ? super.getTracker(request)
-      : String(request.user?.account_id);
+      : String(this.findAccount(request));
   }
 
   /** One count for all routes. */

@@ -19,7 +19,7 @@ const LATEST_MS = 6_000;
 const TIMEOUT_MS = 900_000;
 
 async function exported(url: string, account: number): Promise<{ id: number }[]> {
-  const token = signToken({ key: { secret: DEMO_JWT_SECRET } }, account, 600);
+  const token = await signToken({ key: { secret: DEMO_JWT_SECRET } }, account, 600);
   const response = await fetch(`${url}/api/v1/calls/export?format=json`, {
     headers: { authorization: `Bearer ${token}` },
   });

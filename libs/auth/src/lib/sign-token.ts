@@ -1,21 +1,26 @@
-import { sign } from 'jsonwebtoken';
+import { SignJWT } from 'jose';
 import type { TokenSettings } from './token-settings';
 
 /**
  * A token for an account's calls, signed with HS256.
  *
- * @param settings with the secret, and the issuer and audience that the token names.
+ * @param settings with the secret, and the issuer, the audience and the claims that the token has.
  * @param lifetime in seconds.
  */
 export function signToken(
   settings: Omit<TokenSettings, 'key'> & { readonly key: { readonly secret: string } },
-  accountId: number | string,
+  account: number | string,
   lifetime: number,
-): string {
-  return sign({ account_id: accountId }, settings.key.secret, {
-    algorithm: 'HS256',
-    expiresIn: lifetime,
-    ...(settings.issuer !== undefined && { issuer: settings.issuer }),
-    ...(settings.audience !== undefined && { audience: settings.audience }),
+): Promise<string> {
+  const { key, issuer, audience, audienceClaim = 'aud', accountClaim = 'account_id' } = settings;
+  const token = new SignJWT({
+    [accountClaim]: account,
+    ...(issuer !== undefined && { iss: issuer }),
+    ...(audience !== undefined && { [audienceClaim]: audience }),
   });
+  return token
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .setIssuedAt()
+    .setExpirationTime(Math.floor(Date.now() / 1000) + lifetime)
+    .sign(new TextEncoder().encode(key.secret));
 }
