@@ -12,8 +12,7 @@ import { listOf } from './setting-rules';
 import { ErrorBodyFilter } from './error-body.filter';
 import { EXPORT_PATH } from './export-path';
 import { HealthController } from './health.controller';
-import { Metrics } from './metrics/metrics';
-import { MetricsController } from './metrics/metrics.controller';
+import { metricsParts } from './metrics/metrics-parts';
 import { RateLimitsModule } from './rate-limits/rate-limits.module';
 import { Readiness } from './readiness';
 import { DocsRedirectController, IndexController } from './root.controller';
@@ -29,7 +28,7 @@ export class AppModule {
   /** @param databaseUrl the PostgreSQL server, or the embedded one. */
   static forRoot(environment: Environment, databaseUrl: string): DynamicModule {
     const { CALL_STATUSES } = environment;
-    const metrics = environment.METRICS === 'true' ? new Metrics() : undefined;
+    const { metrics, controllers, providers } = metricsParts(environment);
     return {
       module: AppModule,
       imports: [
@@ -43,6 +42,7 @@ export class AppModule {
           environment.RATE_LIMIT_PER_ADDRESS,
           environment.RATE_LIMIT_PER_ACCOUNT,
           environment.REDIS_URL,
+          (limit) => metrics?.limited(limit),
         ),
         CallsExportModule.forRoot({
           path: EXPORT_PATH,
@@ -64,7 +64,7 @@ export class AppModule {
       controllers: [
         servesDocs(environment) ? DocsRedirectController : IndexController,
         HealthController,
-        ...(metrics ? [MetricsController] : []),
+        ...controllers,
       ],
       providers: [
         { provide: APP_FILTER, useClass: ErrorBodyFilter },
@@ -74,7 +74,7 @@ export class AppModule {
             new Readiness(environment.DATABASE_READ_URL ?? databaseUrl, dataSource),
           inject: [DataSource],
         },
-        ...(metrics ? [{ provide: Metrics, useValue: metrics }] : []),
+        ...providers,
       ],
     };
   }

@@ -6,14 +6,15 @@ import { showLimit, showTighterLimit } from './rate-headers';
 
 const MINUTE_MS = 60_000;
 
-/** Whose requests are counted, and by what of a request they are known. */
-type Subject = 'address' | 'account';
+/** Whose requests a limit counts. */
+export type RateLimitSubject = 'address' | 'account';
 
 /** Lets in so many requests a minute of each subject. One that sends more is answered 429 for the next minute. */
 export class RateLimitGuard extends ThrottlerGuard {
   constructor(
-    private readonly subject: Subject,
+    private readonly subject: RateLimitSubject,
     limit: number,
+    private readonly onRefused: (subject: RateLimitSubject) => void,
     storage: ThrottlerStorage,
     reflector: Reflector,
   ) {
@@ -41,6 +42,7 @@ export class RateLimitGuard extends ThrottlerGuard {
       await this.storageService.increment(key, ttl, limit, blockDuration, name);
     const response = res as ServerResponse;
     if (isBlocked) {
+      this.onRefused(this.subject);
       showLimit(response, { limit, remaining: 0, reset: timeToBlockExpire });
       response.setHeader('Retry-After', timeToBlockExpire);
       throw this.tooMany(limit, timeToBlockExpire);

@@ -3,7 +3,7 @@ import { APP_GUARD, APP_INTERCEPTOR, Reflector } from '@nestjs/core';
 import { ThrottlerStorage } from '@nestjs/throttler';
 import { AccountRateInterceptor } from './account-rate.interceptor';
 import { OwnStorage } from './own-storage';
-import { RateLimitGuard } from './rate-limit.guard';
+import { RateLimitGuard, type RateLimitSubject } from './rate-limit.guard';
 import { RedisOrOwnStorage } from './redis-or-own-storage';
 
 const ACCOUNT_GUARD = Symbol('ACCOUNT_GUARD');
@@ -11,8 +11,16 @@ const ACCOUNT_GUARD = Symbol('ACCOUNT_GUARD');
 /** Limits how many requests a minute come from an address, before the token is looked at, and from an account, behind that. */
 @Module({})
 export class RateLimitsModule {
-  /** @param redisUrl where the instances count together; without it each counts for itself. */
-  static forRoot(perAddress: number, perAccount: number, redisUrl?: string): DynamicModule {
+  /**
+   * @param redisUrl where the instances count together; without it each counts for itself.
+   * @param onRefused is told of each request that a limit refuses.
+   */
+  static forRoot(
+    perAddress: number,
+    perAccount: number,
+    redisUrl: string | undefined,
+    onRefused: (subject: RateLimitSubject) => void,
+  ): DynamicModule {
     return {
       module: RateLimitsModule,
       providers: [
@@ -24,13 +32,13 @@ export class RateLimitsModule {
         {
           provide: APP_GUARD,
           useFactory: (storage: ThrottlerStorage, reflector: Reflector) =>
-            new RateLimitGuard('address', perAddress, storage, reflector),
+            new RateLimitGuard('address', perAddress, onRefused, storage, reflector),
           inject: [ThrottlerStorage, Reflector],
         },
         {
           provide: ACCOUNT_GUARD,
           useFactory: (storage: ThrottlerStorage, reflector: Reflector) =>
-            new RateLimitGuard('account', perAccount, storage, reflector),
+            new RateLimitGuard('account', perAccount, onRefused, storage, reflector),
           inject: [ThrottlerStorage, Reflector],
         },
         {
