@@ -9,6 +9,7 @@ import { AppModule } from './app.module';
 import { type Environment, TRUST_PROXY_RULE } from './environment';
 import { EnvironmentError } from './read-environment';
 import { listOf } from './setting-rules';
+import { readForwardedAddresses } from './rate-limits/forwarded-addresses';
 import { RATE_HEADERS } from './rate-limits/rate-headers';
 import { giveRequestId } from './request-id';
 import { serveInTurn } from './serve-in-turn';
@@ -47,7 +48,10 @@ export async function createApp(
     // No route takes a body.
     { ...options, bodyParser: false },
   );
-  if (TRUST_PROXY !== undefined) await trustProxy(app, TRUST_PROXY);
+  if (TRUST_PROXY !== undefined) {
+    await trustProxy(app, TRUST_PROXY);
+    app.use(readForwardedAddresses);
+  }
   app.use(serveInTurn);
   app.use(giveRequestId);
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY } }));
