@@ -64,7 +64,7 @@ export class Metrics {
   });
   private readonly rateLimited = new Counter({
     name: 'calls_export_rate_limited_total',
-    help: 'Requests that were answered 429, by the limit that they exceeded.',
+    help: 'Requests that exceeded a rate limit, of their address or of their account.',
     labelNames: ['limit'],
     registers: [this.registry],
   });
@@ -76,6 +76,12 @@ export class Metrics {
   private readonly most = new Gauge({
     name: 'calls_exports_limit',
     help: 'As many of them may run at a time.',
+    registers: [this.registry],
+  });
+  private readonly unauthorized = new Counter({
+    name: 'calls_export_unauthorized_total',
+    help: 'Requests answered 401, by what is wrong with their token.',
+    labelNames: ['reason'],
     registers: [this.registry],
   });
   private readonly connections = new Gauge({
@@ -92,6 +98,7 @@ export class Metrics {
     // Prometheus sees a counter grow only if it has seen it before.
     for (const limit of ['address', 'account'] satisfies RateLimitSubject[])
       this.rateLimited.inc({ limit }, 0);
+    this.refused('missing', 0);
     for (const format of EXPORT_FORMATS) {
       this.rows.inc({ format }, 0);
       this.bytes.inc({ format }, 0);
@@ -111,6 +118,11 @@ export class Metrics {
   /** Counts a request that a rate limit has refused. */
   limited(limit: RateLimitSubject): void {
     this.rateLimited.inc({ limit });
+  }
+
+  /** Counts a request that is answered 401. */
+  refused(reason: string, requests = 1): void {
+    this.unauthorized.inc({ reason }, requests);
   }
 
   /** @returns the text that Prometheus reads, with how things stand now. */
