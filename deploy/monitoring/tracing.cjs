@@ -37,9 +37,3 @@ registerInstrumentations({
     new PgInstrumentation({ requireParentSpan: true }),
   ],
 });
-
-// The last spans, when the process ends by a signal: an export that is cut off is over by then.
-process.once('SIGTERM', () => {
-  const timer = setInterval(() => void provider.forceFlush().catch(() => {}), 500);
-  timer.unref();
-});

@@ -205,7 +205,7 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
           while (after['calls_exports_running']) after = await read();
           const total = (format: string, outcome: string) => {
             const labels = `{format="${format}",outcome="${outcome}"}`;
-            expect(after[`calls_export_duration_seconds_count${labels}`] ?? 0).toBe(
+            expect(after[`calls_export_duration_seconds_count${labels}`]).toBe(
               after[`calls_exports_total${labels}`],
             );
             return after[`calls_exports_total${labels}`];

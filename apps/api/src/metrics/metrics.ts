@@ -95,14 +95,18 @@ export class Metrics {
     // The event loop's delay among them.
     collectDefaultMetrics({ register: this.registry });
     for (const name of MISNAMED) this.registry.removeSingleMetric(name);
-    // Prometheus sees a counter grow only if it has seen it before.
+    // Prometheus sees a counter or a histogram grow only if it has seen it before.
     for (const limit of ['address', 'account'] satisfies RateLimitSubject[])
       this.rateLimited.inc({ limit }, 0);
     this.refused('missing', 0);
     for (const format of EXPORT_FORMATS) {
       this.rows.inc({ format }, 0);
       this.bytes.inc({ format }, 0);
-      for (const outcome of OUTCOMES) this.exports.inc({ format, outcome }, 0);
+      this.firstByte.zero({ format });
+      for (const outcome of OUTCOMES) {
+        this.exports.inc({ format, outcome }, 0);
+        this.duration.zero({ format, outcome });
+      }
     }
   }
 
