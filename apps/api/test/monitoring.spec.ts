@@ -227,7 +227,7 @@ describeWith(['prometheus'], 'A Prometheus that scrapes the API', () => {
           const values = async () =>
             (await prometheus.query(query)).map((series) => Number(series.value[1]));
           // Some are counted a scrape later than others.
-          await until(async () => (await values()).some(Number.isFinite), TIMEOUT_MS);
+          await until(async () => (await values()).some(Number.isFinite), 20_000);
         },
         2 * TIMEOUT_MS,
       );
@@ -260,13 +260,8 @@ describeWith(['prometheus'], 'A Prometheus that scrapes the API', () => {
           alerts.map((name) => [name, 'ok', expect.stringMatching(/^(inactive|pending)$/)]),
         );
         for (const { query } of await rules()) {
-          // What an alert compares is there.
           const compared = query.replace(/ (==|>=?) .*$/, '');
-          expect([query, (await prometheus.query(compared)).length]).toEqual([
-            query,
-            expect.any(Number),
-          ]);
-          expect((await prometheus.query(compared)).length).toBeGreaterThan(0);
+          expect([query, await prometheus.query(compared)]).not.toEqual([query, []]);
         }
       });
     },
