@@ -14,8 +14,7 @@ import { listOf } from './setting-rules';
 import { ErrorBodyFilter } from './error-body.filter';
 import { EXPORT_PATH } from './export-path';
 import { HealthController } from './health.controller';
-import { Metrics } from './metrics/metrics';
-import { MetricsController } from './metrics/metrics.controller';
+import { metricsParts } from './metrics/metrics-parts';
 import { RateLimitsModule } from './rate-limits/rate-limits.module';
 import { patientDriver } from './patient-driver';
 import { Readiness } from './readiness';
@@ -37,7 +36,7 @@ export class AppModule {
     const primaryFallback =
       DATABASE_READ_URL !== undefined && environment.DATABASE_READ_FALLBACK === 'true';
     const readUrls = [DATABASE_READ_URL ?? databaseUrl, ...(primaryFallback ? [databaseUrl] : [])];
-    const metrics = environment.METRICS === 'true' ? new Metrics() : undefined;
+    const { metrics, controllers, providers } = metricsParts(environment);
     return {
       module: AppModule,
       imports: [
@@ -47,12 +46,13 @@ export class AppModule {
           ...(primaryFallback && { driver: patientDriver() }),
         }),
         AuthModule.forRoot(tokenSettings(environment), (reason) => metrics?.refused(reason)),
-        RateLimitsModule.forRoot(
-          environment.RATE_LIMIT_PER_ADDRESS,
-          environment.RATE_LIMIT_PER_ACCOUNT,
+        RateLimitsModule.forRoot({
+          perAddress: environment.RATE_LIMIT_PER_ADDRESS,
+          perAccount: environment.RATE_LIMIT_PER_ACCOUNT,
+          redisUrl: environment.REDIS_URL,
           findAccount,
-          environment.REDIS_URL,
-        ),
+          onRefused: (subject) => metrics?.limited(subject),
+        }),
         CallsExportModule.forRoot({
           path: EXPORT_PATH,
           findAccount,
@@ -80,7 +80,7 @@ export class AppModule {
       controllers: [
         servesDocs(environment) ? DocsRedirectController : IndexController,
         HealthController,
-        ...(metrics ? [MetricsController] : []),
+        ...controllers,
       ],
       providers: [
         { provide: APP_FILTER, useClass: ErrorBodyFilter },
@@ -90,7 +90,7 @@ export class AppModule {
             new Readiness(readUrls, dataSource, environment.ACCOUNT_TYPE),
           inject: [DataSource],
         },
-        ...(metrics ? [{ provide: Metrics, useValue: metrics }] : []),
+        ...providers,
       ],
     };
   }

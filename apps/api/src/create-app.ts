@@ -1,6 +1,7 @@
 import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import express from 'express';
 import helmet from 'helmet';
 import { allowMethodsOfPath } from './allowed-methods';
 import { serveDocs, servesDocs } from './api-document';
@@ -9,6 +10,7 @@ import { type Environment, TRUST_PROXY_RULE } from './environment';
 import { allowLocalHosts } from './local-hosts';
 import { EnvironmentError } from './read-environment';
 import { listOf } from './setting-rules';
+import { readForwardedAddresses } from './rate-limits/forwarded-addresses';
 import { RATE_HEADERS } from './rate-limits/rate-headers';
 import { giveRequestId } from './request-id';
 import { serveInTurn } from './serve-in-turn';
@@ -43,10 +45,14 @@ export async function createApp(
   const { TRUST_PROXY, CORS_ORIGINS } = environment;
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.forRoot(environment, databaseUrl),
+    new ExpressAdapter(strictExpress()),
     // No route takes a body.
     { ...options, bodyParser: false },
   );
-  if (TRUST_PROXY !== undefined) await trustProxy(app, TRUST_PROXY);
+  if (TRUST_PROXY !== undefined) {
+    await trustProxy(app, TRUST_PROXY);
+    app.use(readForwardedAddresses);
+  }
   app.use(serveInTurn);
   app.use(giveRequestId);
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY } }));
@@ -63,6 +69,14 @@ export async function createApp(
   app.use(allowMethodsOfPath);
   if (servesDocs(environment)) serveDocs(app);
   return app;
+}
+
+/**
+ * Express with exact paths, so that no spelling such as `/METRICS` or `/metrics/` passes a proxy's rule that blocks `/metrics`. It takes
+ * both settings only before its first middleware, which Nest's adapter adds when it is made.
+ */
+function strictExpress(): express.Express {
+  return express().enable('case sensitive routing').enable('strict routing');
 }
 
 /** Nothing but what Swagger UI loads from here. It is not told to upgrade to HTTPS, which is a proxy's to do. */

@@ -53,6 +53,8 @@ runCommand(async () => {
   stopAtSignals(graceful, database);
   const { PORT, HOST } = environment;
   await app.listen(PORT, HOST).catch((error: Error) => {
+    // Of METRICS_PORT.
+    if (error instanceof EnvironmentError) throw error;
     throw new EnvironmentError(
       `PORT ${PORT} of HOST ${HOST} can't be listened on: ${error.message}`,
     );

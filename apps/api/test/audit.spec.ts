@@ -46,6 +46,7 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
     const download = await Download.open(url('format=json&date_to='), headers);
     const { bytes } = await download.take();
     expect(await line()).toEqual({
+      message: `Export completed: ${CALLS} calls, ${bytes} bytes`,
       export: 'completed',
       requestId: 'request-1',
       account: 1,
@@ -59,6 +60,7 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
     // At the level of debugging, and by an app whose process is killed the only one.
     expect(begun).toEqual([
       {
+        message: 'Export begun',
         export: 'begun',
         requestId: 'request-1',
         account: 1,
@@ -94,6 +96,7 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
     const download = await Download.open(url('format=json'), headers);
     await (await Download.open(url(''), { ...headers, 'x-request-id': 'a b' })).take();
     expect(await line()).toEqual({
+      message: expect.stringMatching(/^Export refused: 1 exports of this account are running/),
       export: 'refused',
       reason: expect.stringContaining('1 exports of this account are running'),
       requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),

@@ -216,7 +216,13 @@ describeEachDatabase(
               { statusCode: 500, message: 'Internal server error' },
             ]);
             expect(response.headers.get('retry-after')).toBeNull();
-            expect(host.log.map(String).join()).toContain('relation "calls" does not exist');
+            expect(host.log).toEqual([
+              expect.objectContaining({
+                export: 'refused',
+                reason: 'relation "calls" does not exist',
+                stack: expect.stringContaining('relation "calls" does not exist'),
+              }),
+            ]);
           } finally {
             await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
           }

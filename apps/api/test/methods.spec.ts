@@ -10,7 +10,7 @@ import { type Api, bearer, startApi } from './start-api';
 /** `CONNECT` asks a proxy for a tunnel, and has no path. */
 const OTHERS = METHODS.filter((method) => !['GET', 'HEAD', 'OPTIONS', 'CONNECT'].includes(method));
 const EXPORT = '/api/v1/calls/export';
-const PATHS = [EXPORT, `${EXPORT}/?format=csv`, '/', '/docs', '/docs-json', '/metrics'];
+const PATHS = [EXPORT, `${EXPORT}?format=csv`, '/', '/docs', '/docs-json', '/metrics'];
 const HEALTH = ['/health/live', '/health/ready'];
 const ID = 'request-1';
 

@@ -26,7 +26,7 @@ export {
 export { getCallsExportServiceToken } from './lib/export/service-token';
 export type { ExportOutcome, ExportReport } from './lib/export/export-report';
 export type { ExportProgress, ExportStream } from './lib/export/export-stream';
-export type { ExportFormat } from './lib/formats/export-formats';
+export { EXPORT_FORMATS, type ExportFormat } from './lib/formats/export-formats';
 export type { CsvDelimiter } from './lib/formats/file-format';
 
 export type { AccountId } from './lib/model/account-id';

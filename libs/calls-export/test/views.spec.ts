@@ -107,6 +107,7 @@ describe('The line and the report of an export', () => {
     const file = await service.export(1, query);
     expect(lines).toEqual([
       {
+        message: 'Export begun',
         export: 'begun',
         account: 1,
         subject: null,
@@ -131,6 +132,7 @@ describe('The line and the report of an export', () => {
       },
     ]);
     expect(lines[1]).toEqual({
+      message: `Export completed: 1 call, ${bytes} bytes`,
       export: 'completed',
       account: 1,
       subject: null,

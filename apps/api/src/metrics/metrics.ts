@@ -1,9 +1,24 @@
-import type { RefusalReason } from '@calls/auth';
-import type { ExportReport } from 'nestjs-calls-export';
+import { REFUSAL_REASONS, type RefusalReason } from '@calls/auth';
+import { EXPORT_FORMATS, type ExportOutcome, type ExportReport } from 'nestjs-calls-export';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { RateLimitSubject } from '../rate-limits/rate-limit.guard';
 
 const DURATION_SECONDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000];
 const FIRST_BYTE_SECONDS = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
+
+/** Gauges of prom-client whose names end as only those of counters may; others tell the same by type. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
+const OUTCOMES = Object.keys({
+  completed: true,
+  aborted: true,
+  failed: true,
+  refused: true,
+} satisfies Record<ExportOutcome, true>);
 
 /** A pool of connections, as `pg` counts them. */
 export interface PoolUse {
@@ -13,7 +28,7 @@ export interface PoolUse {
   readonly waitingCount: number;
 }
 
-/** What is counted of the process and its exports, for Prometheus. No account is told apart from another. */
+/** Counts what the process and its exports do, for Prometheus. Nothing in it tells one account from another. */
 export class Metrics {
   private readonly registry = new Registry();
   private readonly exports = new Counter({
@@ -48,6 +63,12 @@ export class Metrics {
     buckets: FIRST_BYTE_SECONDS,
     registers: [this.registry],
   });
+  private readonly rateLimited = new Counter({
+    name: 'calls_export_rate_limited_total',
+    help: 'Requests that exceeded a rate limit, of their address or of their account.',
+    labelNames: ['limit'],
+    registers: [this.registry],
+  });
   private readonly running = new Gauge({
     name: 'calls_exports_running',
     help: 'Exports that run, and requests that count calls.',
@@ -74,14 +95,34 @@ export class Metrics {
   constructor() {
     // The event loop's delay among them.
     collectDefaultMetrics({ register: this.registry });
+    for (const name of MISNAMED) this.registry.removeSingleMetric(name);
+    // Prometheus sees a counter or a histogram grow only if it has seen it before.
+    for (const limit of ['address', 'account'] satisfies RateLimitSubject[])
+      this.rateLimited.inc({ limit }, 0);
+    for (const reason of REFUSAL_REASONS) this.unauthorized.inc({ reason }, 0);
+    for (const format of EXPORT_FORMATS) {
+      this.rows.inc({ format }, 0);
+      this.bytes.inc({ format }, 0);
+      this.firstByte.zero({ format });
+      for (const outcome of OUTCOMES) {
+        this.exports.inc({ format, outcome }, 0);
+        this.duration.zero({ format, outcome });
+      }
+    }
   }
 
+  /** Counts an export that is over. */
   observe({ format, outcome, rows, bytes, durationMs, firstByteMs }: ExportReport): void {
     this.exports.inc({ format, outcome });
     this.rows.inc({ format }, rows);
     this.bytes.inc({ format }, bytes);
     this.duration.observe({ format, outcome }, durationMs / 1000);
     if (firstByteMs !== undefined) this.firstByte.observe({ format }, firstByteMs / 1000);
+  }
+
+  /** Counts a request that a rate limit has refused. */
+  limited(limit: RateLimitSubject): void {
+    this.rateLimited.inc({ limit });
   }
 
   /** Counts a request that is answered 401. */

@@ -6,18 +6,29 @@ import { showLimit, showTighterLimit } from './rate-headers';
 
 const MINUTE_MS = 60_000;
 
-/** Whose requests are counted, and by what of a request they are known. */
-type Subject = 'address' | 'account';
+/** Whose requests a limit counts. */
+export type RateLimitSubject = 'address' | 'account';
 
-/** Finds the account that a request opens. */
-export type FindAccount = (request: { user?: unknown }) => number | string;
+/** How requests are limited. */
+export interface RateLimitRules {
+  /** How many requests a minute an address may send. */
+  readonly perAddress: number;
+  /** How many requests a minute an account may send. */
+  readonly perAccount: number;
+  /** Where the instances count together. Default: each counts for itself. */
+  readonly redisUrl?: string;
+  /** Finds the account that a request opens, by which it is counted. */
+  findAccount(request: { user?: unknown }): number | string;
+  /** Is told of each request that a limit refuses. */
+  onRefused(subject: RateLimitSubject): void;
+}
 
 /** Lets in so many requests a minute of each subject. One that sends more is answered 429 for the next minute. */
 export class RateLimitGuard extends ThrottlerGuard {
   constructor(
-    private readonly subject: Subject,
+    private readonly subject: RateLimitSubject,
     limit: number,
-    private readonly findAccount: FindAccount,
+    private readonly rules: Pick<RateLimitRules, 'findAccount' | 'onRefused'>,
     storage: ThrottlerStorage,
     reflector: Reflector,
   ) {
@@ -27,7 +38,7 @@ export class RateLimitGuard extends ThrottlerGuard {
   protected override async getTracker(request: { user?: unknown }): Promise<string> {
     return this.subject === 'address'
       ? super.getTracker(request)
-      : String(this.findAccount(request));
+      : String(this.rules.findAccount(request));
   }
 
   /** One count for all routes. */
@@ -45,6 +56,7 @@ export class RateLimitGuard extends ThrottlerGuard {
       await this.storageService.increment(key, ttl, limit, blockDuration, name);
     const response = res as ServerResponse;
     if (isBlocked) {
+      this.rules.onRefused(this.subject);
       showLimit(response, { limit, remaining: 0, reset: timeToBlockExpire });
       response.setHeader('Retry-After', timeToBlockExpire);
       throw this.tooMany(limit, timeToBlockExpire);

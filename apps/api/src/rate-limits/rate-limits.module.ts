@@ -3,7 +3,7 @@ import { APP_GUARD, APP_INTERCEPTOR, Reflector } from '@nestjs/core';
 import { ThrottlerStorage } from '@nestjs/throttler';
 import { AccountRateInterceptor } from './account-rate.interceptor';
 import { OwnStorage } from './own-storage';
-import { type FindAccount, RateLimitGuard } from './rate-limit.guard';
+import { RateLimitGuard, type RateLimitRules } from './rate-limit.guard';
 import { RedisOrOwnStorage } from './redis-or-own-storage';
 
 const ACCOUNT_GUARD = Symbol('ACCOUNT_GUARD');
@@ -11,16 +11,8 @@ const ACCOUNT_GUARD = Symbol('ACCOUNT_GUARD');
 /** Limits how many requests a minute come from an address, before the token is looked at, and from an account, behind that. */
 @Module({})
 export class RateLimitsModule {
-  /**
-   * @param findAccount that a request opens, by which it is counted.
-   * @param redisUrl where the instances count together; without it each counts for itself.
-   */
-  static forRoot(
-    perAddress: number,
-    perAccount: number,
-    findAccount: FindAccount,
-    redisUrl?: string,
-  ): DynamicModule {
+  static forRoot(rules: RateLimitRules): DynamicModule {
+    const { perAddress, perAccount, redisUrl } = rules;
     return {
       module: RateLimitsModule,
       providers: [
@@ -32,13 +24,13 @@ export class RateLimitsModule {
         {
           provide: APP_GUARD,
           useFactory: (storage: ThrottlerStorage, reflector: Reflector) =>
-            new RateLimitGuard('address', perAddress, findAccount, storage, reflector),
+            new RateLimitGuard('address', perAddress, rules, storage, reflector),
           inject: [ThrottlerStorage, Reflector],
         },
         {
           provide: ACCOUNT_GUARD,
           useFactory: (storage: ThrottlerStorage, reflector: Reflector) =>
-            new RateLimitGuard('account', perAccount, findAccount, storage, reflector),
+            new RateLimitGuard('account', perAccount, rules, storage, reflector),
           inject: [ThrottlerStorage, Reflector],
         },
         {

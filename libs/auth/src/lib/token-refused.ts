@@ -1,16 +1,19 @@
 /** Why a request without a good token is refused. */
-export type RefusalReason =
-  | 'missing'
-  | 'malformed'
-  | 'critical'
-  | 'algorithm'
-  | 'unknown_key'
-  | 'signature'
-  | 'expired'
-  | 'not_yet_valid'
-  | 'no_expiry'
-  | 'issuer'
-  | 'audience';
+export const REFUSAL_REASONS = [
+  'missing',
+  'malformed',
+  'critical',
+  'algorithm',
+  'unknown_key',
+  'signature',
+  'expired',
+  'not_yet_valid',
+  'no_expiry',
+  'issuer',
+  'audience',
+] as const;
+
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** A token is not accepted. */
 export class TokenRefused extends Error {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { StreamableFile } from '@nestjs/common';
+import { HttpException, IntrinsicException, StreamableFile } from '@nestjs/common';
 import type { ExportAudit } from '../export/export-audit';
 import type { ExportOutcome } from '../export/export-report';
 import { type ExportStream, NOTHING_EXPORTED } from '../export/export-stream';
@@ -23,6 +23,8 @@ export interface TransferLimits {
 interface End {
   readonly outcome: ExportOutcome;
   readonly reason?: string;
+  /** Of an error that nobody has thought of. */
+  readonly stack?: string;
 }
 
 /** As an interceptor of the host's does that has waited long enough. */
@@ -91,15 +93,21 @@ export class ExportTransfer {
     } catch (error) {
       if (raw.headersSent) end = ANSWERED;
       else if (!this.left.signal.aborted) {
-        end = { outcome: 'refused', reason: reasonOf(error) };
-        throw toHttpError(error, response);
+        const answer = toHttpError(error, response);
+        const isExpected = answer instanceof HttpException;
+        end = {
+          outcome: 'refused',
+          reason: reasonOf(error),
+          ...(!isExpected && { stack: answer.stack }),
+        };
+        throw isExpected ? answer : unlogged(answer);
       }
     } finally {
       this.isOver = true;
       for (const cleanUp of this.cleanUps) cleanUp();
       text?.destroy();
       // A host's test may give any stream in the place of an export.
-      audit.end(end.outcome, text?.progress ? text : NOTHING_EXPORTED, end.reason);
+      audit.end(end.outcome, text?.progress ? text : NOTHING_EXPORTED, end.reason, end.stack);
     }
   }
 
@@ -178,6 +186,11 @@ export class ExportTransfer {
     socket.prependListener('end', listener);
     this.cleanUps.push(() => socket.removeListener('end', listener));
   }
+}
+
+/** The same error as one that Nest answers 500 without a line in the log, where the export has its own. */
+function unlogged({ message, stack }: Error): Error {
+  return Object.assign(new IntrinsicException(message), { stack });
 }
 
 /** Whether the client, over HTTP/2, has cancelled what had been sent already. */

@@ -54,6 +54,8 @@ export function toHttpError(error: unknown, response: HeaderResponse): Error {
 /** An error of a driver has the statement, its parameters and details of rows, which are nothing for a log. */
 function withoutStatement(error: unknown): Error {
   const plain = new Error(reasonOf(error));
-  if (error instanceof Error) plain.stack = error.stack;
+  if (error instanceof Error) {
+    plain.stack = error.stack?.replace(error.message, () => plain.message);
+  }
   return plain;
 }

@@ -1,5 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import type { ColumnKind } from './export-column';
+import { shortText } from './short-value';
 
 /** The limit of running exports is reached, of the account or of the process. */
 export class TooManyExportsError extends Error {
@@ -94,12 +95,12 @@ export class UnexportableCallError extends Error {
   }
 }
 
-/** Why something failed, for a line of the log. */
+/** Why something failed, for a line of the log. Cut, since the database's messages quote values. */
 export function reasonOf(error: unknown): string {
   if (error instanceof DatabaseUnavailableError) return reasonOf(error.cause);
-  if (!isNativeError(error)) return String(error);
+  if (!isNativeError(error)) return shortText(String(error));
   // A stream that was stopped by a signal.
   if (error.name === 'AbortError' && error.cause) return reasonOf(error.cause);
   // Where a host has several addresses, the message of their common error is empty.
-  return error.message || String((error as { code?: string }).code ?? error.name);
+  return shortText(error.message || String((error as { code?: string }).code ?? error.name));
 }

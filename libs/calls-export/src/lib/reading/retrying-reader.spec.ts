@@ -60,6 +60,23 @@ describe('RetryingReader', () => {
     expect(key.attempts).toHaveLength(2);
   });
 
+  it('says so once for all exports, until one of them has read a page', async () => {
+    const failAndGiveUp = async () => {
+      await expect(retrying(failing(Infinity).reader, 1).read({})).rejects.toBe(LOST);
+    };
+    await retrying(failing(0).reader).read({});
+    await failAndGiveUp();
+    await failAndGiveUp();
+    expect(warnings).toHaveLength(1);
+    await retrying(failing(1).reader).read({});
+    expect(warnings).toHaveLength(1);
+    await failAndGiveUp();
+    expect(warnings).toHaveLength(2);
+    mockClock.now += 61_000;
+    await failAndGiveUp();
+    expect(warnings).toHaveLength(3);
+  });
+
   it('waits longer from time to time, up to two seconds', async () => {
     const { reader, attempts } = failing(8);
     await retrying(reader).read({});

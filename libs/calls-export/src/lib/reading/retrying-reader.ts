@@ -8,6 +8,8 @@ import { isStatementTimeout, isTransient } from './transient-error';
 
 const FIRST_DELAY_MS = 100;
 const LAST_DELAY_MS = 2_000;
+/** Failures that follow each other so closely are one incident, unless a page has been read between them. */
+const INCIDENT_MS = 60_000;
 /** A statement that has run out of its time so often is one that does not get done. */
 const TIMEOUTS_MAX = 3;
 
@@ -17,6 +19,8 @@ const TIMEOUTS_MAX = 3;
  */
 export class RetryingReader implements CallsReader {
   private readonly logger = new Logger(RetryingReader.name);
+  /** Until when no further warning is due: all exports of the process see the same database fail. */
+  private static quietUntil = -Infinity;
   private giveUpAt = Infinity;
 
   /**
@@ -42,6 +46,7 @@ export class RetryingReader implements CallsReader {
   async read(range: CallRange): Promise<EncodedCalls> {
     const calls = await this.retry(() => this.reader.read(range));
     this.giveUpAt = Infinity;
+    RetryingReader.quietUntil = -Infinity;
     return calls;
   }
 
@@ -56,11 +61,19 @@ export class RetryingReader implements CallsReader {
         if (isLast || this.signal.aborted || !isTransient(error)) throw error;
         if (this.giveUpAt === Infinity) {
           this.giveUpAt = performance.now() + this.seconds * 1000;
-          this.logger.warn(`A page is read again after: ${reasonOf(error)}`);
+          this.warnOnce(error);
         }
         // Not all exports at the same moment.
         await sleep(delay * (0.5 + Math.random() / 2), undefined, { signal: this.signal });
       }
     }
+  }
+
+  private warnOnce(error: unknown): void {
+    const now = performance.now();
+    if (now > RetryingReader.quietUntil) {
+      this.logger.warn(`A page is read again after: ${reasonOf(error)}`);
+    }
+    RetryingReader.quietUntil = now + INCIDENT_MS;
   }
 }

@@ -1,0 +1,27 @@
+import type { Provider, Type } from '@nestjs/common';
+import type { Environment } from '../environment';
+import { Metrics } from './metrics';
+import { MetricsReader } from './metrics-reader';
+import { MetricsController } from './metrics.controller';
+import { MetricsServer } from './metrics-server';
+
+/** What an app with metrics is made of besides; without METRICS and METRICS_PORT nothing. */
+export interface MetricsParts {
+  readonly metrics?: Metrics;
+  readonly controllers: Type[];
+  readonly providers: Provider[];
+}
+
+/** With METRICS_PORT the metrics are on that port alone, whatever METRICS says. */
+export function metricsParts({ METRICS, METRICS_PORT, HOST }: Environment): MetricsParts {
+  if (METRICS !== 'true' && METRICS_PORT === undefined) return { controllers: [], providers: [] };
+  const metrics = new Metrics();
+  const providers: Provider[] = [{ provide: Metrics, useValue: metrics }, MetricsReader];
+  if (METRICS_PORT === undefined) return { metrics, controllers: [MetricsController], providers };
+  const server: Provider = {
+    provide: MetricsServer,
+    useFactory: (reader: MetricsReader) => new MetricsServer(reader, HOST, METRICS_PORT),
+    inject: [MetricsReader],
+  };
+  return { metrics, controllers: [], providers: [...providers, server] };
+}

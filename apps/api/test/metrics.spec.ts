@@ -1,0 +1,261 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { seedCalls } from '@calls/seed-calls';
+import { describeEachDatabase, describeWith, freePort, SEARCH_PATH, until } from '@calls/testing';
+import { dataSourceOptions } from '../src/data-source-options';
+import type { Environment } from '../src/environment';
+import { Download } from './download';
+import { Program } from './program';
+import { type Api, bearer, SECRET, startApi } from './start-api';
+
+/** As JSON, more than the sockets between the two ends hold. */
+const CALLS = 60_000;
+const TIMEOUT_MS = 60_000;
+const EXPORT = '/api/v1/calls/export';
+/** Spellings of `/metrics` that a proxy's rule for that path may not match. */
+const TRICKS = [
+  '/METRICS',
+  '/Metrics',
+  '/metrics/',
+  '/metrics//',
+  '//metrics',
+  '/%6detrics',
+  '/metrics%2f',
+  '/metrics%20',
+  '/metrics;a',
+  '/metrics.',
+  '/metrics/.',
+  '/./metrics',
+  '/x/../metrics',
+  '/metrics%00',
+  '/metrics\\',
+];
+
+/** The answer to a path as it is: `fetch` would tidy it. */
+async function ask(base: string, path: string, method = 'GET') {
+  const [response] = (await once(request(base, { path, method }).end(), 'response')) as [
+    IncomingMessage,
+  ];
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    body: await text(response),
+  };
+}
+
+afterAll(() => Program.killAll());
+
+describeEachDatabase(
+  'The metrics',
+  dataSourceOptions,
+  (database) => {
+    let api: Api | undefined;
+    afterEach(async () => {
+      await api?.close();
+      api = undefined;
+    });
+    const start = async (settings: Partial<Environment>) =>
+      (api = await startApi(database.url, settings));
+
+    describe('on the port of the API', () => {
+      it('are at their one path, which has no other spelling', async () => {
+        const { url } = await start({ METRICS: 'true' });
+        for (const path of ['/metrics', '/metrics?a=b'])
+          expect([path, (await ask(url, path)).status]).toEqual([path, 200]);
+        for (const path of TRICKS)
+          for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS'])
+            expect([method, path, (await ask(url, path, method)).status]).toEqual([
+              method,
+              path,
+              404,
+            ]);
+      });
+
+      it('are one of many paths that are exact', async () => {
+        const { url } = await start({});
+        const statuses = async (...paths: string[]) =>
+          Promise.all(paths.map(async (path) => (await ask(url, path)).status));
+        expect(await statuses(EXPORT, '/health/live', '/docs-json', '/docs', '/docs/')).toEqual([
+          401, 200, 200, 200, 200,
+        ]);
+        expect(
+          await statuses(`${EXPORT}/`, EXPORT.toUpperCase(), '/health/live/', '/HEALTH/live'),
+        ).toEqual([404, 404, 404, 404]);
+        // What a page at either address loads.
+        for (const page of ['/docs', '/docs/']) {
+          const { body } = await ask(url, page);
+          const sources = [...body.matchAll(/(?:src|href)="(\.[^"]+)"/g)].map(([, path]) => path);
+          expect(sources.length).toBeGreaterThan(3);
+          for (const path of sources)
+            expect((await fetch(new URL(path as string, url + page))).status).toBe(200);
+        }
+      });
+    });
+
+    describe('on METRICS_PORT', () => {
+      it.each(['true', 'false', undefined])('are there alone, with METRICS=%s', async (METRICS) => {
+        const METRICS_PORT = await freePort();
+        const { url } = await start({ METRICS_PORT, METRICS });
+        const own = `http://127.0.0.1:${METRICS_PORT}`;
+        for (const path of ['/metrics', ...TRICKS])
+          expect([path, (await ask(url, path)).status]).toEqual([path, 404]);
+        for (const path of ['/', '/health/live', EXPORT, '*', ...TRICKS])
+          expect([path, (await ask(own, path)).status]).toEqual([path, 404]);
+        const { status, headers, body } = await ask(own, '/metrics');
+        expect([status, headers['content-type'], headers['cache-control']]).toEqual([
+          200,
+          expect.stringMatching(/^text\/plain; version=/),
+          'no-store',
+        ]);
+        expect(body).toMatch(/^calls_exports_limit 32$/m);
+        expect(await ask(own, '/metrics', 'HEAD')).toMatchObject({ status: 200, body: '' });
+        expect(await ask(own, '/metrics', 'POST')).toMatchObject({
+          status: 405,
+          headers: { allow: 'GET, HEAD' },
+        });
+      });
+
+      it('are gone with the app, even if a client holds its connection', async () => {
+        const METRICS_PORT = await freePort();
+        const { close } = await start({ METRICS_PORT });
+        api = undefined;
+        const socket = connect(METRICS_PORT, '127.0.0.1').on('error', () => {});
+        // An answer, and a request that never ends.
+        socket.write('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\nGET /metrics HTTP/1.1\r\n');
+        await once(socket, 'data');
+        const isClosed = new Promise((done) => socket.once('close', done));
+        await close();
+        await isClosed;
+        await expect(fetch(`http://127.0.0.1:${METRICS_PORT}/metrics`)).rejects.toThrow();
+      });
+
+      it('are said to be where they are, and end with the process', async () => {
+        const METRICS_PORT = '0';
+        const program = new Program('main', settings({ METRICS_PORT }), tmpdir());
+        const url = await program.printed(/Metrics: (http:\/\/127\.0\.0\.1:\d+\/metrics)/);
+        await program.printed(/Listening on (\S+)/);
+        expect((await fetch(url)).status).toBe(200);
+        expect(await program.stop()).toBe(0);
+        await expect(fetch(url)).rejects.toThrow();
+      });
+
+      it.each(['that another process has', 'that is PORT as well'])(
+        'stop the start with one sentence on a port %s',
+        async (whose) => {
+          const { url } = await start({});
+          const taken = new URL(url).port;
+          const [METRICS_PORT, PORT] = whose.endsWith('process') ? [taken, '0'] : [taken, taken];
+          const program = new Program(
+            'main',
+            settings({ METRICS_PORT, PORT, LOG_LEVEL: 'error' }),
+            tmpdir(),
+          );
+          expect(await program.exitCode()).toBe(1);
+          expect(program.output).toMatch(
+            /(METRICS_)?PORT \d+ of HOST 127\.0\.0\.1 can't be listened on: /,
+          );
+          expect(program.output).toContain(`METRICS_PORT ${taken} of HOST 127.0.0.1`);
+          expect(program.output).not.toMatch(/\n +at /);
+        },
+        TIMEOUT_MS,
+      );
+
+      const settings = (own: NodeJS.ProcessEnv) => ({
+        PORT: '0',
+        DATABASE_URL: database.url,
+        JWT_SECRET: SECRET,
+        ...own,
+      });
+    });
+
+    describe('of a process that has done exports of each outcome', () => {
+      let metrics: string;
+      beforeAll(async () => {
+        await seedCalls(database.dataSource, 1, CALLS);
+        const { url, close } = await startApi(database.url, {
+          METRICS: 'true',
+          EXPORT_MAX_PER_ACCOUNT: 1,
+          RATE_LIMIT_PER_ADDRESS: 6,
+        });
+        try {
+          const open = (query: string) => Download.open(`${url}${EXPORT}?${query}`, bearer(1));
+          const read = async () => (metrics = (await ask(url, '/metrics')).body);
+          const seen = (series: string) =>
+            until(async () => new RegExp(`^${series}$`, 'm').test(await read()), TIMEOUT_MS);
+          const isFree = () => seen('calls_exports_running 0');
+          for (const format of ['csv', 'xlsx']) {
+            await (await open(`format=${format}`)).take();
+            await isFree();
+          }
+          const aborted = await open('format=json');
+          expect((await open('')).response.statusCode).toBe(429);
+          aborted.abort();
+          await isFree();
+          const failed = await open('format=ndjson');
+          await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
+          await expect(failed.take()).rejects.toThrow('aborted');
+          await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
+          await isFree();
+          expect((await ask(url, EXPORT)).status).toBe(401);
+          expect((await ask(url, EXPORT)).status).toBe(429);
+          for (const [format, outcome] of [
+            ['csv', 'completed'],
+            ['xlsx', 'completed'],
+            ['csv', 'refused'],
+            ['json', 'aborted'],
+            ['ndjson', 'failed'],
+          ])
+            await seen(`calls_exports_total\\{format="${format}",outcome="${outcome}"\\} 1`);
+          expect(metrics).toMatch(/^calls_export_rate_limited_total\{limit="address"\} 1$/m);
+          expect(metrics).toMatch(/^calls_export_rate_limited_total\{limit="account"\} 0$/m);
+        } finally {
+          await close();
+        }
+      }, TIMEOUT_MS);
+
+      describeWith(['promtool'], 'are clean', () => {
+        it('by promtool', () => {
+          const check = spawnSync('promtool', ['check', 'metrics'], {
+            input: metrics,
+            encoding: 'utf8',
+            env: { PATH: SEARCH_PATH },
+          });
+          expect([check.status, check.stdout + check.stderr]).toEqual([0, '']);
+          expect(metrics).toMatch(/^# TYPE nodejs_gc_duration_seconds histogram$/m);
+        });
+      });
+
+      it('are all in docs/operating.md, with their labels', async () => {
+        const page = await readFile(resolve(__dirname, '../../../docs/operating.md'), 'utf8');
+        const [, section = ''] = /\n## Metrics\n([^]*?)\n## /.exec(page) ?? [];
+        const words = (cell = '') =>
+          [...cell.replace(/\([^)]*\)/g, '').matchAll(/`([^`]+)`/g)].map(([, word]) => word);
+        const documented = section
+          .split('\n')
+          .map((line) => line.split('|'))
+          .flatMap(([, names, labels]) => words(names).map((name) => [name, words(labels)]));
+        const families = [...metrics.matchAll(/^# TYPE (\S+) \w+$/gm)].map(([, name]) => name);
+        const labelsOf = (name: string) => {
+          const [, labels = ''] =
+            new RegExp(`^${name}(?:_bucket)?\\{([^}]*)\\}`, 'm').exec(metrics) ?? [];
+          return [...labels.matchAll(/(\w+)=/g)]
+            .map(([, label]) => label)
+            .filter((l) => l !== 'le');
+        };
+        const ours = families
+          .filter((name) => !/^(process|nodejs)_/.test(String(name)))
+          .map((name) => [name, labelsOf(String(name))]);
+        expect(documented.filter(([name]) => !/…|^nodejs/.test(String(name))).sort()).toEqual(
+          ours.sort(),
+        );
+      });
+    });
+  },
+  ['embedded PostgreSQL'],
+);

@@ -1,0 +1,204 @@
+import { seedCalls } from '@calls/seed-calls';
+import { describeEachDatabase, until } from '@calls/testing';
+import type { LoggerService } from '@nestjs/common';
+import { sign } from 'jsonwebtoken';
+import { dataSourceOptions } from '../src/data-source-options';
+import { Download } from './download';
+import { type Api, bearer, SECRET, startApi } from './start-api';
+
+/** As JSON, more than the sockets between the two ends hold. */
+const CALLS = 60_000;
+const TIMEOUT_MS = 60_000;
+/** Of a line of the log, as JSON. */
+const LINE_MAX = 2_000;
+
+describeEachDatabase('Whatever comes of an export,', dataSourceOptions, (database) => {
+  let api: Api;
+  /** All that is logged at the default level and above, with its level. */
+  const lines: [string, Record<string, unknown>][] = [];
+  /** What is logged below that. */
+  const details: unknown[] = [];
+
+  beforeAll(async () => {
+    const write = (level: string) => (message: Record<string, unknown>) =>
+      void lines.push([level, message]);
+    const detail = (message: unknown) => void details.push(message);
+    const logger: LoggerService = {
+      log: write('log'),
+      warn: write('warn'),
+      error: write('error'),
+      fatal: write('fatal'),
+      debug: detail,
+      verbose: detail,
+    };
+    await seedCalls(database.dataSource, 1, CALLS);
+    api = await startApi(database.url, { EXPORT_MAX_PER_ACCOUNT: 1 }, logger);
+  }, TIMEOUT_MS);
+  afterAll(() => api.close());
+  beforeEach(async () => {
+    // The place of the export before is free a little after its line is written.
+    await until(async () => {
+      const { details } = (await (await fetch(`${api.url}/health/ready`)).json()) as {
+        details: { exports: { running: number } };
+      };
+      return details.exports.running === 0;
+    }, TIMEOUT_MS);
+    lines.splice(0);
+    details.splice(0);
+  });
+
+  const url = (query = '') => `${api.url}/api/v1/calls/export?${query}`;
+
+  /** Waits for the line, and for one that would follow it. */
+  async function oneLine(): Promise<[string, Record<string, unknown>]> {
+    await until(() => lines.length > 0, TIMEOUT_MS);
+    // Another request is answered behind whatever the export still does.
+    await fetch(`${api.url}/health/ready`);
+    expect(lines).toHaveLength(1);
+    return lines[0] as [string, Record<string, unknown>];
+  }
+
+  async function withoutCalls(work: () => Promise<void>): Promise<void> {
+    await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
+    try {
+      await work();
+    } finally {
+      await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
+    }
+  }
+
+  describe('there is one line, whose message is a sentence:', () => {
+    it('completed', async () => {
+      const { bytes } = await (await Download.open(url(), bearer(1))).take();
+      expect(await oneLine()).toEqual([
+        'log',
+        expect.objectContaining({
+          message: `Export completed: ${CALLS} calls, ${bytes} bytes`,
+          export: 'completed',
+        }),
+      ]);
+    });
+
+    it('completed, with nothing in it', async () => {
+      const { bytes } = await (await Download.open(url('status=queued'), bearer(99))).take();
+      const [, { message }] = await oneLine();
+      expect(message).toBe(`Export completed: 0 calls, ${bytes} bytes`);
+    });
+
+    it('aborted', async () => {
+      const download = await Download.open(url('format=json'), bearer(1));
+      download.abort();
+      expect(await oneLine()).toEqual([
+        'log',
+        expect.objectContaining({
+          message: expect.stringMatching(/^Export aborted after \d+ calls, \d+ bytes$/),
+        }),
+      ]);
+    });
+
+    it(
+      'failed',
+      async () => {
+        const download = await Download.open(url('format=json'), bearer(1));
+        await withoutCalls(async () => {
+          await expect(download.take()).rejects.toThrow('aborted');
+          expect(await oneLine()).toEqual([
+            'error',
+            expect.objectContaining({
+              message: expect.stringMatching(
+                /^Export failed after \d+ calls, \d+ bytes: relation "[^"]*calls" does not exist$/,
+              ),
+              export: 'failed',
+            }),
+          ]);
+        });
+      },
+      TIMEOUT_MS,
+    );
+
+    it('refused, since enough exports run', async () => {
+      const running = await Download.open(url('format=json'), bearer(1));
+      await (await Download.open(url(), bearer(1))).take();
+      const [level, { message }] = await oneLine();
+      expect([level, message]).toEqual([
+        'warn',
+        expect.stringMatching(/^Export refused: 1 exports/),
+      ]);
+      running.abort();
+      await until(() => lines.length === 2, TIMEOUT_MS);
+    });
+
+    it('refused, for a reason that nobody has thought of, with the stack', async () => {
+      await withoutCalls(async () => {
+        expect((await api.export()).status).toBe(500);
+        expect(await oneLine()).toEqual([
+          'error',
+          expect.objectContaining({
+            message: 'Export refused: relation "calls" does not exist',
+            stack: expect.stringMatching(/relation "calls" does not exist\n +at /),
+          }),
+        ]);
+      });
+    });
+
+    it('none of the export, but one of the error, if HEAD fails so', async () => {
+      await withoutCalls(async () => {
+        expect((await fetch(url(), { method: 'HEAD', headers: bearer(1) })).status).toBe(500);
+        const [level, error] = await oneLine();
+        expect([level, String(error)]).toEqual(['error', 'Error: relation "calls" does not exist']);
+      });
+    });
+  });
+
+  describe('no line is long:', () => {
+    const long = (text: string) => text.repeat(12_000 / text.length);
+    const token = (claims: object) => `Bearer ${sign(claims, SECRET, { expiresIn: 600 })}`;
+    const mine = bearer(99);
+
+    it.each<[string, number, string, Record<string, string>]>([
+      ['a value that is taken', 200, `assistant_id=${long('0')}7`, mine],
+      ['a value that is not', 400, `assistant_id=${long('x')}`, mine],
+      ['a name', 400, `${long('x')}=1`, mine],
+      ['a parameter that comes many times', 400, long('status=busy&'), mine],
+      ['many parameters', 400, Array.from({ length: 900 }, (_, n) => `p${n}=1`).join('&'), mine],
+      ['nested brackets', 400, `status${long('[a]')}=1`, mine],
+      ['line breaks', 400, `status=${long('%0A')}`, mine],
+      [
+        'a subject',
+        200,
+        'status=queued',
+        { authorization: token({ account_id: 99, sub: 'x'.repeat(6_000) }) },
+      ],
+      [
+        'a subject that is an object',
+        200,
+        'status=queued',
+        { authorization: token({ account_id: 99, sub: Array(400).fill({ a: [['b']] }) }) },
+      ],
+      ['an id of the request', 200, 'status=queued', { ...mine, 'x-request-id': long('x') }],
+      ['a token', 401, '', { authorization: `Bearer ${long('x')}` }],
+    ])('%s is long (%d)', async (_, status, query, headers) => {
+      const response = await api.export(query, headers);
+      expect(response.status).toBe(status);
+      await response.text();
+      if (status === 200) await oneLine();
+      for (const line of [...lines, ...details])
+        expect(JSON.stringify(line).length).toBeLessThan(LINE_MAX);
+    });
+
+    it('shows how a value began, and how long it was', async () => {
+      await (await api.export(`assistant_id=${long('0')}7`, mine)).text();
+      const [, { parameters }] = await oneLine();
+      expect(parameters).toEqual({ assistant_id: `${'0'.repeat(200)}… (12001 characters)` });
+    });
+
+    it.each(['/nowhere', '/api/v1/calls/export', '/docs', '/%FF'])(
+      'the path is long: %s',
+      async (path) => {
+        expect((await fetch(`${api.url}${path}/${long('x')}`)).status).toBe(404);
+        for (const line of [...lines, ...details])
+          expect(JSON.stringify(line).length).toBeLessThan(LINE_MAX);
+      },
+    );
+  });
+});

@@ -1,0 +1,215 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { seedCalls } from '@calls/seed-calls';
+import { describeEachDatabase, until } from '@calls/testing';
+import { dataSourceOptions } from '../src/data-source-options';
+import { Download } from './download';
+import { LISTENING, Program } from './program';
+import { bearer, SECRET } from './start-api';
+
+/** As JSON, more than the sockets between the two ends hold. */
+const CALLS = 60_000;
+const PAGES = CALLS / 5_000;
+const TIMEOUT_MS = 60_000;
+const TRACING = resolve(__dirname, '../../../deploy/monitoring/tracing.cjs');
+/** In OTLP. */
+const SERVER = 2;
+const ERROR = 2;
+
+/** As OTLP has it. */
+interface Span {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly name: string;
+  readonly kind: number;
+  readonly endTimeUnixNano: string;
+  readonly attributes: {
+    readonly key: string;
+    readonly value: { readonly stringValue?: string };
+  }[];
+  readonly status: { readonly code?: number; readonly message?: string };
+}
+
+/** What OpenTelemetry's exporter sends its spans to when they have ended. */
+class Collector {
+  spans: Span[] = [];
+  private server?: Server;
+
+  async start(): Promise<string> {
+    this.server = createServer(async (request, response) => {
+      const { resourceSpans } = (await json(request)) as {
+        resourceSpans: { scopeSpans: { spans: Span[] }[] }[];
+      };
+      this.spans.push(
+        ...resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
+      );
+      response.setHeader('Content-Type', 'application/json').end('{}');
+    });
+    await once(this.server.listen(0, '127.0.0.1'), 'listening');
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  stop(): void {
+    this.server?.close();
+    this.server?.closeAllConnections();
+  }
+
+  get requests(): Span[] {
+    return this.spans.filter(({ kind }) => kind === SERVER);
+  }
+
+  get statements(): Span[] {
+    return this.spans.filter(({ name }) => name.startsWith('pg.query'));
+  }
+
+  /** Those of a request, once its own span has ended. */
+  async requestsOnce(count: number): Promise<Span[]> {
+    await until(() => this.requests.length >= count, TIMEOUT_MS);
+    return this.requests;
+  }
+}
+
+const textOf = ({ attributes }: Span) =>
+  attributes.find(({ key }) => key === 'db.query.text' || key === 'db.statement')?.value
+    .stringValue ?? '';
+const readsPage = (span: Span) =>
+  /"call_sid"[^]*"calls"/.test(textOf(span)) && !/"described"/.test(textOf(span));
+
+afterAll(() => Program.killAll());
+
+describeEachDatabase('OpenTelemetry traces an export', dataSourceOptions, (database) => {
+  beforeAll(() => seedCalls(database.dataSource, 1, CALLS), TIMEOUT_MS);
+
+  describe.each([
+    ['binary COPY', 'true'],
+    ['rows', 'false'],
+  ])('whose pages are read as %s,', (_, DATABASE_COPY) => {
+    const collector = new Collector();
+    let program: Program;
+    let api: string;
+    beforeAll(async () => {
+      program = new Program(
+        'main',
+        {
+          PORT: '0',
+          METRICS: 'true',
+          DATABASE_URL: database.url,
+          DATABASE_COPY,
+          JWT_SECRET: SECRET,
+          OTEL_EXPORTER_OTLP_ENDPOINT: await collector.start(),
+          OTEL_BSP_SCHEDULE_DELAY: '50',
+        },
+        tmpdir(),
+        [],
+        ['--require', TRACING],
+      );
+      api = await program.printed(LISTENING);
+    }, TIMEOUT_MS);
+    afterAll(async () => {
+      await program.stop('SIGKILL');
+      collector.stop();
+    });
+    beforeEach(() => void collector.spans.splice(0));
+
+    const open = (headers = {}) =>
+      Download.open(`${api}/api/v1/calls/export?format=json`, { ...bearer(1), ...headers });
+
+    /** The statements of a request, each of which is its child. */
+    function statementsOf({ traceId, spanId }: Span): Span[] {
+      const statements = collector.statements.filter((span) => span.traceId === traceId);
+      for (const { parentSpanId } of statements) expect(parentSpanId).toBe(spanId);
+      return statements;
+    }
+
+    it(
+      'from the request to the end of the file, with every page',
+      async () => {
+        const download = await open();
+        await until(() => collector.statements.some(readsPage), TIMEOUT_MS);
+        expect(collector.requests).toEqual([]);
+        await download.take();
+        const [request, ...others] = await collector.requestsOnce(1);
+        expect(others).toEqual([]);
+        expect(request?.status.code ?? 0).not.toBe(ERROR);
+        const statements = statementsOf(request as Span);
+        const pages = statements.filter(readsPage);
+        expect(pages.length).toBeGreaterThanOrEqual(PAGES);
+        for (const page of pages)
+          expect(/\bCOPY \(/.test(textOf(page))).toBe(DATABASE_COPY === 'true');
+        // All have ended by then, and none is of another trace.
+        expect(statements).toHaveLength(collector.statements.length);
+        for (const { endTimeUnixNano, status } of statements) {
+          expect(BigInt(endTimeUnixNano)).toBeLessThanOrEqual(
+            BigInt((request as Span).endTimeUnixNano),
+          );
+          expect(status.code ?? 0).not.toBe(ERROR);
+        }
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'in a trace of its own, or in that of the client',
+      async () => {
+        const trace = 'a'.repeat(32);
+        const downloads = [
+          await open(),
+          await open({ traceparent: `00-${trace}-${'b'.repeat(16)}-01` }),
+        ];
+        await Promise.all(downloads.map((download) => download.take()));
+        const requests = await collector.requestsOnce(2);
+        for (const request of requests)
+          expect(statementsOf(request).filter(readsPage).length).toBeGreaterThanOrEqual(PAGES);
+        expect(requests.filter(({ traceId }) => traceId === trace)).toEqual([
+          expect.objectContaining({ parentSpanId: 'b'.repeat(16) }),
+        ]);
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'that breaks off, as failed',
+      async () => {
+        const download = await open();
+        await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
+        try {
+          await expect(download.take()).rejects.toThrow('aborted');
+        } finally {
+          await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
+        }
+        const [request] = await collector.requestsOnce(1);
+        expect(request?.status).toEqual({
+          code: ERROR,
+          message: 'The response ended before it was whole',
+        });
+        const failed = statementsOf(request as Span).filter(({ status }) => status.code === ERROR);
+        expect(failed.length).toBeGreaterThan(0);
+        for (const { status } of failed) expect(status.message).toContain('does not exist');
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'that the client leaves, as failed',
+      async () => {
+        const download = await open();
+        download.abort();
+        const [request] = await collector.requestsOnce(1);
+        expect(request?.status.code).toBe(ERROR);
+      },
+      TIMEOUT_MS,
+    );
+
+    it('and not the health checks and scrapes', async () => {
+      for (const path of ['/health/live', '/health/ready', '/metrics', '/'])
+        await fetch(`${api}${path}`, { redirect: 'manual' });
+      const [request] = await collector.requestsOnce(1);
+      expect(collector.spans).toEqual([request]);
+    });
+  });
+});

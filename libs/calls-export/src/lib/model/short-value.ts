@@ -1,0 +1,36 @@
+/** The most characters of a text that the log repeats. */
+const TEXT_MAX = 200;
+/** The most items of a list, or fields of an object. */
+const ITEMS_MAX = 20;
+const DEPTH_MAX = 3;
+
+/** Cuts a text for the log, since a client may have made it as long as it likes. What is cut off is counted. */
+export function shortText(text: string): string {
+  if (text.length <= TEXT_MAX) return text;
+  // Not between the two halves of a character.
+  const kept = text.slice(0, TEXT_MAX).replace(/[\uD800-\uDBFF]$/, '');
+  return `${kept}… (${text.length} characters)`;
+}
+
+/** Cuts a value for the log: long texts, many items, deep nesting. A `bigint` becomes a text, since JSON has none. */
+export function shortValue(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return shortText(value);
+  if (typeof value === 'bigint') return shortText(String(value));
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if (depth === DEPTH_MAX) return '…';
+  const short = (item: unknown) => shortValue(item, depth + 1);
+  if (Array.isArray(value)) {
+    const items = value.slice(0, ITEMS_MAX).map(short);
+    return value.length > ITEMS_MAX ? [...items, more(value.length)] : items;
+  }
+  const fields = Object.entries(value);
+  const kept = fields.slice(0, ITEMS_MAX).map(([name, field]) => [shortText(name), short(field)]);
+  // Keeps a field `__proto__` as one.
+  return Object.fromEntries(
+    fields.length > ITEMS_MAX ? [...kept, ['…', more(fields.length)]] : kept,
+  );
+}
+
+function more(count: number): string {
+  return `… (${count} in all)`;
+}
