@@ -46,6 +46,21 @@ export default [
     },
   },
   {
+    files: ['{apps,libs}/*/src/**/*.ts'],
+    ignores: [`${LIBRARY}/http/acknowledged-bytes.ts`],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            ':matches(MemberExpression > Identifier.property, Property > Identifier.key)[name=/^_(?:handle|readableState|writableState|httpMessage|server)$/]',
+          message:
+            'Node.js does not document it: only http/acknowledged-bytes.ts reads such fields.',
+        },
+      ],
+    },
+  },
+  {
     files: [`${LIBRARY}/**/*.ts`],
     plugins: { 'import-x': importX },
     settings: {

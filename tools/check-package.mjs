@@ -1,12 +1,16 @@
 /**
- * Checks the built package: that its tarball holds what it should and nothing else, and that its code and its types import
- * only what a host has, which are its peers and dependencies.
+ * Checks the built package: that its tarball holds what it should and nothing else, that its code and its types import only
+ * what a host has, which are its peers and dependencies, and what publint and Are The Types Wrong? say of the tarball.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 import ts from 'typescript';
 
 const folder = resolve(dirname(fileURLToPath(import.meta.url)), '../dist/libs/calls-export');
@@ -17,12 +21,15 @@ const allowed = Object.keys({ ...dependencies, ...peerDependencies });
 const WANTED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
 const CODE = /^src\/(?!.*\.spec\.).*\.(?:js|js\.map|d\.ts)$/;
 
-const [{ files }] = JSON.parse(
-  execFileSync('npm', ['pack', '--dry-run', '--json', '--loglevel=error'], {
+const target = mkdtempSync(join(tmpdir(), 'calls-export-package-'));
+process.once('exit', () => rmSync(target, { recursive: true }));
+const [{ files, filename }] = JSON.parse(
+  execFileSync('npm', ['pack', '--json', '--loglevel=error', '--pack-destination', target], {
     cwd: folder,
     encoding: 'utf8',
   }),
 );
+const tarball = readFileSync(join(target, filename));
 const paths = files.map(({ path }) => path);
 const faults = [
   ...WANTED.filter((path) => !paths.includes(path)).map((path) => `${path} is missing`),
@@ -33,10 +40,30 @@ const faults = [
     .filter((path) => !existsSync(join(folder, path)))
     .map((path) => `exports names ${path}, which is not there`),
   ...paths.filter((path) => /\.(?:js|d\.ts)$/.test(path)).flatMap(strangeImports),
+  ...(await publintFaults()),
+  ...(await typesFaults()),
 ];
 for (const fault of faults) console.error(`nestjs-calls-export: ${fault}`);
 if (faults.length > 0) process.exit(1);
 console.log(`nestjs-calls-export: ${paths.length} files, which import ${allowed.join(', ')} alone`);
+
+async function publintFaults() {
+  const { messages, pkg } = await publint({
+    pack: { tarball: arrayBuffer(tarball) },
+    strict: true,
+  });
+  return messages.map((message) => `publint: ${formatMessage(message, pkg, { color: false })}`);
+}
+
+/** What goes wrong for TypeScript, by each way in which it resolves a module. */
+async function typesFaults() {
+  const { problems } = await checkPackage(createPackageFromTarballData(tarball));
+  return problems.map((problem) => `Are The Types Wrong?: ${JSON.stringify(problem)}`);
+}
+
+function arrayBuffer({ buffer, byteOffset, byteLength }) {
+  return buffer.slice(byteOffset, byteOffset + byteLength);
+}
 
 function strangeImports(path) {
   const text = readFileSync(join(folder, path), 'utf8');

@@ -2,7 +2,8 @@
  * The commands of package.json, for a clone in which nothing has been installed or built yet:
  * installs the packages where the lockfile has changed, builds the API where a command runs it, and goes on.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -72,6 +73,9 @@ if (command === 'test:package') {
   process.exitCode = await runLongTests(command);
 } else if (command in TOOLS) {
   process.exitCode = run('npx', ['--no-install', ...TOOLS[command], ...args]);
+} else if (command === 'watch') {
+  build();
+  await watch();
 } else if (command === 'bench') {
   build();
   build('calls-export');
@@ -104,6 +108,21 @@ async function runLongTests(suite) {
     await writeFigures(join(root, 'docs/reliability.md'), `npm run ${suite}`, figures);
   }
   return status;
+}
+
+/** Builds the API after each change of its files and starts it again, until it is told to stop. The arguments are Node's. */
+async function watch() {
+  const webpack = ['node_modules/webpack/bin/webpack.js', '--config=apps/api/webpack.config.cjs'];
+  const api = ['--watch', '--enable-source-maps', ...args, 'dist/apps/api/main.js'];
+  const children = [[...webpack, '--watch'], api].map((program) =>
+    spawn(process.execPath, program, { cwd: root, stdio: 'inherit' }),
+  );
+  const stop = () => children.forEach((child) => child.kill());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+  const ends = children.map((child) => once(child, 'exit'));
+  await Promise.race(ends);
+  stop();
+  await Promise.all(ends);
 }
 
 function build(project = 'api') {

@@ -1,7 +1,8 @@
-const { resolve } = require('node:path');
+const { relative, resolve } = require('node:path');
 const { compilerOptions } = require('../../tsconfig.base.json');
 
 const root = resolve(__dirname, '../..');
+const dist = resolve(root, 'dist/apps/api');
 
 /** The workspace's own libraries are bundled with the app; packages are loaded from node_modules. */
 const alias = Object.fromEntries(
@@ -21,8 +22,11 @@ module.exports = {
     token: './src/token.ts',
   },
   output: {
-    path: resolve(root, 'dist/apps/api'),
+    path: dist,
     clean: true,
+    // Paths at which debuggers and `--enable-source-maps` find the sources.
+    devtoolModuleFilenameTemplate: ({ absoluteResourcePath }) =>
+      relative(dist, absoluteResourcePath),
     library: { type: 'commonjs2' },
   },
   devtool: 'source-map',

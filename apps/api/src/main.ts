@@ -1,6 +1,5 @@
 import './report-uncaught';
 import 'reflect-metadata';
-import { setFlagsFromString } from 'node:v8';
 import { signToken } from '@calls/auth';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
@@ -27,11 +26,6 @@ const DEMO_TOKEN_SECONDS = 30 * 24 * 60 * 60;
 /** Those that would end a process. */
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 const SAME_SIGNAL_MS = 100;
-
-// V8 counts the pages of an export, though they lie outside its heap and die young, as growth of the heap. With the few
-// percent that it lets a small heap grow it would mark the whole heap for every 15 MB of calls, which costs as much as the
-// export itself.
-setFlagsFromString('--heap-growing-percent=100');
 
 /** Serves the API until it is told to stop. */
 runCommand(async () => {

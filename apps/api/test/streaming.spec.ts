@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import { gunzipSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
@@ -10,6 +10,14 @@ import { type Api, bearer, startApi } from './start-api';
 const CALLS = 60_000;
 /** One more than a pool of connections has by default. */
 const EXPORTS = 11;
+/** What a client that takes anything gets: zstd since Node.js 22.15. */
+const BEST = 'createZstdCompress' in zlib ? 'zstd' : 'gzip';
+
+function decompressed(body: Buffer, encoding: string | undefined): Buffer {
+  if (encoding === 'gzip') return zlib.gunzipSync(body);
+  const { zstdDecompressSync } = zlib as unknown as { zstdDecompressSync(body: Buffer): Buffer };
+  return encoding === 'zstd' ? zstdDecompressSync(body) : body;
+}
 
 describeEachDatabase('An export, as it streams,', dataSourceOptions, (database) => {
   let api: Api;
@@ -37,7 +45,7 @@ describeEachDatabase('An export, as it streams,', dataSourceOptions, (database) 
   it.each([
     ['gzip', 'gzip'],
     ['deflate, gzip;q=0.5', 'gzip'],
-    ['*', 'gzip'],
+    ['*', BEST],
     ['br', undefined],
     ['gzip;q=0', undefined],
     ['', undefined],
@@ -48,7 +56,7 @@ describeEachDatabase('An export, as it streams,', dataSourceOptions, (database) 
     expect(response.headers.vary).toContain('Accept-Encoding');
     const body = await buffer(response);
     const plain = await buffer((await open('status=busy')).response);
-    expect((encoding ? gunzipSync(body) : body).equals(plain)).toBe(true);
+    expect(decompressed(body, encoding).equals(plain)).toBe(true);
     if (encoding) expect(body.length).toBeLessThan(plain.length / 2);
   });
 

@@ -9,12 +9,7 @@ export type {
   DataSourceOfRequest,
   DataSourceOption,
 } from './lib/options/calls-export-extras';
-export type {
-  CallsExportColumn,
-  ChangedColumn,
-  OwnColumn,
-  StandardColumnKey,
-} from './lib/options/columns';
+export type { CallsExportColumn, ChangedColumn, OwnColumn } from './lib/options/columns';
 export { type FileName, safeFileName } from './lib/options/file-name';
 export { CallsExportGuard } from './lib/http/calls-export.guard';
 
@@ -26,6 +21,7 @@ export {
 export { getCallsExportServiceToken } from './lib/export/service-token';
 export type { ExportOutcome, ExportReport } from './lib/export/export-report';
 export type { ExportProgress, ExportStream } from './lib/export/export-stream';
+export type { StandardColumnKey } from './lib/formats/export-columns';
 export { EXPORT_FORMATS, type ExportFormat } from './lib/formats/export-formats';
 export type { CsvDelimiter } from './lib/formats/file-format';
 

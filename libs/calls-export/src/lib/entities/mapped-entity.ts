@@ -8,21 +8,24 @@ export type CallField = Exclude<keyof Call, 'assistant'>;
 /** What is read of an assistant: the properties of `Assistant`. */
 export type AssistantField = keyof Assistant;
 
+const CALL: Record<CallField, true> = {
+  id: true,
+  accountId: true,
+  callSid: true,
+  assistantId: true,
+  customerPhoneNumber: true,
+  status: true,
+  duration: true,
+  startedAt: true,
+  endedAt: true,
+  createdAt: true,
+};
+const ASSISTANT: Record<AssistantField, true> = { id: true, accountId: true, name: true };
+
 /** All of them. */
-export const CALL_FIELDS: readonly CallField[] = [
-  'id',
-  'accountId',
-  'callSid',
-  'assistantId',
-  'customerPhoneNumber',
-  'status',
-  'duration',
-  'startedAt',
-  'endedAt',
-  'createdAt',
-];
+export const CALL_FIELDS = Object.keys(CALL) as readonly CallField[];
 /** All of them. */
-export const ASSISTANT_FIELDS: readonly AssistantField[] = ['id', 'accountId', 'name'];
+export const ASSISTANT_FIELDS = Object.keys(ASSISTANT) as readonly AssistantField[];
 
 /** An entity of the host's, and how its properties are called. */
 export interface MappedEntity<Field extends string> {

@@ -8,11 +8,8 @@ type StandardColumn = ExportColumn &
     | { readonly of: 'assistant'; readonly field: AssistantField }
   );
 
-/**
- * The columns of an export, in the file's order. What is read, how it is encoded, the CSV header and the OpenAPI document
- * all follow from this table.
- */
-export const EXPORT_COLUMNS: readonly StandardColumn[] = [
+/** What is read, how it is encoded, the CSV header, the keys of the options and the OpenAPI document all follow from this table. */
+const COLUMNS = [
   {
     key: 'id',
     title: 'Call ID',
@@ -93,4 +90,10 @@ export const EXPORT_COLUMNS: readonly StandardColumn[] = [
     description: 'When the call ended, in `timezone`, by default UTC',
     examples: ['2023-10-30T10:05:00', null],
   },
-];
+] as const satisfies readonly StandardColumn[];
+
+/** The columns of an export, in the file's order. */
+export const EXPORT_COLUMNS: readonly StandardColumn[] = COLUMNS;
+
+/** The keys of the standard columns. */
+export type StandardColumnKey = (typeof COLUMNS)[number]['key'];

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { EXPORT_COLUMNS } from '../formats/export-columns';
+import { EXPORT_COLUMNS, type StandardColumnKey } from '../formats/export-columns';
 import {
   COLUMN_KINDS,
   type ColumnDefinition,
@@ -9,17 +9,6 @@ import {
   type Mask,
   type Views,
 } from '../model/export-column';
-
-/** The keys of the standard columns. */
-export type StandardColumnKey =
-  | 'id'
-  | 'call_sid'
-  | 'assistant_name'
-  | 'customer_phone_number'
-  | 'status'
-  | 'duration'
-  | 'started_at'
-  | 'ended_at';
 
 /** A standard column that differs in something. */
 export interface ChangedColumn {

@@ -1,0 +1,62 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../../..');
+const LIBRARY = join(ROOT, 'libs/calls-export/src/lib');
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const TEXT = read('CONTRIBUTING.md');
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+
+const all = (pattern: RegExp, text = TEXT) =>
+  [...new Set([...text.matchAll(pattern)].map(([, found]) => found as string))].sort();
+/** Those that a walk-through makes. */
+const NEW = all(/<!-- new: (\S+) -->/g);
+
+describe('CONTRIBUTING.md', () => {
+  it('names commands that package.json has', () => {
+    const names = all(/(?:^|`)npm (?:run )?([a-z][a-z:-]*)/gm);
+    expect(names).toContain('start:watch');
+    expect(names.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it('names files that are there', () => {
+    const paths = all(/`([\w.@-]*\/?[\w./@-]*(?:\/|\.(?:ts|md|mjs|cjs|yml|json|js|spec)))`/g);
+    expect(paths.length).toBeGreaterThan(30);
+    const isThere = (path: string) =>
+      [ROOT, LIBRARY].some((folder) => existsSync(join(folder, path))) ||
+      existsSync(join(ROOT, '.github/workflows', path)) ||
+      // Built.
+      path.startsWith('dist/');
+    expect(paths.filter((path) => !isThere(path) && !NEW.includes(path))).toEqual([]);
+  });
+
+  it('links to files and headings that are there', () => {
+    const links = all(/\]\((?!https?:)([^)]+)\)/g);
+    expect(links).toContain('SECURITY.md');
+    const broken = links.filter((link) => {
+      const [path, heading] = link.split('#') as [string, string?];
+      if (!existsSync(join(ROOT, path))) return true;
+      const headings = all(/^#+ (.+)$/gm, read(path)).map((each) =>
+        each
+          .toLowerCase()
+          .replace(/[^\w -]/g, '')
+          .replaceAll(' ', '-'),
+      );
+      return heading !== undefined && !headings.includes(heading);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('names what the code has', () => {
+    const code = (path: string) => readFileSync(join(LIBRARY, path), 'utf8');
+    expect(code('entities/mapped-entity.ts')).toContain('const CALL:');
+    expect(code('formats/export-formats.ts')).toContain('const FORMATS');
+    expect(code('http/calls-export.controller.ts')).toContain('function filterOf');
+    expect(code('export/calls-export.service.ts')).toContain('function parametersOf');
+    expect(code('reading/calls-query.ts')).toContain('  matches(');
+    const standard = code('reading/dialects/standard-dialect.ts');
+    expect(all(/^ {2}abstract (?:readonly )?(\w+)/gm, standard)).toEqual(
+      ['mayCopy', 'indexes', 'isText', 'timeText', 'poolSize'].sort(),
+    );
+  });
+});
