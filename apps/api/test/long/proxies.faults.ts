@@ -55,6 +55,12 @@ async function answer(url: string, args: string[], path = PATH): Promise<string>
   return (await promisify(execFile)('curl', [...fixed, ...args, `${url}${path}`])).stdout;
 }
 
+/** The status alone, for a path that is sent as it is. */
+async function status(url: string, args: string[], path = PATH): Promise<string> {
+  const quiet = ['--output', '/dev/null', '--write-out', '\n%{http_code}', '--path-as-is'];
+  return (await answer(url, [...quiet, ...args], path)).split('\n').at(-1) as string;
+}
+
 /** After a failure HAProxy waits for its next check before it sends requests on. */
 function ready(url: string, args: string[] = []): Promise<void> {
   const isReady = async () => /^HTTP\S+ 200/.test(await answer(url, args, '/health/ready'));
@@ -114,6 +120,23 @@ const HTTP: Transport = ['HTTP/1.1', ({ plain }) => plain, [], PARTIAL_FILE];
 const HTTPS: Transport = ['HTTPS/1.1', ({ tls }) => tls, ['--http1.1'], PARTIAL_FILE];
 const HTTP_2: Transport = ['HTTP/2', ({ tls }) => tls, ['--http2'], STREAM_RESET];
 
+/** Paths by which a client may try to reach `/metrics`. */
+const METRICS = [
+  '/metrics',
+  '/METRICS',
+  '/metrics/',
+  '//metrics',
+  '/metrics;x',
+  '/metrics%2f',
+  '/%6Detrics',
+  '/%256Detrics',
+  '/./metrics',
+  '/x/../metrics',
+  '/x/%2e%2e/metrics',
+  '/metrics?x=/api/v1/calls/export',
+  '/api/v1/calls/export/../../../../metrics',
+];
+
 /** What every proxy has to do with its example's configuration. */
 function behaves(name: string, start: () => Promise<Front>, transports: Transport[]): void {
   let front: Front;
@@ -166,6 +189,23 @@ function behaves(name: string, start: () => Promise<Front>, transports: Transpor
       expect(api.lineOf(id)).toBeUndefined();
       expect(front.proxy.log()).not.toContain('temporary file');
       expect(await running.finish()).toEqual(whole);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'keeps the metrics from the outside',
+    async () => {
+      await api.kill();
+      await api.start({ METRICS: 'true' });
+      expect(await status(api.url, [], '/metrics')).toBe('200');
+      for (const [, url, args] of transports) {
+        await ready(url(front), args);
+        for (const path of METRICS)
+          expect([path, await status(url(front), args, path)]).not.toEqual([path, '200']);
+      }
+      const absolute = ['--request-target', `${front.plain}/metrics`];
+      expect(await status(front.plain, absolute)).toBe('404');
     },
     TIMEOUT_MS,
   );
@@ -385,6 +425,69 @@ describeWith(['haproxy', 'openssl'], 'HAProxy in front of the API', () => {
         expect(await answer(front.tls, ['--http2', '--head'])).toMatch(
           new RegExp(`^x-total-count: ${CALLS}\\r$`, 'm'),
         );
+      },
+      TIMEOUT_MS,
+    );
+  });
+});
+
+describeWith(['caddy', 'openssl'], 'Caddy in front of the API', () => {
+  /** Since 2.7.6, "reverseproxy: panic when reading from backend failed to propagate stream error". */
+  const [major = 0, minor = 0, patch = 0] = versionOf('caddy', 'version');
+  const version = `${major}.${minor}.${patch}`;
+  const breaks = major * 1e6 + minor * 1e3 + patch >= 2_007_006;
+
+  async function start(): Promise<Front> {
+    const plain = `http://127.0.0.1:${await freePort()}`;
+    const tls = `https://127.0.0.1:${await freePort()}`;
+    const configuration = example('caddy/Caddyfile', {
+      '127.0.0.1:3000': `127.0.0.1:${api.port}`,
+      'servers {': 'admin off\nauto_https disable_redirects\nservers {',
+    });
+    // Caddy wants a site for each, and the certificate where it can't get one itself.
+    const [global, site] = configuration.split('calls.example.com {') as [string, string];
+    const { path } = certificate;
+    const sites = `${plain} {${site}\n${tls} {\ntls ${path} ${path}${site}`;
+    const proxy = await Proxy.caddy(`${global}${sites}`, plain.replace('http://', ''));
+    return { proxy, plain, tls };
+  }
+
+  const exits = ([name, url, args, exitCode]: Transport): Transport => [
+    name,
+    url,
+    args,
+    breaks ? exitCode : 0,
+  ];
+  behaves(`Caddy ${version}`, start, [HTTP, HTTPS, HTTP_2].map(exits));
+
+  describe('as its example configures it', () => {
+    let front: Front;
+    beforeAll(async () => (front = await start()), TIMEOUT_MS);
+    afterAll(() => front?.proxy.stop(), TIMEOUT_MS);
+
+    it(
+      'refuses a client of HTTP/1.0 the export, and nothing else',
+      async () => {
+        // Caddy knows no `http/1.0` in TLS, which curl would ask for.
+        const args = ['--http1.0', '--no-alpn'];
+        for (const url of [front.plain, front.tls]) {
+          const { message } = expectUpgrade(await answer(url, args));
+          expect(message).toContain('HTTP/1.1');
+          expectUpgrade(await answer(url, args, `${PATH.toUpperCase()}/?format=json`));
+          const health = await answer(url, args, '/health/ready');
+          expect(health).toMatch(/^HTTP\/1\.0 200 /);
+        }
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'passes trailers on',
+      async () => {
+        await ready(front.tls, ['--http2']);
+        const asked = ['--http2', '-H', 'TE: trailers'];
+        const text = await answer(front.tls, asked, `${PATH}?date_to=1970-01-01`);
+        expect(text).toMatch(/^x-export-rows: 0\r?$/im);
       },
       TIMEOUT_MS,
     );

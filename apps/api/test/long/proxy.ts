@@ -52,16 +52,15 @@ export function createCertificate(): Certificate {
   const directory = mkdtempSync(join(tmpdir(), 'certificate-'));
   const path = join(directory, 'localhost.pem');
   const key = ['-newkey', 'rsa:2048', '-nodes', '-keyout', path];
-  const certificate = execFileSync(
-    'openssl',
-    ['req', '-x509', ...key, '-subj', '/CN=localhost', '-days', '2'],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
-  );
+  const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const certificate = execFileSync('openssl', ['req', '-x509', ...key, ...name, '-days', '2'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   writeFileSync(path, certificate, { flag: 'a' });
   return { path, remove: () => rmSync(directory, { recursive: true }) };
 }
 
-/** nginx or HAProxy as a process of the current user. */
+/** nginx, HAProxy or Caddy as a process of the current user. */
 export class Proxy {
   private static readonly running = new Set<ChildProcess>();
 
@@ -95,13 +94,23 @@ export class Proxy {
     return Proxy.start(directory, 'haproxy', ['-db', '-f', file], address);
   }
 
+  /** @param address one of those that the configuration listens on, such as `127.0.0.1:8080`. */
+  static caddy(configuration: string, address: string): Promise<Proxy> {
+    const directory = mkdtempSync(join(tmpdir(), 'caddy-'));
+    const file = join(directory, 'Caddyfile');
+    writeFileSync(file, configuration);
+    const args = ['run', '--config', file, '--adapter', 'caddyfile'];
+    return Proxy.start(directory, 'caddy', args, address);
+  }
+
   private static async start(
     directory: string,
     program: string,
     args: string[],
     address: string,
   ): Promise<Proxy> {
-    const env = { PATH: SEARCH_PATH };
+    // Caddy keeps what it is run with there.
+    const env = { PATH: SEARCH_PATH, HOME: directory };
     const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const proxy = new Proxy(directory, child);
     await once(child, 'spawn');

@@ -34,9 +34,13 @@ function nameOf(program: string | Requirement): string {
   return typeof program === 'string' ? program : program.name;
 }
 
-/** The version that a program prints, such as `[2, 6, 12]`; empty if it does not run. */
-export function versionOf(program: string): number[] {
-  const { stdout, stderr } = spawnSync(program, ['-v'], {
+/**
+ * The version that a program prints, such as `[2, 6, 12]`; empty if it does not run.
+ *
+ * @param argument that makes it do so. Default `-v`.
+ */
+export function versionOf(program: string, argument = '-v'): number[] {
+  const { stdout, stderr } = spawnSync(program, [argument], {
     env: { PATH: SEARCH_PATH },
     encoding: 'utf8',
   });

@@ -1,0 +1,75 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { parse } from 'yaml';
+
+export const ROOT = resolve(__dirname, '../../..');
+
+const FILES = [
+  'docker-compose.yml',
+  '.env.example',
+  'deploy/make-env.sh',
+  'docs/database-role.sql',
+] as const;
+
+/** What the tests look at of a service. */
+export interface Service {
+  readonly image?: string;
+  readonly build?: unknown;
+  readonly command?: string[];
+  readonly environment: Record<string, string | number>;
+  readonly read_only?: boolean;
+  readonly tmpfs?: string[];
+  readonly cap_drop?: string[];
+  readonly security_opt?: string[];
+  readonly mem_limit?: unknown;
+  readonly cpus?: unknown;
+  readonly restart?: string;
+  readonly stop_grace_period?: string;
+  readonly ports?: unknown[];
+  readonly volumes?: unknown[];
+  readonly depends_on?: Record<string, { condition: string }>;
+}
+
+/** A copy of what `docker compose` takes from a clone. */
+export class ComposeProject {
+  readonly directory = mkdtempSync(join(tmpdir(), 'compose-'));
+
+  constructor() {
+    for (const file of FILES) {
+      mkdirSync(dirname(join(this.directory, file)), { recursive: true });
+      copyFileSync(join(ROOT, file), join(this.directory, file));
+    }
+  }
+
+  path(file: string): string {
+    return join(this.directory, file);
+  }
+
+  read(file: string): string {
+    return readFileSync(this.path(file), 'utf8');
+  }
+
+  /** Runs the documented command that makes `.env`. */
+  makeEnv(): string {
+    return execFileSync(this.path('deploy/make-env.sh')).toString();
+  }
+
+  /**
+   * The services as compose sees them, with the values of `.env` in them.
+   *
+   * @throws if compose refuses the file; the message has its reason.
+   */
+  async services(): Promise<Record<string, Service>> {
+    const { PATH } = process.env;
+    const options = { cwd: this.directory, env: { PATH } };
+    const { stdout } = await promisify(execFile)('docker-compose', ['config'], options);
+    return (parse(stdout) as { services: Record<string, Service> }).services;
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true });
+  }
+}
