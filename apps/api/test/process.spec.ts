@@ -194,14 +194,11 @@ describe('The API as a process', () => {
     TIMEOUT_MS,
   );
 
-  it.each(['300.1.1.1/99', '10.0.0.0/33', 'everyone', '1.2.3.4,,'])(
-    'does not start with TRUST_PROXY=%s, and says so in one sentence',
-    async (TRUST_PROXY) => {
-      const program = new Program(
-        'main',
-        { PORT: '0', LOG_LEVEL: 'error', TRUST_PROXY },
-        directory,
-      );
+  it(
+    'does not start with addresses in TRUST_PROXY that are none, and says so in one sentence',
+    async () => {
+      const settings = { PORT: '0', LOG_LEVEL: 'error', TRUST_PROXY: '300.1.1.1/99' };
+      const program = new Program('main', settings, directory);
       expect(await program.exitCode()).toBe(1);
       expect(program.output).toMatch(/^TRUST_PROXY must be [^\n]+\n$/);
     },
