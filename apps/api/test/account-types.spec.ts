@@ -8,7 +8,7 @@ import { dataSourceOptions } from '../src/data-source-options';
 import { LISTENING, Program } from './program';
 import { type Api, SECRET, startApi } from './start-api';
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 const UUIDS = ['a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a12'];
 const UUID = UUIDS[0] as string;
 
@@ -97,19 +97,23 @@ describe.each(TYPES)('Accounts of the type $accountType', (each) => {
         return ((await response.json()) as { call_sid: string }[]).map((call) => call.call_sid);
       };
 
-      it('are given their own calls, with each filter and behind each call', async () => {
-        for (const [asked, account] of [...accounts.map((one) => [one, one]), ...aliases]) {
-          const own = await ofAccount(account);
-          expect(own).toHaveLength(2);
-          const [first, second] = own as [Call, Call];
-          const sids = own.map(({ callSid }) => callSid);
-          expect(await sidsOf({}, asked)).toEqual(sids);
-          expect(await sidsOf({ status: 'queued' }, asked)).toEqual([second.callSid]);
-          expect(await sidsOf({ after: first.id }, asked)).toEqual([second.callSid]);
-          const assistant_id = String(first.assistantId);
-          expect(await sidsOf({ assistant_id }, asked)).toEqual([first.callSid]);
-        }
-      });
+      it(
+        'are given their own calls, with each filter and behind each call',
+        async () => {
+          for (const [asked, account] of [...accounts.map((one) => [one, one]), ...aliases]) {
+            const own = await ofAccount(account);
+            expect(own).toHaveLength(2);
+            const [first, second] = own as [Call, Call];
+            const sids = own.map(({ callSid }) => callSid);
+            expect(await sidsOf({}, asked)).toEqual(sids);
+            expect(await sidsOf({ status: 'queued' }, asked)).toEqual([second.callSid]);
+            expect(await sidsOf({ after: first.id }, asked)).toEqual([second.callSid]);
+            const assistant_id = String(first.assistantId);
+            expect(await sidsOf({ assistant_id }, asked)).toEqual([first.callSid]);
+          }
+        },
+        TIMEOUT_MS,
+      );
 
       it('see nothing of another account’s assistants and calls', async () => {
         const [own, other] = accounts;
@@ -271,13 +275,11 @@ describe('The API with an embedded database of UUIDs', () => {
       const made = new Program('token', { ACCOUNT_TYPE }, directory, args);
       expect(await made.exitCode()).toBe(0);
       expect(await rows(`Bearer ${made.output.trim()}`)).toBe(7);
-      for (const name of ['seed', 'token']) {
-        const refused = new Program(name, { ACCOUNT_TYPE }, directory, ['--account', '1']);
-        expect([await refused.exitCode(), refused.output]).toEqual([
-          1,
-          '--account must be a UUID such as 00000000-0000-4000-8000-000000000001\n',
-        ]);
-      }
+      const refused = new Program('token', { ACCOUNT_TYPE }, directory, ['--account', '1']);
+      expect([await refused.exitCode(), refused.output]).toEqual([
+        1,
+        '--account must be a UUID such as 00000000-0000-4000-8000-000000000001\n',
+      ]);
       expect(await first.stop()).toBe(0);
 
       for (const name of ['main', 'seed']) {
