@@ -6,12 +6,12 @@ import { allowMethodsOfPath } from './allowed-methods';
 import { serveDocs, servesDocs } from './api-document';
 import { AppModule } from './app.module';
 import { type Environment, TRUST_PROXY_RULE } from './environment';
+import { allowLocalHosts } from './local-hosts';
 import { EnvironmentError } from './read-environment';
 import { listOf } from './setting-rules';
 import { RATE_HEADERS } from './rate-limits/rate-headers';
 import { giveRequestId } from './request-id';
 import { serveInTurn } from './serve-in-turn';
-import { allowLocalHosts } from './local-hosts';
 
 const CORS_MAX_AGE_SECONDS = 600;
 /** What a web page of another origin may send, beside what every page may. */
@@ -49,8 +49,8 @@ export async function createApp(
   if (TRUST_PROXY !== undefined) await trustProxy(app, TRUST_PROXY);
   app.use(serveInTurn);
   app.use(giveRequestId);
-  if (environment.DATABASE_URL === undefined) app.use(allowLocalHosts);
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY } }));
+  if (environment.DATABASE_URL === undefined) app.use(allowLocalHosts);
   if (CORS_ORIGINS !== undefined) {
     app.enableCors({
       origin: listOf(CORS_ORIGINS),

@@ -30,6 +30,7 @@ export async function startApi(
   logger: LoggerService | false = false,
 ): Promise<Api> {
   const environment = Object.assign(new Environment(), {
+    DATABASE_URL: databaseUrl,
     JWT_SECRET: SECRET,
     RATE_LIMIT_PER_ADDRESS: 1e9,
     RATE_LIMIT_PER_ACCOUNT: 1e9,
