@@ -154,12 +154,40 @@ describe('tokenSettings', () => {
   it.each([
     ['no key', 'key'],
     ['a private key', generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey],
-    ['another curve', generateKeyPairSync('ec', { namedCurve: 'secp384r1' }).publicKey],
-    ['another kind', generateKeyPairSync('ed25519').publicKey],
+    ['a short RSA key', generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey],
+    ['another curve', generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey],
+    ['another kind', generateKeyPairSync('x25519').publicKey],
   ])('refuses %s as the public key, in one sentence', (_, key) => {
     const text = typeof key === 'string' ? key : pem(key);
     expect(environmentWith({ JWT_PUBLIC_KEY: text })).toThrow(
       /^JWT_PUBLIC_KEY must be a public key in PEM[^\n]+$/,
+    );
+  });
+
+  it.each([
+    ['no key', {}],
+    ['the demo key', { JWT_SECRET: DEMO_JWT_SECRET }],
+  ])('refuses %s for a database of its own, whatever NODE_ENV says', (_, key) => {
+    for (const NODE_ENV of ['', 'development', 'test', 'production']) {
+      const settings = environmentWith({ NODE_ENV, DATABASE_URL, ...key });
+      expect(settings).toThrow(/^JWT_SECRET, [^\n]+ is required where DATABASE_URL is set[^\n]+$/);
+    }
+  });
+
+  it('needs the audience where its claim is named', () => {
+    const named = { JWT_SECRET: SECRET, JWT_AUDIENCE_CLAIM: 'client_id' };
+    expect(environmentWith(named)).toThrow(
+      /^JWT_AUDIENCE is required where JWT_AUDIENCE_CLAIM [^\n]+$/,
+    );
+    expect(environmentWith({ ...named, JWT_AUDIENCE: 'a' })()).toMatchObject({
+      audience: 'a',
+      audienceClaim: 'client_id',
+    });
+  });
+
+  it('takes no password in the address of the keys', () => {
+    expect(environmentWith({ JWT_JWKS_URI: 'https://user:secret@host/keys' })).toThrow(
+      /^JWT_JWKS_URI must have no user name or password[^\n]*$/,
     );
   });
 

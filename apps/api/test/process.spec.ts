@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
+import { DEMO_JWT_SECRET } from '../src/token-settings';
 import { LISTENING, Program } from './program';
 
 const TIMEOUT_MS = 60_000;
@@ -29,13 +30,44 @@ describe('The API as a process', () => {
   it.each([
     ['PORT', { PORT: 'http' }],
     ['JWT_SECRET', { JWT_SECRET: 'short' }],
-    ['DATABASE_URL', { DATABASE_URL: 'postgres://127.0.0.1:1/nothing', JWT_SECRET: 'x'.repeat(32) }],
+    [
+      'DATABASE_URL',
+      { DATABASE_URL: 'postgres://127.0.0.1:1/nothing', JWT_SECRET: 'x'.repeat(32) },
+    ],
     ['DATABASE_URL', { NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(32) }],
+    ['JWT_AUDIENCE', { JWT_AUDIENCE_CLAIM: 'client_id' }],
   ])('does not start with a wrong %s, and says so in one sentence', async (name, environment) => {
     const program = new Program('main', environment, directory);
     expect(await program.exitCode()).toBe(1);
     expect(program.output).toMatch(new RegExp(`^${name} [^\\n]+\\n$`));
   });
+
+  it('has no demo key for a database of its own, and makes no token with it', async () => {
+    const others = { DATABASE_URL: 'postgres://127.0.0.1:1/nothing', NODE_ENV: 'development' };
+    for (const JWT_SECRET of ['', DEMO_JWT_SECRET]) {
+      for (const name of ['main', 'token']) {
+        const program = new Program(name, { ...others, JWT_SECRET }, directory);
+        expect([name, await program.exitCode()]).toEqual([name, 1]);
+        expect(program.output).toMatch(
+          /^JWT_SECRET, [^\n]+ is required where DATABASE_URL [^\n]+\n$/,
+        );
+      }
+    }
+  });
+
+  it.each(['Production', 'prod', 'staging', 'production '])(
+    'knows no NODE_ENV %j, in none of its commands',
+    async (NODE_ENV) => {
+      const programs = ['main', 'migrate', 'seed', 'token'].map(
+        (name) => new Program(name, { NODE_ENV }, directory),
+      );
+      for (const program of programs) {
+        expect(await program.exitCode()).toBe(1);
+        expect(program.output).toBe('NODE_ENV must be one of production, development, test\n');
+      }
+    },
+    TIMEOUT_MS,
+  );
 
   it(
     'serves demo data from the embedded database, works with the commands beside it, and keeps it all',

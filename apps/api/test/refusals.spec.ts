@@ -164,7 +164,7 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
     expect(await response.json()).toMatchObject({ statusCode: 401, error: 'Unauthorized' });
   });
 
-  it.each([undefined, null, '1', 1.5, 0, -1, 2 ** 31, [1], true])(
+  it.each([undefined, null, '', '01', 1.5, 0, -1, 2 ** 31, [1], true])(
     'the account_id %j with 403',
     async (account_id) => {
       const response = await api.export('format=xml', signed({ account_id, exp: now() + 60 }));

@@ -1,11 +1,9 @@
 import { createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describeEachDatabase } from '@calls/testing';
 import { type Algorithm, sign, type SignOptions } from 'jsonwebtoken';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
+import { KeyServer, passTime } from './key-server';
 import { type Api, startApi } from './start-api';
 
 const KEYS = {
@@ -21,39 +19,6 @@ const now = () => Math.floor(Date.now() / 1000);
 /** The public key, which everybody has, as the secret of an HMAC. */
 const asSecret = (key: KeyObject) => createSecretKey(Buffer.from(pem(key)));
 const pem = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString();
-
-/** A key server, whose keys change. */
-class KeyServer {
-  requests = 0;
-  keys: { kid: string; key: KeyObject }[] = [];
-  private constructor(private readonly server: Server) {}
-
-  static async start(): Promise<KeyServer> {
-    const server = createServer((_, response) => {
-      keyServer.requests++;
-      const keys = keyServer.keys.map(({ kid, key }) => ({
-        ...key.export({ format: 'jwk' }),
-        kid,
-      }));
-      response.setHeader('Content-Type', 'application/json');
-      response.end(JSON.stringify({ keys }));
-    });
-    const keyServer = new KeyServer(server);
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return keyServer;
-  }
-
-  get uri(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/keys.json`;
-  }
-
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    this.server.close();
-    await once(this.server, 'close');
-  }
-}
 
 describeEachDatabase('A token', dataSourceOptions, (database) => {
   let api: Api | undefined;
@@ -90,8 +55,6 @@ describeEachDatabase('A token', dataSourceOptions, (database) => {
       expect(await answer(OTHER_KEYS[algorithm].privateKey, algorithm)).toEqual(REFUSED);
       expect(await answer(KEYS[other].privateKey, other)).toEqual(REFUSED);
       expect(await answer(asSecret(publicKey), 'HS256')).toEqual(REFUSED);
-      if (algorithm === 'RS256') expect(await answer(privateKey, 'PS256')).toEqual(REFUSED);
-      if (algorithm === 'RS256') expect(await answer(privateKey, 'RS512')).toEqual(REFUSED);
     });
 
     it('is verified by a key of JWT_JWKS_URI', async () => {
@@ -122,11 +85,6 @@ describeEachDatabase('A token', dataSourceOptions, (database) => {
 
   it('of a key that is new at the server is accepted without a restart, and of one that is gone is not', async () => {
     const server = await KeyServer.start();
-    const date = jest.spyOn(Date, 'now');
-    const pass = (seconds: number) => {
-      const real = performance.timeOrigin + performance.now() + seconds * 1000;
-      date.mockImplementation(() => real);
-    };
     server.keys = [{ kid: 'old', key: KEYS.RS256.publicKey }];
     try {
       await start({ JWT_JWKS_URI: server.uri });
@@ -136,7 +94,7 @@ describeEachDatabase('A token', dataSourceOptions, (database) => {
       ]);
       server.keys = [{ kid: 'new', key: KEYS.ES256.publicKey }];
       expect(await answer(KEYS.ES256.privateKey, 'ES256', {}, { keyid: 'new' })).toEqual(REFUSED);
-      pass(31);
+      passTime(31);
       expect(await answer(KEYS.ES256.privateKey, 'ES256', {}, { keyid: 'new' })).toEqual([
         200,
         null,
@@ -144,7 +102,7 @@ describeEachDatabase('A token', dataSourceOptions, (database) => {
       expect(await answer(KEYS.RS256.privateKey, 'RS256', {}, { keyid: 'old' })).toEqual(REFUSED);
       expect(server.requests).toBe(2);
     } finally {
-      date.mockRestore();
+      jest.restoreAllMocks();
       await server.stop();
     }
   });

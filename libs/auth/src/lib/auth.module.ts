@@ -13,9 +13,7 @@ export class AuthModule {
   ): DynamicModule {
     return {
       module: AuthModule,
-      providers: [
-        { provide: JwtStrategy, useFactory: () => new JwtStrategy(settings, onRefused) },
-      ],
+      providers: [{ provide: JwtStrategy, useFactory: () => new JwtStrategy(settings, onRefused) }],
     };
   }
 }
