@@ -162,7 +162,7 @@ describeEachDatabase(
       const answers = new Set<string>();
       for (const token of Object.values(tokens)) {
         const response = await get(token);
-        const { requestId: _, ...body } = (await response.json()) as Body;
+        const body = { ...((await response.json()) as Body), requestId: undefined };
         const headers = [...response.headers]
           .filter(([name]) => !/^(date|etag|x-request-id|x-ratelimit|keep-alive)/.test(name))
           .sort();

@@ -263,7 +263,7 @@ describeEachDatabase(
     });
 
     it('accepts the legacy secret of Supabase', async () => {
-      const { JWT_JWKS_URI: _, ...settings } = recipe('Supabase');
+      const settings = { ...recipe('Supabase'), JWT_JWKS_URI: '' };
       const secret = 'super-secret-jwt-token-with-at-least-32-characters-long';
       await start({ ...settings, JWT_SECRET: secret });
       const { claims } = PROVIDERS.find(({ name }) => name === 'Supabase') as Provider;
