@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, type Requirement } from '@calls/testing';
@@ -31,13 +39,19 @@ function programs(): string {
 export class PostgresCluster {
   private constructor(
     private readonly directory: string,
-    private readonly port: number,
+    readonly port: number,
     private readonly settings: string,
   ) {}
 
-  /** @param files that it starts with beside or instead of its own, by their names. */
-  static async create(files: Readonly<Record<string, string>> = {}): Promise<PostgresCluster> {
-    const cluster = await PostgresCluster.inNewDirectory();
+  /**
+   * @param files that it starts with beside or instead of its own, by their names.
+   * @param settings of the server, such as `-c fsync=off`.
+   */
+  static async create(
+    files: Readonly<Record<string, string>> = {},
+    settings = '',
+  ): Promise<PostgresCluster> {
+    const cluster = await PostgresCluster.inNewDirectory(settings);
     cluster.run(
       'initdb',
       '--auth=trust',
@@ -81,10 +95,18 @@ export class PostgresCluster {
     return `postgres://postgres@127.0.0.1:${this.port}/postgres`;
   }
 
+  /** What the server has logged. */
+  get log(): string {
+    return readFileSync(this.logFile, 'utf8');
+  }
+
+  private get logFile(): string {
+    return join(this.directory, 'server.log');
+  }
+
   start(): void {
     const options = `-c listen_addresses=127.0.0.1 -c port=${this.port} -c unix_socket_directories=${this.directory} ${this.settings}`;
-    const log = `--log=${join(this.directory, 'server.log')}`;
-    this.run('pg_ctl', log, '--wait', `--options=${options}`, 'start');
+    this.run('pg_ctl', `--log=${this.logFile}`, '--wait', `--options=${options}`, 'start');
   }
 
   /** `fast` ends the sessions, `immediate` is a crash. */

@@ -25,6 +25,10 @@ const PASSING: [string, Error][] = [
   ]),
   ...Object.entries({
     '08006': 'connection failure',
+    // Of a server behind a foreign data wrapper.
+    '08001': 'could not connect to server "shard_1"',
+    '57P01': 'terminating connection due to administrator command',
+    HV00N: 'could not connect to the remote server',
     '40001': 'could not serialize access due to concurrent update',
     '40P01': 'deadlock detected',
     '53200': 'out of memory',
@@ -55,6 +59,12 @@ const PASSING: [string, Error][] = [
   ].map((message): [string, Error] => [message, error(message)]),
   ['ER_LOCK_DEADLOCK', mysql('ER_LOCK_DEADLOCK', 1213, '40001', 'Deadlock found')],
   ['ER_LOCK_WAIT_TIMEOUT', mysql('ER_LOCK_WAIT_TIMEOUT', 1205, 'HY000', 'Lock wait timeout')],
+  // Of a node of a Galera cluster.
+  [
+    'ER_UNKNOWN_COM_ERROR',
+    mysql('ER_UNKNOWN_COM_ERROR', 1047, '08S01', 'WSREP has not yet prepared node'),
+  ],
+  ['ER_CONNECTION_KILLED', mysql('ER_CONNECTION_KILLED', 1927, '70100', 'was killed')],
   ['ER_QUERY_INTERRUPTED', mysql('ER_QUERY_INTERRUPTED', 1317, '70100', 'was interrupted')],
   ['ER_STATEMENT_TIMEOUT', mysql('ER_STATEMENT_TIMEOUT', 1969, '70100', 'max_statement_time')],
   ['ER_QUERY_TIMEOUT', mysql('ER_QUERY_TIMEOUT', 3024, 'HY000', 'maximum execution time')],
@@ -74,6 +84,7 @@ const PASSING: [string, Error][] = [
 ];
 
 const LASTING: [string, unknown][] = [
+  ['another error of a foreign data wrapper', postgres('HV00R', 'table not found')],
   ['a missing table', postgres('42P01', 'relation "calls" does not exist')],
   ['a missing right', postgres('42501', 'permission denied for table calls')],
   ['a value out of range', postgres('22003', 'integer out of range')],

@@ -20,10 +20,10 @@ const CONNECTION =
   /server closed the connection|^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout)|not queryable|connection is in closed state/;
 /**
  * By the first characters of the SQLSTATE: connection exception (08), transaction rollback (40), insufficient resources
- * (53), lock not available (55P03), operator intervention, which a statement's timeout is (57), system error (58);
- * and MySQL's for an interrupted query (70100).
+ * (53), lock not available (55P03), operator intervention, which a statement's timeout is (57), system error (58),
+ * a foreign data wrapper that has no connection (HV00N); and MySQL's for an interrupted query (70100).
  */
-const SQLSTATE = /^(08|40|53|55P03|57|58|70100)/;
+const SQLSTATE = /^(08|40|53|55P03|57|58|HV00N|70100)/;
 /** MySQL and MariaDB have these without a SQLSTATE of their own. */
 const MYSQL =
   /^(ER_(LOCK_WAIT_TIMEOUT|QUERY_TIMEOUT|STATEMENT_TIMEOUT|CON_COUNT_ERROR|SERVER_SHUTDOWN)|PROTOCOL_CONNECTION_LOST)$/;

@@ -30,6 +30,20 @@ export class PostgresDialect extends StandardDialect {
       : super.isOneOf(expression, form);
   }
 
+  /**
+   * With a range of the first column beside the comparison of rows: the foreign data wrapper `postgres_fdw` sends that to the other server,
+   * but no comparison of rows, so that each page would have all of the account's calls brought from there.
+   */
+  override compareLists(
+    columns: readonly string[],
+    operator: '>' | '<=',
+    values: readonly string[],
+  ): string {
+    const rows = super.compareLists(columns, operator, values);
+    if (columns.length === 1) return rows;
+    return `${columns[0]} ${operator === '>' ? '>=' : operator} ${values[0]} AND ${rows}`;
+  }
+
   isText(expression: string, value: string, equality: Equality): string {
     const text = this.asText(expression);
     if (equality !== 'padded') return `${text} COLLATE "C" = ${value}`;
