@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { AccountType } from './environment';
+import type { AccountType } from 'nestjs-calls-export';
 import { EnvironmentError } from './read-environment';
 
 const MAX_INTEGER = 2 ** 31 - 1;

@@ -5,7 +5,8 @@ import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { requireAccountType } from './account-type';
 import { dataSourceOptions } from './data-source-options';
-import type { AccountType, Environment } from './environment';
+import type { AccountType } from 'nestjs-calls-export';
+import type { Environment } from './environment';
 import { EnvironmentError, isLoopback } from './read-environment';
 
 const CONNECT_TIMEOUT_MS = 5_000;

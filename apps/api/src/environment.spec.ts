@@ -313,7 +313,7 @@ describe('tokenSettings', () => {
 
   it('takes no password in the address of the keys', () => {
     expect(environmentWith({ JWT_JWKS_URI: 'https://user:secret@host/keys' })).toThrow(
-      /^JWT_JWKS_URI must have no user name or password[^\n]*$/,
+      /^JWT_JWKS_URI must be a URL [^\n]* without a user name or password$/,
     );
   });
 

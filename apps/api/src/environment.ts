@@ -1,4 +1,5 @@
 import type { LogLevel } from '@nestjs/common';
+import type { AccountType } from 'nestjs-calls-export';
 import { IsOptional, IsString, Matches, ValidateBy } from 'class-validator';
 import {
   IsCount,
@@ -17,9 +18,6 @@ const LOG_LEVELS: LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', 'verbo
 
 export const TRUST_PROXY_RULE =
   'TRUST_PROXY must be a number of proxies, or their addresses, ranges such as 10.0.0.0/8, loopback, linklocal or uniquelocal, separated by commas';
-
-/** What an account's id is in the database. */
-export type AccountType = 'integer' | 'text' | 'uuid';
 
 /** The settings of the service, from the environment variables of the same names. */
 export class Environment {

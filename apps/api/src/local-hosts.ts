@@ -16,13 +16,18 @@ export function allowLocalHosts(
   _: ServerResponse,
   next: (error?: unknown) => void,
 ): void {
-  const hosts = hostsOf(request);
-  if (hosts.length > 0 && hosts.every(isLocal)) return next();
+  if (namesThisMachine(request)) return next();
   next(
     new ForbiddenException(
       'A server with the embedded database answers only to localhost, 127.0.0.1 or [::1]: use one of them in the URL, or set DATABASE_URL',
     ),
   );
+}
+
+/** Whether a request names this machine, and nothing else, as its host. */
+export function namesThisMachine(request: IncomingMessage): boolean {
+  const hosts = hostsOf(request);
+  return hosts.length > 0 && hosts.every(isLocal);
 }
 
 /** The hosts that a request names: in its header, exactly once, and in a target that is a whole URL (RFC 9112, section 3.2.2). */

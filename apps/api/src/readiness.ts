@@ -3,7 +3,7 @@ import { Call } from 'nestjs-calls-export';
 import { type DatabaseError, Pool, type QueryResult } from 'pg';
 import { DataSource } from 'typeorm';
 import { ACCOUNT_COLUMNS, type AccountColumn, whyOtherType } from './account-type';
-import type { AccountType } from './environment';
+import type { AccountType } from 'nestjs-calls-export';
 
 const TIMEOUT_MS = 3_000;
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ACCOUNT_RULES, DEMO_ACCOUNTS, parseAccount } from './account-type';
-import type { AccountType } from './environment';
+import type { AccountType } from 'nestjs-calls-export';
 import { ExpectedError, reportFailure } from './report-failure';
 
 /** The arguments of a command are wrong; the message is one sentence that names the one. */

@@ -96,7 +96,10 @@ export function IsUrlOf(schemes: readonly string[], example: string): PropertyDe
   const isRight = (url: URL) => url.username === '' && url.password === '';
   return both(
     IsOptional(),
-    rule((value) => isUrl(value, schemes, isRight), `a URL such as ${example}`),
+    rule(
+      (value) => isUrl(value, schemes, isRight),
+      `a URL such as ${example}, without a user name or password`,
+    ),
   );
 }
 

@@ -56,11 +56,6 @@ function tokenKey({
       'JWT_SECRET, JWT_PUBLIC_KEY and JWT_JWKS_URI exclude each other: only one of them may be set',
     );
   }
-  if (JWT_JWKS_URI !== undefined && new URL(JWT_JWKS_URI).username !== '') {
-    throw new EnvironmentError(
-      'JWT_JWKS_URI must have no user name or password: a key set is public',
-    );
-  }
   const [key = { secret: DEMO_JWT_SECRET }] = keys;
   const isDemo = 'secret' in key && key.secret === DEMO_JWT_SECRET;
   const isDevelopment = DATABASE_URL === undefined && NODE_ENV !== 'production' && isLoopback(HOST);

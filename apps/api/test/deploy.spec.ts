@@ -245,7 +245,7 @@ describeWith(['docker-compose', 'openssl'], 'docker-compose.yml', () => {
         const owner = environmentOf(migrate as Service)['DATABASE_URL'] as string;
         const reader = environmentOf(api as Service)['DATABASE_URL'] as string;
         const secret = String((api as Service).environment['JWT_SECRET']);
-        const authorization = `Bearer ${signToken({ key: { secret } }, 1, 600)}`;
+        const authorization = `Bearer ${await signToken({ key: { secret } }, 1, 600)}`;
 
         for (const output of ['Applied', 'The schema is up to date']) {
           // The documented command, which must not make other passwords.

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { describeEachDatabase } from '@calls/testing';
+import { describeEachDatabase, freePort } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
 import { type Api, startApi } from './start-api';
@@ -62,8 +62,13 @@ describeEachDatabase(
     };
 
     /** The response to a request as it is written, so that its target and hosts may be anything. */
-    async function ask(target: string, hosts: string[], version = '1.1'): Promise<string> {
-      const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
+    async function ask(
+      target: string,
+      hosts: string[],
+      version = '1.1',
+      port = Number(new URL(api.url).port),
+    ): Promise<string> {
+      const socket = connect(port, '127.0.0.1');
       await once(socket, 'connect');
       const headers = hosts.map((host) => `Host: ${host}\r\n`).join('');
       socket.write(`GET ${target} HTTP/${version}\r\n${headers}Connection: close\r\n\r\n`);
@@ -87,6 +92,14 @@ describeEachDatabase(
         expect([host, isForeign(await ask('/health/live', [host]))]).toEqual([host, true]);
       for (const path of PATHS)
         expect([path, isForeign(await ask(path, ['evil.example']))]).toEqual([path, true]);
+    });
+
+    it('answers 403 to every other host on METRICS_PORT', async () => {
+      const METRICS_PORT = await freePort();
+      await start({ METRICS_PORT });
+      const status = async (host: string) =>
+        (await ask('/metrics', [host], '1.1', METRICS_PORT)).split(' ', 2)[1];
+      expect([await status('localhost'), await status('evil.example')]).toEqual(['200', '403']);
     });
 
     it('needs one host, also of a target that is a whole URL', async () => {

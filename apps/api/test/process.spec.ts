@@ -36,7 +36,6 @@ describe('The API as a process', () => {
       'DATABASE_URL',
       { DATABASE_URL: 'postgres://127.0.0.1:1/nothing', JWT_SECRET: 'x'.repeat(32) },
     ],
-    ['JWT_SECRET', { DATABASE_URL: 'postgres://127.0.0.1:1/nothing' }],
     ['JWT_AUDIENCE', { JWT_AUDIENCE_CLAIM: 'client_id' }],
   ])('does not start with a wrong %s, and says so in one sentence', async (name, environment) => {
     const program = new Program('main', environment, directory);

@@ -1,5 +1,6 @@
 import type { Provider, Type } from '@nestjs/common';
 import type { Environment } from '../environment';
+import { namesThisMachine } from '../local-hosts';
 import { Metrics } from './metrics';
 import { MetricsReader } from './metrics-reader';
 import { MetricsController } from './metrics.controller';
@@ -13,14 +14,16 @@ export interface MetricsParts {
 }
 
 /** With METRICS_PORT the metrics are on that port alone, whatever METRICS says. */
-export function metricsParts({ METRICS, METRICS_PORT, HOST }: Environment): MetricsParts {
+export function metricsParts(environment: Environment): MetricsParts {
+  const { METRICS, METRICS_PORT, HOST, DATABASE_URL } = environment;
   if (METRICS !== 'true' && METRICS_PORT === undefined) return { controllers: [], providers: [] };
   const metrics = new Metrics();
   const providers: Provider[] = [{ provide: Metrics, useValue: metrics }, MetricsReader];
   if (METRICS_PORT === undefined) return { metrics, controllers: [MetricsController], providers };
   const server: Provider = {
     provide: MetricsServer,
-    useFactory: (reader: MetricsReader) => new MetricsServer(reader, HOST, METRICS_PORT),
+    useFactory: (reader: MetricsReader) =>
+      new MetricsServer(reader, HOST, METRICS_PORT, DATABASE_URL ? () => true : namesThisMachine),
     inject: [MetricsReader],
   };
   return { metrics, controllers: [], providers: [...providers, server] };

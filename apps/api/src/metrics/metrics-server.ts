@@ -12,10 +12,12 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     (request, response) => void this.answer(request, response),
   );
 
+  /** @param mayRead whether a request is answered; others get 403. */
   constructor(
     private readonly reader: Pick<MetricsReader, 'read'>,
     private readonly host: string,
     private readonly port: number,
+    private readonly mayRead: (request: IncomingMessage) => boolean,
   ) {}
 
   /** @throws EnvironmentError if the port can't be listened on. */
@@ -39,8 +41,11 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     this.server.closeAllConnections();
   }
 
-  private async answer({ method, url }: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (url?.split('?', 1)[0] !== `/${METRICS_PATH}`) {
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method, url } = request;
+    if (!this.mayRead(request)) {
+      response.writeHead(403).end();
+    } else if (url?.split('?', 1)[0] !== `/${METRICS_PATH}`) {
       response.writeHead(404).end();
     } else if (method !== 'GET' && method !== 'HEAD') {
       response.writeHead(405, { Allow: 'GET, HEAD' }).end();
