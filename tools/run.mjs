@@ -23,7 +23,7 @@ const TOOLS = {
 
 /** Tests that take minutes, and break or load a PostgreSQL server of their own. */
 const LONG_TESTS = {
-  'test:faults': { end: 'faults', workers: 2 },
+  'test:faults': { end: 'faults', workers: 3 },
   // They measure times, so nothing else runs beside them.
   'test:load': { end: 'load', workers: 1 },
 };
