@@ -216,6 +216,8 @@ describe('The API that may read exports from the primary', () => {
           DATABASE_READ_URL: replica.url,
           JWT_SECRET: SECRET,
           NODE_ENV: 'production',
+          RATE_LIMIT_PER_ADDRESS: '1000000',
+          RATE_LIMIT_PER_ACCOUNT: '1000000',
         };
         const refused = new Program('main', environment, tmpdir());
         expect(await refused.exitCode()).toBe(1);
