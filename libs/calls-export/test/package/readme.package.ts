@@ -33,7 +33,8 @@ describeEachDatabase(
         }
         const [install, serve, makeToken] = blocksOf(beginning, 'sh') as [string, string, string];
         const [session] = blocksOf(beginning, 'console') as [string];
-        const environment = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
+        // A reader's own, in which npm finds its registry.
+        const environment = { ...process.env, NODE_ENV: undefined };
         const shell = async (script: string) =>
           (await run('bash', ['-euc', script], { cwd: folder, env: environment })).stdout;
 
