@@ -212,7 +212,7 @@ describeWith(['mariadbd', 'rsync', 'haproxy', GALERA], 'An app on a MariaDB Gale
   }
 
   it.each([
-    [0, 'lacks what a node that lags behind has not got yet, without wsrep_sync_wait'],
+    [0, 'lacks what a lagging node does not have yet, without wsrep_sync_wait'],
     [1, 'has it, with wsrep_sync_wait = 1'],
   ] as const)(
     'an export that changes the node (%s): %s',
@@ -226,7 +226,7 @@ describeWith(['mariadbd', 'rsync', 'haproxy', GALERA], 'An app on a MariaDB Gale
       else expect(result).toEqual(whole);
       figure(
         `An export changes to a Galera node that lags behind, with \`wsrep_sync_wait = ${wait}\``,
-        wait === 1 ? 'the file is whole' : 'the file lacks what the node has not got yet',
+        wait === 1 ? 'the file is whole' : 'the file lacks what the node does not have yet',
       );
     },
     TIMEOUT_MS,
