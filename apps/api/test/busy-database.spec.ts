@@ -35,6 +35,8 @@ describeEachDatabase(
           { settings: { poolSize: CONNECTIONS, connectTimeoutMS: 100 } },
         );
         try {
+          // A start that had to connect twice is not what this is about.
+          host.log.splice(0);
           const start = performance.now();
           const files = await Promise.all(
             Array.from({ length: EXPORTS }, async () => {

@@ -38,6 +38,7 @@ interface Span {
 /** What OpenTelemetry's exporter sends its spans to when they have ended. */
 class Collector {
   spans: Span[] = [];
+  private readonly forgotten = new Set<string>();
   private server?: Server;
 
   async start(): Promise<string> {
@@ -45,9 +46,10 @@ class Collector {
       const { resourceSpans } = (await json(request)) as {
         resourceSpans: { scopeSpans: { spans: Span[] }[] }[];
       };
-      this.spans.push(
-        ...resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
+      const spans = resourceSpans.flatMap(({ scopeSpans }) =>
+        scopeSpans.flatMap((scope) => scope.spans),
       );
+      this.spans.push(...spans.filter(({ traceId }) => !this.forgotten.has(traceId)));
       response.setHeader('Content-Type', 'application/json').end('{}');
     });
     await once(this.server.listen(0, '127.0.0.1'), 'listening');
@@ -57,6 +59,11 @@ class Collector {
   stop(): void {
     this.server?.close();
     this.server?.closeAllConnections();
+  }
+
+  /** Forgets its spans, and those of the same traces that are still to come. */
+  forget(): void {
+    for (const { traceId } of this.spans.splice(0)) this.forgotten.add(traceId);
   }
 
   get requests(): Span[] {
@@ -114,7 +121,7 @@ describeEachDatabase('OpenTelemetry traces an export', dataSourceOptions, (datab
       await program.stop('SIGKILL');
       collector.stop();
     });
-    beforeEach(() => void collector.spans.splice(0));
+    beforeEach(() => collector.forget());
 
     const open = (headers = {}) =>
       Download.open(`${api}/api/v1/calls/export?format=json`, { ...bearer(1), ...headers });
