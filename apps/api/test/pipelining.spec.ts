@@ -5,15 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
-import { LISTENING, Program } from './program';
+import { LISTENING, Program, SMALL_HEAP } from './program';
 import { bearer, SECRET } from './start-api';
 
 /** As JSON, more than the sockets between the two ends hold. */
 const CALLS = 60_000;
 const MANY = 10_000;
 const TIMEOUT_MS = 60_000;
-/** So that what V8 has not collected yet is not taken for what requests hold. */
-const SMALL_HEAP = '--max-old-space-size=96';
 const EXPORT = '/api/v1/calls/export';
 const AUTHORIZATION = bearer(1)['authorization'];
 
@@ -32,7 +30,7 @@ describeEachDatabase(
       const environment = { PORT: '0', JWT_SECRET: SECRET, DATABASE_URL: database.url };
       const limits = { EXPORT_MAX_PER_ACCOUNT: '1', RATE_LIMIT_PER_ACCOUNT: '1000000' };
       const settings = { ...environment, ...limits, METRICS: 'true' };
-      program = new Program('main', settings, tmpdir(), [], [SMALL_HEAP]);
+      program = new Program('main', settings, tmpdir(), [], SMALL_HEAP);
       url = await program.printed(LISTENING);
     }, TIMEOUT_MS);
     afterAll(async () => {

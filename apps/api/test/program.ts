@@ -7,6 +7,9 @@ const DIST = resolve(__dirname, '../../../dist/apps/api');
 /** What the API prints when it listens. */
 export const LISTENING = /Listening on (http:\/\/127\.0\.0\.1:\d+)/;
 
+/** Options of Node.js with which the heap is small, so that garbage that V8 lets stand is not taken for what requests hold. */
+export const SMALL_HEAP = ['--max-old-space-size=96', '--max-semi-space-size=4'];
+
 /** A program of the built API, run as its users run it, in a directory and with an environment of its own. */
 export class Program {
   private static readonly running = new Set<ChildProcess>();

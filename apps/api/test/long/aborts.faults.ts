@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { get } from 'node:http';
 import { Download } from '../download';
+import { SMALL_HEAP } from '../program';
 import { bearer } from '../start-api';
 import { figure } from './figures';
 import { MeasuredApi, megabytes } from './measured-api';
@@ -17,10 +18,11 @@ const TIMEOUT_MS = 300_000;
 describe('The API whose clients go away', () => {
   let api: MeasuredApi;
   beforeAll(async () => {
-    api = await MeasuredApi.start(1, CALLS, {
+    const places = {
       EXPORT_MAX_PER_ACCOUNT: String(PLACES),
       EXPORT_MAX_CONCURRENT: String(PLACES),
-    });
+    };
+    api = await MeasuredApi.start(1, CALLS, places, false, SMALL_HEAP);
   }, TIMEOUT_MS);
   afterAll(() => api.stop(), TIMEOUT_MS);
 

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import * as fc from 'fast-check';
 import { sign } from 'jsonwebtoken';
 import { Download } from '../download';
+import { SMALL_HEAP } from '../program';
 import { bearer, SECRET } from '../start-api';
 import { figure } from './figures';
 import { MeasuredApi, megabytes } from './measured-api';
@@ -238,10 +239,8 @@ function send(port: number, raw: string): Promise<number[]> {
 describe('The API under hostile requests', () => {
   let api: MeasuredApi;
   beforeAll(async () => {
-    api = await MeasuredApi.start(1, CALLS, {
-      EXPORT_MAX_PER_ACCOUNT: '1000',
-      EXPORT_MAX_CONCURRENT: '1000',
-    });
+    const unlimited = { EXPORT_MAX_PER_ACCOUNT: '1000', EXPORT_MAX_CONCURRENT: '1000' };
+    api = await MeasuredApi.start(1, CALLS, unlimited, false, SMALL_HEAP);
   }, TIMEOUT_MS);
   afterAll(() => api.stop(), TIMEOUT_MS);
 

@@ -46,12 +46,14 @@ export class MeasuredApi {
   /**
    * @param accounts how many there are, each with `calls` calls.
    * @param onReplica whether exports are read from a replica of the server.
+   * @param nodeOptions for the process.
    */
   static async start(
     accounts: number,
     calls: number,
     settings: NodeJS.ProcessEnv = {},
     onReplica = false,
+    nodeOptions: readonly string[] = [],
   ): Promise<MeasuredApi> {
     const cluster = await PostgresCluster.create();
     const dataSource = await new DataSource({
@@ -79,7 +81,7 @@ export class MeasuredApi {
       environment,
       tmpdir(),
       [],
-      ['--expose-gc', '--import', PROBE],
+      ['--expose-gc', '--import', PROBE, ...nodeOptions],
     );
     const url = await program.printed(LISTENING);
     return new MeasuredApi(cluster, dataSource, program, url, replica);
