@@ -4,6 +4,7 @@ export {
   type DatabaseKind,
   type TestDatabase,
 } from './lib/describe-each-database';
+export { endProcess } from './lib/end-process';
 export { freePort } from './lib/free-port';
 export { PgBouncer } from './lib/pgbouncer';
 export { describeWith, type Requirement, SEARCH_PATH, versionOf } from './lib/programs';

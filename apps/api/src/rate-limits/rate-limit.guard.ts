@@ -17,7 +17,7 @@ export interface RateLimitRules {
   readonly perAccount: number;
   /** Where the instances count together. Default: each counts for itself. */
   readonly redisUrl?: string;
-  /** Finds the account that a request opens, by which it is counted. */
+  /** Finds the account that a request opens. Requests of one account are counted together. */
   findAccount(request: { user?: unknown }): number | string;
   /** Is told of each request that a limit refuses. */
   onRefused(subject: RateLimitSubject): void;

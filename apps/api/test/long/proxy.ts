@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SEARCH_PATH } from '@calls/testing';
+import { endProcess, SEARCH_PATH } from '@calls/testing';
 
 const EXAMPLES = resolve(__dirname, '../../../../examples');
 const STARTS_WITHIN_MS = 10_000;
@@ -148,11 +148,7 @@ export class Proxy {
   }
 
   async stop(): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) {
-      const exit = once(this.child, 'exit');
-      this.child.kill('SIGTERM');
-      await exit;
-    }
+    await endProcess(this.child);
     rmSync(this.directory, { recursive: true });
   }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endProcess } from './end-process';
 import { freePort } from './free-port';
 import { SEARCH_PATH } from './programs';
 import { until } from './until';
@@ -84,12 +85,8 @@ max_client_conn = 100
   }
 
   async stop(): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) {
-      const exit = once(this.child, 'exit');
-      // At once; on SIGINT it would wait for its clients.
-      this.child.kill('SIGTERM');
-      await exit;
-    }
+    // At once; on SIGINT it would wait for its clients.
+    await endProcess(this.child);
     rmSync(this.directory, { recursive: true });
   }
 }
