@@ -17,6 +17,8 @@ const TOOLS = {
   typecheck: ['nx', 'run-many', '-t', 'typecheck'],
   lint: ['nx', 'run-many', '-t', 'lint'],
   test: ['jest'],
+  'test:quick': ['jest', '--config=jest.quick.config.cjs'],
+  'test:mutation': ['stryker', 'run'],
   format: ['prettier', '--write', '.'],
   'format:check': ['prettier', '--check', '.'],
 };

@@ -1,0 +1,4 @@
+const preset = require('./jest.preset.js');
+
+/** The unit tests beside the source: no build, no server. */
+module.exports = { ...preset, testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.spec.ts'] };

@@ -1,0 +1,29 @@
+const LIBRARY = 'libs/calls-export/src/lib';
+
+/** Mutation tests of the core, on the unit tests beside the source. */
+export default {
+  mutate: [
+    `${LIBRARY}/{formats,reading,export,options,model}/**/*.ts`,
+    `${LIBRARY}/http/{date-interval,export-calls-query.pipe,id-parameter}.ts`,
+    'libs/auth/src/lib/**/*.ts',
+    '!libs/**/*.spec.ts',
+  ],
+  testRunner: 'jest',
+  jest: { configFile: 'jest.quick.config.cjs' },
+  plugins: ['@stryker-mutator/jest-runner', './tools/mutation/leave-out-equivalent.mjs'],
+  ignorers: ['equivalent'],
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  incremental: true,
+  incrementalFile: 'tmp/mutation/incremental.json',
+  tempDirName: 'tmp/stryker',
+  // What the unit tests do not read need not be copied.
+  ignorePatterns: ['apps', 'deploy', 'docs', 'examples', 'dist', 'tmp', '.data'],
+  reporters: ['clear-text', 'json', 'html'],
+  jsonReporter: { fileName: 'tmp/mutation/mutation.json' },
+  htmlReporter: { fileName: 'tmp/mutation/mutation.html' },
+  clearTextReporter: { logTests: false, allowColor: false },
+  allowConsoleColors: false,
+  warnings: { slow: false },
+  thresholds: { high: 95, low: 85, break: 85 },
+};
