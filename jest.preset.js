@@ -3,8 +3,9 @@ const nxPreset = require('@nx/jest/preset').default;
 /** What the tests of every project share. */
 module.exports = {
   ...nxPreset,
-  testEnvironment: 'node',
+  testEnvironment: require.resolve('./libs/testing/jest-environment.cjs'),
   testMatch: ['<rootDir>/{src,test}/**/*.spec.ts'],
+  filter: require.resolve('./libs/testing/jest-filter.cjs'),
   transform: { '^.+\\.[cm]?[jt]s$': '@swc/jest' },
   // Jest loads ES modules (NestJS) and dynamic imports (PGlite) once they are transformed.
   transformIgnorePatterns: ['/node_modules/(?!(@nestjs|@electric-sql|jose)/)'],

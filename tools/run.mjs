@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import zlib from 'node:zlib';
+import { missing } from '../libs/testing/requirements.cjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [command, ...args] = process.argv.slice(2);
@@ -39,28 +39,11 @@ const PACKAGE_TESTS = [
 install();
 if (command === 'test') {
   build();
-  const servers = {
-    TEST_DATABASE_URL: 'PostgreSQL',
-    TEST_MARIADB_URL: 'MariaDB',
-    TEST_REDIS_URL: 'Redis',
-  };
   console.error('The tests use the embedded PostgreSQL and SQLite.');
-  for (const [variable, server] of Object.entries(servers)) {
+  for (const server of ['PostgreSQL server', 'MariaDB server', 'Redis server']) {
+    const reason = missing(server);
     console.error(
-      process.env[variable]
-        ? `They use the ${server} server of ${variable}.`
-        : `Skipped: the ${server} server, since ${variable} is not set.`,
-    );
-  }
-  if (!('createZstdCompress' in zlib || process.env.ZSTD_NODE)) {
-    console.error(
-      'Skipped: Zstandard, since this Node.js has none (22.15 has) and ZSTD_NODE names no other.',
-    );
-  }
-  const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  if (!existsSync(chromium)) {
-    console.error(
-      `Skipped: Swagger UI in a browser, since there is no ${chromium} (CHROMIUM names another).`,
+      reason ? `Left out: all on a ${server}, since ${reason}.` : `They use the ${server}, too.`,
     );
   }
 }

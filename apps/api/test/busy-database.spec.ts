@@ -1,3 +1,4 @@
+// @needs PostgreSQL server
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';

@@ -1,10 +1,11 @@
+// @needs curl, openssl, sha256sum
 import { execFile } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, describeWith } from '@calls/testing';
+import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import { LISTENING, Program } from './program';
 import { bearer, SECRET } from './start-api';
@@ -23,7 +24,7 @@ const CHECK = DOWNLOAD_AND_CHECK.slice(DOWNLOAD_AND_CHECK.indexOf('\ndigest='));
 
 afterAll(() => Program.killAll());
 
-describeWith(['curl', 'openssl', 'sha256sum'], 'What the README says to check a file', () => {
+describe('What the README says to check a file', () => {
   describeEachDatabase('works', dataSourceOptions, (database) => {
     let directory: string;
     beforeAll(() => seedCalls(database.dataSource, 1, CALLS), TIMEOUT_MS);

@@ -1,3 +1,4 @@
+// @needs PostgreSQL server
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase } from '@calls/testing';

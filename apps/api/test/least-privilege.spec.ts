@@ -1,7 +1,8 @@
+// @needs PostgreSQL server, psql
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, describeWith } from '@calls/testing';
+import { describeEachDatabase } from '@calls/testing';
 import { ConsoleLogger } from '@nestjs/common';
 import { Client } from 'pg';
 import { dataSourceOptions } from '../src/data-source-options';
@@ -11,7 +12,7 @@ const TIMEOUT_MS = 60_000;
 const CALLS = 7_000;
 const FORMATS = ['csv', 'json', 'ndjson', 'xlsx'];
 
-describeWith(['psql'], 'The role of docs/database-role.sql', () => {
+describe('The role of docs/database-role.sql', () => {
   describeEachDatabase(
     '',
     dataSourceOptions,

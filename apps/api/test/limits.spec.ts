@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase } from '@calls/testing';
+import { describeEachDatabase, describeWith } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import { Download } from './download';
 import { type Api, bearer, startApi } from './start-api';
@@ -152,13 +152,11 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
       ]);
     });
 
-    const { TEST_REDIS_URL } = process.env;
-    (TEST_REDIS_URL ? it : it.skip)(
-      `of all instances together (Redis${TEST_REDIS_URL ? '' : ', skipped since TEST_REDIS_URL is not set'})`,
-      async () => {
+    describeWith(['Redis server'], 'in Redis', () => {
+      it('of all instances together', async () => {
         api = await startApi(database.url, {
           RATE_LIMIT_PER_ACCOUNT: 2,
-          REDIS_URL: TEST_REDIS_URL,
+          REDIS_URL: process.env['TEST_REDIS_URL'],
         });
         const account = bearer(randomInt(1_000, 2 ** 31));
         expect([await get(account), await get(account), await get(account)]).toEqual([
@@ -166,8 +164,8 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
           [2, 0],
           [429, 2, 0],
         ]);
-      },
-    );
+      });
+    });
 
     it('not where nothing is limited', async () => {
       api = await startApi(database.url);
@@ -176,11 +174,9 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
     });
   });
 
-  const { TEST_REDIS_URL } = process.env;
-  (TEST_REDIS_URL ? it : it.skip)(
-    `the requests of an account at all instances together (Redis${TEST_REDIS_URL ? '' : ', skipped since TEST_REDIS_URL is not set'})`,
-    async () => {
-      const settings = { RATE_LIMIT_PER_ACCOUNT: 4, REDIS_URL: TEST_REDIS_URL };
+  describeWith(['Redis server'], 'in Redis', () => {
+    it('the requests of an account at all instances together', async () => {
+      const settings = { RATE_LIMIT_PER_ACCOUNT: 4, REDIS_URL: process.env['TEST_REDIS_URL'] };
       const account = randomInt(1_000, 2 ** 31);
       api = await startApi(database.url, settings);
       const other = await startApi(database.url, settings);
@@ -193,8 +189,8 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
       } finally {
         await other.close();
       }
-    },
-  );
+    });
+  });
 
   it('the requests of an account at this instance where Redis does not answer', async () => {
     api = await startApi(database.url, {

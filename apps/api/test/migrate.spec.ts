@@ -1,3 +1,4 @@
+// @needs PostgreSQL server
 import { tmpdir } from 'node:os';
 import { describeEachDatabase } from '@calls/testing';
 import { Client } from 'pg';

@@ -1,6 +1,7 @@
+// @needs PostgreSQL server, pgbouncer
 import { tmpdir } from 'node:os';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, describeWith, PgBouncer } from '@calls/testing';
+import { describeEachDatabase, PgBouncer } from '@calls/testing';
 import { Client } from 'pg';
 import { dataSourceOptions } from '../src/data-source-options';
 import { LISTENING, Program } from './program';
@@ -13,7 +14,7 @@ const EXPORTS = 12;
 
 afterAll(() => Program.killAll());
 
-describeWith(['pgbouncer'], 'Behind PgBouncer as it is by default, in transaction mode,', () => {
+describe('Behind PgBouncer as it is by default, in transaction mode,', () => {
   describeEachDatabase(
     'the API',
     dataSourceOptions,

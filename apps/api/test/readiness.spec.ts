@@ -1,3 +1,4 @@
+// @needs PostgreSQL server
 import { describeEachDatabase } from '@calls/testing';
 import { Client } from 'pg';
 import { dataSourceOptions } from '../src/data-source-options';

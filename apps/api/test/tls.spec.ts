@@ -1,12 +1,13 @@
+// @needs openssl, the programs of PostgreSQL
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seedCalls } from '@calls/seed-calls';
-import { describeWith, until } from '@calls/testing';
+import { until } from '@calls/testing';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../src/data-source-options';
-import { PostgresCluster, POSTGRES_PROGRAMS } from './long/postgres-cluster';
+import { PostgresCluster } from './long/postgres-cluster';
 import { LISTENING, Program } from './program';
 import { bearer, SECRET, startApi } from './start-api';
 
@@ -80,7 +81,7 @@ class Authority {
   }
 }
 
-describeWith(['openssl', POSTGRES_PROGRAMS], 'PostgreSQL that takes TLS alone', () => {
+describe('PostgreSQL that takes TLS alone', () => {
   let authority: Authority;
   let another: Authority;
   let cluster: PostgresCluster;

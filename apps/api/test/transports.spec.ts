@@ -1,3 +1,4 @@
+// @needs PostgreSQL server
 import type { ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

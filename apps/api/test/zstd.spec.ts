@@ -1,3 +1,4 @@
+// @needs Zstandard
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -15,9 +16,7 @@ const DECOMPRESS = `
   const { zstdDecompressSync } = require('node:zlib');
   process.stdout.write(zstdDecompressSync(require('node:fs').readFileSync(0)));`;
 
-const suite = NODE === undefined ? describe.skip : describe;
-
-suite(`Zstandard${NODE === undefined ? ' (skipped since ZSTD_NODE is not set)' : ''}`, () => {
+describe('Zstandard', () => {
   let directory: string;
   let api: Program;
   let url: string;

@@ -1,3 +1,4 @@
+// @needs PostgreSQL server
 import { describeEachDatabase, until } from '@calls/testing';
 import { seedCalls } from '@calls/seed-calls';
 import {

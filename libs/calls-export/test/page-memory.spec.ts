@@ -1,3 +1,4 @@
+// @needs PostgreSQL server or MariaDB server
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';

@@ -1,3 +1,4 @@
+// @needs PostgreSQL server or MariaDB server
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describeEachDatabase } from '@calls/testing';

@@ -1,3 +1,4 @@
+// @needs PostgreSQL server or MariaDB server
 import { describeEachDatabase } from '@calls/testing';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Call } from '../src';

@@ -1,3 +1,4 @@
+// @needs PostgreSQL server or MariaDB server
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeEachDatabase } from '@calls/testing';
 import { Call } from '../src';

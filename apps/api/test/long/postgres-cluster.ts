@@ -10,22 +10,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, type Requirement } from '@calls/testing';
+import { freePort } from '@calls/testing';
 
 /** Where Debian has the server's programs, the newest last. */
 const DEBIAN = '/usr/lib/postgresql';
-
-/** The server's programs. */
-export const POSTGRES_PROGRAMS: Requirement = {
-  name: 'PostgreSQL',
-  isInstalled: () => {
-    try {
-      return existsSync(join(programs(), 'initdb'));
-    } catch {
-      return false;
-    }
-  },
-};
 
 function programs(): string {
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN) : [];

@@ -1,3 +1,4 @@
+// @needs PostgreSQL server
 import { randomBytes } from 'node:crypto';
 import type { TestDatabase } from '@calls/testing';
 import { describeKinds } from './describe-kinds';

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { startEmbeddedPostgres } from '@calls/embedded-postgres';
-import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { emptyEmbeddedPostgres } from './empty-embedded-postgres';
 
 /** A database of the suite's own, with the schema and no rows. */
 export interface TestDatabase {
@@ -13,19 +12,15 @@ export interface TestDatabase {
 
 const START_TIMEOUT_MS = 60_000;
 
-interface Kind {
-  /** Undefined where no server of it is at hand. */
-  readonly create?: () => Promise<{ url: string; close(): Promise<void> }>;
-  /** What would have to be set. */
-  readonly needs?: string;
-}
+/** Makes a database; undefined where no server of the kind is at hand. */
+type Create = () => Promise<{ url: string; close(): Promise<void> }>;
 
 const KINDS = {
-  'embedded PostgreSQL': { create: () => startEmbeddedPostgres() },
+  'embedded PostgreSQL': emptyEmbeddedPostgres,
   'PostgreSQL server': onServer('TEST_DATABASE_URL', createPostgresDatabase),
   'MariaDB server': onServer('TEST_MARIADB_URL', createMariadbDatabase),
-  SQLite: { create: async () => ({ url: 'sqljs:', close: async () => {} }) },
-} satisfies Record<string, Kind>;
+  SQLite: async () => ({ url: 'sqljs:', close: async () => {} }),
+} satisfies Record<string, Create | undefined>;
 
 export type DatabaseKind = keyof typeof KINDS;
 
@@ -33,8 +28,8 @@ export type DatabaseKind = keyof typeof KINDS;
 export const EVERY_DATABASE = Object.keys(KINDS) as DatabaseKind[];
 
 /**
- * Runs a suite on each kind of database. The suite's title says on which. Where the server of a kind is not there, the
- * suite is reported as skipped: `TEST_DATABASE_URL` (`postgres://…`) and `TEST_MARIADB_URL` (`mysql://…`) name them.
+ * Runs a suite on each kind of database whose server is there: `TEST_DATABASE_URL` (`postgres://…`) and
+ * `TEST_MARIADB_URL` (`mysql://…`) name them. The suite's title says on which it runs.
  *
  * @param options for a database's URL (`sqljs:` is SQLite in memory), with the migrations that make the schema.
  */
@@ -45,12 +40,9 @@ export function describeEachDatabase(
   kinds: readonly DatabaseKind[] = ['embedded PostgreSQL', 'PostgreSQL server'],
 ): void {
   for (const name of kinds) {
-    const { create, needs }: Kind = KINDS[name];
+    const create: Create | undefined = KINDS[name];
+    if (!create) continue;
     const database = {} as { -readonly [Key in keyof TestDatabase]: TestDatabase[Key] };
-    if (!create) {
-      describe.skip(`${title} (${name}, skipped since ${needs} is not set)`, () => suite(database));
-      continue;
-    }
     describe(`${title} (${name})`, () => {
       let close = async () => {};
 
@@ -74,13 +66,12 @@ export function describeEachDatabase(
 
 function onServer(
   variable: string,
-  createDatabase: (serverUrl: string, name: string) => ReturnType<NonNullable<Kind['create']>>,
-): Kind {
+  createDatabase: (serverUrl: string, name: string) => ReturnType<Create>,
+): Create | undefined {
   const serverUrl = process.env[variable];
-  if (!serverUrl) return { needs: variable };
-  return {
-    create: () => createDatabase(serverUrl, `calls_test_${randomBytes(6).toString('hex')}`),
-  };
+  return serverUrl
+    ? () => createDatabase(serverUrl, `calls_test_${randomBytes(6).toString('hex')}`)
+    : undefined;
 }
 
 async function createPostgresDatabase(serverUrl: string, name: string) {
@@ -97,6 +88,8 @@ async function createPostgresDatabase(serverUrl: string, name: string) {
 }
 
 async function createMariadbDatabase(serverUrl: string, name: string) {
+  // Only here, since loading it takes a second.
+  const { createConnection } = await import('mysql2/promise');
   const query = async (sql: string) => {
     const connection = await createConnection(serverUrl);
     await connection.query(sql).finally(() => connection.end());

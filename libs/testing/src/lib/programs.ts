@@ -1,37 +1,35 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { missing, SEARCH_PATH } from '../../requirements.cjs';
 
-/** Servers are often in directories that only root's `PATH` has. */
-export const SEARCH_PATH = [process.env['PATH'], '/usr/sbin', '/usr/local/sbin'].join(delimiter);
+export { SEARCH_PATH };
 
-/** What a suite needs that is not a program in `PATH`, such as a module of Python. */
+/** What a suite needs that is no program or server of requirements.cjs, such as a module of Python. */
 export interface Requirement {
   readonly name: string;
   readonly isInstalled: () => boolean;
 }
 
 /**
- * Runs a suite only if the programs it needs are installed, or if `REQUIRE_PROGRAMS` is set, as in CI: then a missing
- * program fails the suite.
+ * Runs a suite if what it needs is there, and leaves it out with a printed line if it is not. If `REQUIRE_PROGRAMS` is
+ * set, as in CI, a missing program fails the suite. What a whole file needs is said in its first line: see
+ * jest-filter.cjs.
+ *
+ * @param needs programs, and servers by their names in requirements.cjs.
  */
 export function describeWith(
-  programs: (string | Requirement)[],
+  needs: (string | Requirement)[],
   title: string,
   suite: () => void,
 ): void {
-  const missing = programs.filter((program) => !isInstalled(program)).map(nameOf);
-  if (missing.length === 0 || process.env['REQUIRE_PROGRAMS']) describe(title, suite);
-  else describe.skip(`${title} (skipped, not installed: ${missing.join(', ')})`, suite);
+  const reasons = needs.map(whyNot).filter((reason) => reason !== undefined);
+  if (reasons.length === 0) describe(title, suite);
+  else process.stderr.write(`Left out: ${title}, since ${reasons.join(' and ')}.\n`);
 }
 
-function isInstalled(program: string | Requirement): boolean {
-  if (typeof program !== 'string') return program.isInstalled();
-  return SEARCH_PATH.split(delimiter).some((path) => existsSync(join(path, program)));
-}
-
-function nameOf(program: string | Requirement): string {
-  return typeof program === 'string' ? program : program.name;
+function whyNot(need: string | Requirement): string | undefined {
+  if (typeof need === 'string') return missing(need);
+  const fails = !need.isInstalled() && !process.env['REQUIRE_PROGRAMS'];
+  return fails ? `${need.name} is not installed` : undefined;
 }
 
 /**

@@ -1,0 +1,28 @@
+/**
+ * A program that serves an embedded PostgreSQL until the process that started it ends or disconnects. It sends the
+ * database's URL.
+ */
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { transformSync } = require('@swc/core');
+
+const ROOT = join(__dirname, '../..');
+const SWC = JSON.parse(readFileSync(join(ROOT, '.swcrc'), 'utf8'));
+
+require.extensions['.ts'] = (module, filename) => {
+  const source = readFileSync(filename, 'utf8');
+  const { code } = transformSync(source, {
+    ...SWC,
+    filename,
+    module: { type: 'commonjs' },
+    sourceMaps: 'inline',
+  });
+  module._compile(code, filename);
+};
+
+const { startEmbeddedPostgres } = require('../embedded-postgres/src/index.ts');
+
+startEmbeddedPostgres().then(({ url, close }) => {
+  process.on('disconnect', () => close().finally(() => process.exit()));
+  process.send(url);
+});

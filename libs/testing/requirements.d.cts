@@ -1,0 +1,2 @@
+export declare const SEARCH_PATH: string;
+export declare function missing(requirement: string): string | undefined;
