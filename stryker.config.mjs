@@ -1,13 +1,8 @@
-const LIBRARY = 'libs/calls-export/src/lib';
+import { CORE } from './tools/mutation/core.mjs';
 
 /** Mutation tests of the core, on the unit tests beside the source. */
 export default {
-  mutate: [
-    `${LIBRARY}/{formats,reading,export,options,model}/**/*.ts`,
-    `${LIBRARY}/http/{date-interval,export-calls-query.pipe,id-parameter}.ts`,
-    'libs/auth/src/lib/**/*.ts',
-    '!libs/**/*.spec.ts',
-  ],
+  mutate: [...CORE.map((path) => (path.endsWith('/') ? `${path}**/*.ts` : path)), '!**/*.spec.ts'],
   testRunner: 'jest',
   jest: { configFile: 'jest.quick.config.cjs' },
   plugins: ['@stryker-mutator/jest-runner', './tools/mutation/leave-out-equivalent.mjs'],

@@ -18,7 +18,6 @@ const TOOLS = {
   lint: ['nx', 'run-many', '-t', 'lint'],
   test: ['jest'],
   'test:quick': ['jest', '--config=jest.quick.config.cjs'],
-  'test:mutation': ['stryker', 'run'],
   format: ['prettier', '--write', '.'],
   'format:check': ['prettier', '--check', '.'],
 };
@@ -47,7 +46,9 @@ if (command === 'test') {
     );
   }
 }
-if (command === 'test:package') {
+if (command === 'test:mutation') {
+  process.exitCode = await testMutants();
+} else if (command === 'test:package') {
   build('calls-export');
   const match = ['--testMatch', '<rootDir>/test/package/*.package.ts'];
   process.exitCode =
@@ -71,6 +72,18 @@ if (command === 'test:package') {
   const program = join(root, `dist/apps/api/${command}.js`);
   process.argv = [process.argv[0], program, ...args];
   await import(pathToFileURL(program).href);
+}
+
+/** Puts faults into the core, one at a time; `--since <revision>` puts them into the lines that have changed since. */
+async function testMutants() {
+  const stryker = ['--no-install', 'stryker', 'run'];
+  if (args[0] !== '--since') return run('npx', [...stryker, ...args]);
+  const [, revision, ...others] = args;
+  const { changedLines } = await import('./mutation/changed-lines.mjs');
+  const lines = changedLines(revision);
+  if (lines.length > 0) return run('npx', [...stryker, '--mutate', lines.join(','), ...others]);
+  console.log(`No line of the core has changed since ${revision}.`);
+  return 0;
 }
 
 /** Writes the figures down where a run was whole and green. */
