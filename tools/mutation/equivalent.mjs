@@ -44,4 +44,9 @@ export const EQUIVALENT = [
     code: 'day !== lastDay',
     why: 'It only saves to write the text of the same day again.',
   },
+  {
+    file: 'calls-export/src/lib/formats/write-bytes.ts',
+    code: "typeof value === 'bigint'",
+    why: 'The digits of a number are those of its string, which is only slower to make.',
+  },
 ];

@@ -90,7 +90,8 @@ class CsvCells implements CellWriter {
     this.time = writer(writeTime);
     this.before = columns.map((_, index) => Buffer.from(index === 0 ? '' : delimiter));
     this.textBytes = new Uint8Array(256).fill(1);
-    for (const byte of [QUOTE, ...(guard?.separators ?? [])]) this.textBytes[byte] = 2;
+    this.textBytes[QUOTE] = 2;
+    guard?.separators.forEach((byte) => (this.textBytes[byte] = 2));
   }
 
   text(bytes: Buffer, at: number, source: Buffer, start: number, end: number): number {
