@@ -38,19 +38,13 @@ export const csv: FileFormat = {
     };
     const times = zoneTimes(columns, zone);
     const guard = formulaGuard ? new FormulaGuard(delimiter) : undefined;
-    const texts = columns.flatMap(({ kind }, index) => (kind === 'text' ? [index] : []));
-    const guardRow = (row: Cell[]): Cell[] => {
-      if (!guard) return row;
-      // Few rows have anything to guard against.
-      let guarded: Cell[] | undefined;
-      for (const index of texts) {
-        const cell = row[index];
-        if (typeof cell !== 'string') continue;
-        const written = guard.guard(cell);
-        if (written !== cell) (guarded ??= [...row])[index] = written;
-      }
-      return guarded ?? row;
-    };
+    const isText = columns.map(({ kind }) => kind === 'text');
+    const guardRow = (row: Cell[]): Cell[] =>
+      guard
+        ? row.map((cell, index) =>
+            isText[index] && typeof cell === 'string' ? guard.guard(cell) : cell,
+          )
+        : row;
     return {
       head: (byteOrderMark ? BYTE_ORDER_MARK : '') + header + NEWLINE,
       beforeFirst: '',
@@ -69,7 +63,7 @@ export const csv: FileFormat = {
 const [QUOTE, APOSTROPHE] = [0x22, 0x27];
 /** 1 for each byte behind which another may go, whatever the delimiter of the file. A constant is read faster than a field. */
 const SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) =>
-  ['"', ...CSV_DELIMITERS, ...LINE_BREAKS].includes(String.fromCharCode(byte)) ? 1 : 0,
+  Number(['"', ...CSV_DELIMITERS, ...LINE_BREAKS].includes(String.fromCharCode(byte))),
 );
 
 class CsvCells implements CellWriter {
@@ -96,7 +90,8 @@ class CsvCells implements CellWriter {
     this.time = writer(writeTime);
     this.before = columns.map((_, index) => Buffer.from(index === 0 ? '' : delimiter));
     this.textBytes = new Uint8Array(256).fill(1);
-    for (const byte of [QUOTE, ...(guard?.separators ?? [])]) this.textBytes[byte] = 2;
+    this.textBytes[QUOTE] = 2;
+    guard?.separators.forEach((byte) => (this.textBytes[byte] = 2));
   }
 
   text(bytes: Buffer, at: number, source: Buffer, start: number, end: number): number {
@@ -123,13 +118,12 @@ class CsvCells implements CellWriter {
     start: number,
     end: number,
   ): number {
-    const { textBytes, guard } = this;
     for (let from = start; from < end; from++) {
       const byte = source[from] as number;
       bytes[at++] = byte;
-      if (textBytes[byte] === 1) continue;
+      if (SPECIAL[byte] === 0) continue;
       if (byte === QUOTE) bytes[at++] = QUOTE;
-      else if (guard?.guardsBehind(source, from, end)) bytes[at++] = APOSTROPHE;
+      else if (this.guard?.guardsBehind(source, from, end)) bytes[at++] = APOSTROPHE;
     }
     return at;
   }

@@ -4,7 +4,7 @@ import { Page } from './page';
 import { writeConstant } from './write-bytes';
 import { frameBytes, prepareCell, sourceBytes, writeCell } from './write-cell';
 
-const FIRST_BYTES = 64 * 1024;
+const FIRST_BYTES = 65_536;
 
 /** Encodes rows by what writes cells, for a format that has no other way. */
 export function encodeByCells(

@@ -4,11 +4,12 @@ import { CSV_DELIMITERS, type CsvDelimiter } from './file-format';
 const OPENERS = '=+\\-@＝＋－＠';
 /** What a program may skip before it: blanks, and NUL, which LibreOffice drops. */
 const BLANK = '[\\s\\0]';
-/** An E.164 phone number: a plus and 2 to 15 digits. */
-const PHONE_NUMBER = '\\+[1-9]\\d{1,14}';
+/** A text that begins with a formula, a tab or a line break; it may be a phone number. */
+const FORMULA = new RegExp(`^(?:[\\t\\r\\n]|${BLANK}*[${OPENERS}])`);
 
-/** A text that begins with a formula, a tab or a line break, and is no phone number. */
-const FORMULA = new RegExp(`^(?!${PHONE_NUMBER}$)(?:[\\t\\r\\n]|${BLANK}*[${OPENERS}])`);
+/** An E.164 phone number: a plus and 2 to 15 digits. */
+const E164 = '\\+[1-9]\\d{1,14}';
+const PHONE_NUMBER = new RegExp(`^${E164}$`);
 
 /** They end a row in every import that does not see the quotes around them. */
 export const LINE_BREAKS = ['\r', '\n'];
@@ -48,7 +49,7 @@ export class FormulaGuard {
     const fillers = delimiter === '\t' ? `${FILLERS}\\t` : FILLERS;
     const numberEnd = '(?:(?![\\t\\r])\\1|\\r?\\n|$)';
     const separator = `[${separators.join('')}]`;
-    const opening = `(${separator})(?!${PHONE_NUMBER}${numberEnd})(?=[${fillers}]*[${OPENERS}])`;
+    const opening = `(${separator})(?!${E164}${numberEnd})(?=[${fillers}]*[${OPENERS}])`;
     this.separator = new RegExp(separator);
     this.openings = new RegExp(opening, 'g');
     this.opening = new RegExp(`^${opening}`);
@@ -66,15 +67,14 @@ export class FormulaGuard {
   /** A cell's text with its apostrophes, if it needs any. */
   guard(text: string): string {
     const inside = this.separator.test(text) ? text.replace(this.openings, "$1'") : text;
-    return FORMULA.test(text) ? `'${inside}` : inside;
+    return FORMULA.test(text) && !PHONE_NUMBER.test(text) ? `'${inside}` : inside;
   }
 
   /** Whether an apostrophe goes before the text whose UTF-8 bytes `source` has from `start` to `end`. */
   guardsBeginning(source: Buffer, start: number, end: number): boolean {
-    const first = source[start] as number;
-    // A letter, a digit or a phone number is told without a string.
-    if (start === end || isDigit(first) || isLetter(first)) return false;
-    if (first === PLUS && isPhoneNumber(source, start, end)) return false;
+    // What begins with a letter or a digit is told without a string, and so is a phone number.
+    if (this.kinds[source[start] as number] === 0 || isPhoneNumber(source, start, end))
+      return false;
     return FORMULA.test(source.toString('utf8', start, end));
   }
 
@@ -91,16 +91,11 @@ export class FormulaGuard {
 }
 
 function isPhoneNumber(source: Buffer, start: number, end: number): boolean {
-  if (end - start < E164_MIN || end - start > E164_MAX || source[start + 1] === ZERO) return false;
-  for (let at = start + 1; at < end; at++) if (!isDigit(source[at] as number)) return false;
+  if (end - start < E164_MIN || end - start > E164_MAX) return false;
+  if (source[start] !== PLUS || source[start + 1] === ZERO) return false;
+  for (let at = start + 1; at < end; at++) {
+    const byte = source[at] as number;
+    if (byte < ZERO || byte > NINE) return false;
+  }
   return true;
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte <= NINE;
-}
-
-function isLetter(byte: number): boolean {
-  const lower = byte | 0x20;
-  return lower >= 0x61 && lower <= 0x7a;
 }

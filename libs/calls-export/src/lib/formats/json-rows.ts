@@ -44,7 +44,7 @@ export function jsonRows(
   const times = zoneTimes(columns, zone);
   const bare = columns.map(({ kind }) => isBare(kind));
   const encodeCell = (cell: Cell, index: number): string =>
-    cell === null ? 'null' : bare[index] ? String(cell) : JSON.stringify(cell);
+    bare[index] ? String(cell) : JSON.stringify(cell);
   const encodeRow = (row: readonly Cell[]): string => {
     let text = '';
     for (let index = 0; index < keys.length; index++) {

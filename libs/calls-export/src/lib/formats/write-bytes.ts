@@ -33,7 +33,7 @@ export function writeConstant(bytes: Buffer, at: number, constant: Uint8Array): 
 }
 
 export function writeInteger(bytes: Buffer, at: number, value: number | bigint): number {
-  if (typeof value === 'bigint') return at + bytes.write(String(value), at, 'latin1');
+  if (typeof value === 'bigint') return at + bytes.write(String(value), at);
   let rest = value;
   if (rest < 0) {
     bytes[at++] = MINUS;
@@ -77,7 +77,7 @@ export function writeTime(bytes: Buffer, at: number, seconds: number): number {
 export function writePlainTime(bytes: Buffer, at: number, seconds: number): number {
   const day = Math.floor(seconds / DAY_SECONDS);
   if (day !== lastDay) {
-    lastDayText.write(new Date(day * DAY_MS).toISOString(), 'latin1');
+    lastDayText.write(new Date(day * DAY_MS).toISOString());
     lastDay = day;
   }
   const ofDay = seconds - day * DAY_SECONDS;

@@ -33,20 +33,16 @@ export function zoneTimes(
   if (!zone || zone.isUtc) {
     return { range: YEARS, writer: (writeTime) => writeTime, rows: (rows) => rows };
   }
-  const indexes = columns.flatMap(({ kind }, index) => (kind === 'time' ? [index] : []));
-  const shifted = (row: readonly Cell[]): Cell[] => {
-    const copy = [...row];
-    for (const index of indexes) {
-      const cell = copy[index];
-      if (typeof cell === 'string') copy[index] = textIn(zone, cell);
-    }
-    return copy;
-  };
+  const isTime = columns.map(({ kind }) => kind === 'time');
+  const shifted = (row: readonly Cell[]): Cell[] =>
+    row.map((cell, index) =>
+      isTime[index] && typeof cell === 'string' ? textIn(zone, cell) : cell,
+    );
   return {
     range: rangeIn(zone),
     writer: (writeTime) => (bytes, at, seconds) =>
       writeTime(bytes, at, seconds + zone.offset(seconds)),
-    rows: (rows) => (indexes.length > 0 ? rows.map(shifted) : rows),
+    rows: (rows) => rows.map(shifted),
   };
 }
 

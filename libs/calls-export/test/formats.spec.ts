@@ -1,18 +1,19 @@
 import * as fc from 'fast-check';
 import { parse } from 'papaparse';
-import { columnOf } from '../../../test/column-of';
-import { shownIn } from '../../../test/shown-in';
-import { TimeZone } from '../model/time-zone';
-import { EXPORT_COLUMNS } from './export-columns';
-import { EXPORT_FORMATS, FORMATS } from './export-formats';
+import { columnOf } from './column-of';
+import { shownIn } from './shown-in';
+import { TimeZone } from '../src/lib/model/time-zone';
+import { EXPORT_FORMATS, FORMATS } from '../src/lib/formats/export-formats';
 import {
   CSV_DELIMITERS,
   type FileEncoder,
   type FormatOptions,
   TEXT_GROWTH_MAX,
-} from './file-format';
-import { Page } from './page';
-import { writeConstant } from './write-bytes';
+} from '../src/lib/formats/file-format';
+import { Page } from '../src/lib/formats/page';
+import { writeConstant } from '../src/lib/formats/write-bytes';
+import { encodeRows } from '../src/lib/reading/encode-rows';
+import { BinaryRows, type FieldReading } from '../src/lib/reading/postgres/binary-rows';
 
 const COLUMNS = [
   columnOf('number', 'integer'),
@@ -187,33 +188,52 @@ describe.each<[string, FormatOptions]>([
   });
 });
 
-describe('The times of a file', () => {
-  const timesIn = (name: string) => {
-    const options = { ...PLAIN, zone: TimeZone.of(name) };
-    return EXPORT_FORMATS.map((format) => FORMATS[format].encoder(COLUMNS, options).cells.times);
-  };
+describe('A call of more bytes than a page may have', () => {
+  const MAX_BYTES = 8 * 1024 * 1024;
+  const TEXTS = 300;
+  const columns = [
+    columnOf('id', 'integer'),
+    ...Array.from({ length: TEXTS }, (_, index) => columnOf(`text ${index}`, 'text')),
+  ];
+  // As many characters as a cell of a workbook has at most.
+  const texts = Array.from({ length: TEXTS }, (_, index) => `${index}:`.padEnd(32_767, 'x'));
 
-  it.each([
-    ['UTC', '0001-01-01T00:00:00', '9999-12-31T23:59:59'],
-    ['America/New_York', '0001-01-01T04:56:02', '9999-12-31T23:59:59'],
-    ['Europe/Berlin', '0001-01-01T00:00:00', '9999-12-31T22:59:59'],
-    ['Asia/Tokyo', '0001-01-01T00:00:00', '9999-12-31T14:59:59'],
-  ])('are in the years 1 to 9999 in UTC and in %s: from %s to %s', (name, first, last) => {
-    for (const times of timesIn(name)) {
-      expect(times).toEqual({ first: utcSeconds(first), last: utcSeconds(last) });
+  /** The call as PostgreSQL sends it in its binary COPY format. */
+  function copied(): Buffer {
+    const field = (bytes: Buffer) => {
+      const length = Buffer.alloc(4);
+      length.writeInt32BE(bytes.length);
+      return [length, bytes];
+    };
+    const count = Buffer.alloc(2);
+    count.writeInt16BE(columns.length);
+    return Buffer.concat([
+      Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1'),
+      count,
+      ...field(Buffer.of(0, 0, 0, 7)),
+      ...texts.flatMap((text) => field(Buffer.from(text))),
+      Buffer.of(0xff, 0xff),
+    ]);
+  }
+
+  it.each(EXPORT_FORMATS)('is whole in a file as %s, whatever it is read by', (format) => {
+    const encoder = FORMATS[format].encoder(columns, PLAIN);
+    const written = encoder.encodeRows([[7, ...texts]]);
+    let at = 0;
+    for (const text of texts) {
+      at = written.indexOf(text, at) + text.length;
+      expect(at).toBeGreaterThanOrEqual(text.length);
     }
-  });
-});
+    expect(written.length).toBeGreaterThan(MAX_BYTES);
 
-describe('The table of columns', () => {
-  it('has keys, titles and fields that differ', () => {
-    for (const name of ['key', 'title'] as const) {
-      expect(new Set(EXPORT_COLUMNS.map((each) => each[name])).size).toBe(EXPORT_COLUMNS.length);
-    }
-  });
+    const page = encodeRows([[7, ...texts]], encoder, MAX_BYTES);
+    expect(page.bytes.toString() === written).toBe(true);
 
-  it('says which columns have no value in its examples', () => {
-    const empty = EXPORT_COLUMNS.filter(({ examples }) => examples?.includes(null));
-    expect(empty.every(({ nullable }) => nullable)).toBe(true);
+    const readings = columns.map(({ kind }) => kind as FieldReading);
+    const target = new Page(1, MAX_BYTES);
+    const rows = new BinaryRows(columns, 0, encoder.cells, target, MAX_BYTES, readings);
+    rows.write(copied());
+    expect([rows.isComplete, rows.count]).toEqual([true, 1]);
+    expect(target.bytes.toString('utf8', 0, target.length) === written).toBe(true);
   });
 });

@@ -1,0 +1,51 @@
+import { columnOf } from '../../../test/column-of';
+import { encodeByCells } from './encode-by-cells';
+import type { Cell } from './file-format';
+import { ndjson } from './ndjson.format';
+
+const COLUMNS = [columnOf('id', 'integer'), columnOf('name', 'text'), columnOf('at', 'time')];
+const { cells, encodeRows } = ndjson.encoder(COLUMNS, {
+  formulaGuard: false,
+  byteOrderMark: false,
+  delimiter: ',',
+});
+const AT = '2023-10-30T10:00:00';
+
+/** What an encoder that has another way makes of the rows. */
+const inBothWays = (rows: Cell[][]) => [encodeByCells(rows, COLUMNS, cells), encodeRows(rows)];
+
+describe('encodeByCells', () => {
+  it('writes each cell behind its constant, and the end behind the last', () =>
+    expect(
+      encodeByCells(
+        [
+          [1, 'é', AT],
+          [2n, null, null],
+        ],
+        COLUMNS,
+        cells,
+      ),
+    ).toBe(`{"id":1,"name":"é","at":"${AT}"}\n{"id":2,"name":null,"at":null}\n`));
+
+  it('writes nothing of no rows', () => expect(encodeByCells([], COLUMNS, cells)).toBe(''));
+
+  it('writes null for cells that are missing', () =>
+    expect(encodeByCells([[1]], COLUMNS, cells)).toBe('{"id":1,"name":null,"at":null}\n'));
+
+  it('has room for rows of any number', () => {
+    const [written, expected] = inBothWays(Array.from({ length: 2_000 }, (_, id) => [id, '', AT]));
+    expect(written === expected).toBe(true);
+    expect(written?.length).toBeGreaterThan(80_000);
+  });
+
+  it('has room for texts of any size, each of whose bytes may become many', () => {
+    const long = '\u0001'.repeat(20_000);
+    const [written, expected] = inBothWays([
+      [1, 'a', AT],
+      [2, long, AT],
+      [3, 'b', AT],
+    ]);
+    expect(written === expected).toBe(true);
+    expect(written?.length).toBeGreaterThan(120_000);
+  });
+});
