@@ -26,13 +26,14 @@ export async function fetchKeySet(uri: string): Promise<readonly PublishedKey[]>
     headers: { accept: 'application/json, application/jwk-set+json' },
     signal,
   });
-  if (response.status !== 200 || !response.body) {
+  if (response.status !== 200) {
     void response.body?.cancel();
     throw new Error(`status ${response.status}, must be 200 (redirects are not followed)`);
   }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body) {
+  // Never null with a status of 200.
+  for await (const chunk of response.body as ReadableStream<Uint8Array>) {
     bytes += chunk.length;
     // Leaving the loop ends the connection.
     if (bytes > MAX_BYTES) throw new Error(`the response exceeds ${MAX_BYTES} bytes`);
@@ -57,12 +58,11 @@ function parse(text: string): { keys?: unknown } {
 }
 
 /** Undefined if the key is for encryption, of an unknown kind, too short, broken, or a secret that everyone can read. */
-function usableKey(jwk: JsonWebKey | null): PublishedKey | undefined {
-  if (typeof jwk !== 'object' || jwk === null || jwk.d !== undefined) return undefined;
-  const { use = 'sig', key_ops: operations = ['verify'], alg, kid } = jwk;
-  if (use !== 'sig' || !Array.isArray(operations) || !operations.includes('verify')) {
-    return undefined;
-  }
+function usableKey(value: unknown): PublishedKey | undefined {
+  const jwk: JsonWebKey = Object(value);
+  const { d: secret, use = 'sig', key_ops: operations = ['verify'], alg, kid } = jwk;
+  if (secret !== undefined || use !== 'sig') return undefined;
+  if (!Array.isArray(operations) || !operations.includes('verify')) return undefined;
   try {
     const key = createPublicKey({ key: jwk, format: 'jwk' });
     const algorithms = algorithmsOf(key).filter((name) => alg === undefined || alg === name);
