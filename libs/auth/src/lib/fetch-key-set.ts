@@ -46,7 +46,7 @@ function keysOf(text: string): readonly PublishedKey[] {
   const { keys } = parse(text);
   if (!Array.isArray(keys)) throw new Error('the response is not a JSON Web Key Set');
   if (keys.length > MAX_KEYS) throw new Error(`the key set has more than ${MAX_KEYS} keys`);
-  return keys.flatMap((jwk) => usableKey(jwk) ?? []);
+  return keys.flatMap(usableKey);
 }
 
 function parse(text: string): { keys?: unknown } {
@@ -57,17 +57,17 @@ function parse(text: string): { keys?: unknown } {
   }
 }
 
-/** Undefined if the key is for encryption, of an unknown kind, too short, broken, or a secret that everyone can read. */
-function usableKey(value: unknown): PublishedKey | undefined {
+/** No key if it is for encryption, of an unknown kind, too short, broken, or a secret that everyone can read. */
+function usableKey(value: unknown): PublishedKey[] {
   const jwk: JsonWebKey = Object(value);
   const { d: secret, use = 'sig', key_ops: operations = ['verify'], alg, kid } = jwk;
-  if (secret !== undefined || use !== 'sig') return undefined;
-  if (!Array.isArray(operations) || !operations.includes('verify')) return undefined;
+  if (secret !== undefined || use !== 'sig') return [];
+  if (!Array.isArray(operations) || !operations.includes('verify')) return [];
   try {
     const key = createPublicKey({ key: jwk, format: 'jwk' });
     const algorithms = algorithmsOf(key).filter((name) => alg === undefined || alg === name);
-    return algorithms.length > 0 ? { kid, key, algorithms } : undefined;
+    return algorithms.length > 0 ? [{ kid, key, algorithms }] : [];
   } catch {
-    return undefined;
+    return [];
   }
 }

@@ -31,6 +31,8 @@ describe('signToken', () => {
       7,
       { org: 7, client_id: 'calls' },
     ],
+    ['an account in the claim of issuers', { ...KEY, accountClaim: 'iss' }, 'x', { iss: 'x' }],
+    ['an account in the claim of audiences', { ...KEY, accountClaim: 'aud' }, 'x', { aud: 'x' }],
     [
       'no audience, so none of another name',
       { ...KEY, audienceClaim: 'client_id' },
