@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { servesDocs } from './api-document';
 import { ApiLogger } from './api-logger';
-import { type GracefulClose, gracefulClose } from './graceful-close';
+import { gracefulClose } from './graceful-close';
 import { DEMO_ACCOUNTS, requireAccountType } from './account-type';
 import { createApp } from './create-app';
 import {
@@ -20,12 +20,10 @@ import type { Environment } from './environment';
 import { EnvironmentError, readEnvironment } from './read-environment';
 import { runCommand } from './run-command';
 import { prepareEmbedded } from './run-migrations';
+import { stopAtSignals } from './stop-at-signals';
 import { DEMO_JWT_SECRET, signingSettings, tokenSettings } from './token-settings';
 
 const DEMO_TOKEN_SECONDS = 30 * 24 * 60 * 60;
-/** Those that would end a process. */
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
-const SAME_SIGNAL_MS = 100;
 
 /** Serves the API until it is told to stop. */
 runCommand(async () => {
@@ -57,30 +55,6 @@ runCommand(async () => {
   greet(database, environment, url);
   if ('secret' in key && key.secret === DEMO_JWT_SECRET) await showDemo(environment, url);
 });
-
-/** The first signal lets exports finish, the second one cuts them off, and the third one ends the process at once. */
-function stopAtSignals(graceful: GracefulClose, database: Database): void {
-  let signals = 0;
-  let lastSignal = -Infinity;
-  const stop = (signal: NodeJS.Signals) => {
-    // `npm start` passes on a Ctrl-C that the terminal has sent to this process as well.
-    const isSame = signal === 'SIGINT' && performance.now() - lastSignal < SAME_SIGNAL_MS;
-    lastSignal = performance.now();
-    if (isSame && process.env['npm_lifecycle_event'] !== undefined) return;
-    signals++;
-    if (signals > 2) process.exit(1);
-    if (signals === 2) return graceful.hurry();
-    // The database last: until then a running export may ask it for a page.
-    runCommand(async () => {
-      await graceful.close();
-      await database.close();
-      process.exit(0);
-    });
-  };
-  for (const signal of STOP_SIGNALS) process.on(signal, stop);
-  // Whatever ends it otherwise, such as an error that nobody has caught.
-  process.on('exit', graceful.reset);
-}
 
 function greet({ embedded }: Database, environment: Environment, url: string): void {
   const logger = new Logger('Api');

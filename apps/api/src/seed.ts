@@ -4,7 +4,8 @@ import { seedCalls } from '@calls/seed-calls';
 import { requireAccountType } from './account-type';
 import { openDatabase, withDataSource } from './database';
 import { readEnvironment } from './read-environment';
-import { readOptions, runCommand } from './run-command';
+import { readOptions } from './read-options';
+import { runCommand } from './run-command';
 import { prepareEmbedded } from './run-migrations';
 
 /** Adds made-up calls to an account: `--account 1 --calls 1000`. */

@@ -2,7 +2,8 @@ import './report-uncaught';
 import 'reflect-metadata';
 import { signToken } from '@calls/auth';
 import { readEnvironment } from './read-environment';
-import { readOptions, runCommand } from './run-command';
+import { readOptions } from './read-options';
+import { runCommand } from './run-command';
 import { signingSettings } from './token-settings';
 
 /** Prints a token: `--account 1 --days 30`. */

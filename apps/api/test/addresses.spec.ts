@@ -68,6 +68,16 @@ describeEachDatabase(
       ['1', 'alone', (address) => address],
       ['1', 'behind one that the client claims', (address) => `198.51.100.9:80, ${address}`],
       ['2', 'before a proxy', (address) => `${address},10.0.0.5:8080`],
+      [
+        '2',
+        'before a proxy and behind one that the client claims',
+        (address) => `198.51.100.9, ${address}, 10.0.0.5`,
+      ],
+      [
+        '10',
+        'before nine proxies',
+        (address) => `198.51.100.9, ${address}${', 10.0.0.5'.repeat(9)}`,
+      ],
       ['loopback, 10.0.0.0/8', 'alone', (address) => address],
       [
         'loopback, 10.0.0.0/8',

@@ -126,6 +126,22 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
     const get = async (headers?: Record<string, string>) =>
       standing(await (api as Api).export('status=queued', headers));
 
+    it('of GET and HEAD together', async () => {
+      api = await startApi(database.url, { RATE_LIMIT_PER_ADDRESS: 4, RATE_LIMIT_PER_ACCOUNT: 3 });
+      const { url } = api;
+      const head = async (headers: Record<string, string>) => {
+        const response = await fetch(`${url}/api/v1/calls/export`, { method: 'HEAD', headers });
+        return [response.status, Number(response.headers.get('x-ratelimit-remaining'))];
+      };
+      expect(await get()).toEqual([3, 2]);
+      expect(await head(bearer(1))).toEqual([200, 1]);
+      expect(await get()).toEqual([3, 0]);
+      expect(await head(bearer(1))).toEqual([429, 0]);
+      // The address has sent as many as it may, too.
+      expect(await get(bearer(2))).toEqual([429, 4, 0]);
+      expect(await head(bearer(2))).toEqual([429, 0]);
+    });
+
     it("the account's, if that leaves fewer requests", async () => {
       api = await startApi(database.url, { RATE_LIMIT_PER_ADDRESS: 10, RATE_LIMIT_PER_ACCOUNT: 2 });
       expect([await get(), await get(), await get(), await get()]).toEqual([

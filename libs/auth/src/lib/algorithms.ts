@@ -27,7 +27,7 @@ export function algorithmsOf(key: KeyObject): readonly string[] {
     case 'rsa-pss':
       return isLongEnough(details) ? RSA_PSS.filter((name) => fitsParameters(name, details)) : [];
     case 'ec':
-      return EC[details.namedCurve ?? ''] ?? [];
+      return EC[String(details.namedCurve)] ?? [];
     case 'ed25519':
       return ED25519;
     default:

@@ -26,13 +26,14 @@ export async function fetchKeySet(uri: string): Promise<readonly PublishedKey[]>
     headers: { accept: 'application/json, application/jwk-set+json' },
     signal,
   });
-  if (response.status !== 200 || !response.body) {
+  if (response.status !== 200) {
     void response.body?.cancel();
     throw new Error(`status ${response.status}, must be 200 (redirects are not followed)`);
   }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body) {
+  // Never null with a status of 200.
+  for await (const chunk of response.body as ReadableStream<Uint8Array>) {
     bytes += chunk.length;
     // Leaving the loop ends the connection.
     if (bytes > MAX_BYTES) throw new Error(`the response exceeds ${MAX_BYTES} bytes`);
@@ -45,7 +46,7 @@ function keysOf(text: string): readonly PublishedKey[] {
   const { keys } = parse(text);
   if (!Array.isArray(keys)) throw new Error('the response is not a JSON Web Key Set');
   if (keys.length > MAX_KEYS) throw new Error(`the key set has more than ${MAX_KEYS} keys`);
-  return keys.flatMap((jwk) => usableKey(jwk) ?? []);
+  return keys.flatMap(usableKey);
 }
 
 function parse(text: string): { keys?: unknown } {
@@ -56,18 +57,17 @@ function parse(text: string): { keys?: unknown } {
   }
 }
 
-/** Undefined if the key is for encryption, of an unknown kind, too short, broken, or a secret that everyone can read. */
-function usableKey(jwk: JsonWebKey | null): PublishedKey | undefined {
-  if (typeof jwk !== 'object' || jwk === null || jwk.d !== undefined) return undefined;
-  const { use = 'sig', key_ops: operations = ['verify'], alg, kid } = jwk;
-  if (use !== 'sig' || !Array.isArray(operations) || !operations.includes('verify')) {
-    return undefined;
-  }
+/** No key if it is for encryption, of an unknown kind, too short, broken, or a secret that everyone can read. */
+function usableKey(value: unknown): PublishedKey[] {
+  const jwk: JsonWebKey = Object(value);
+  const { d: secret, use = 'sig', key_ops: operations = ['verify'], alg, kid } = jwk;
+  if (secret !== undefined || use !== 'sig') return [];
+  if (!Array.isArray(operations) || !operations.includes('verify')) return [];
   try {
     const key = createPublicKey({ key: jwk, format: 'jwk' });
     const algorithms = algorithmsOf(key).filter((name) => alg === undefined || alg === name);
-    return algorithms.length > 0 ? { kid, key, algorithms } : undefined;
+    return algorithms.length > 0 ? [{ kid, key, algorithms }] : [];
   } catch {
-    return undefined;
+    return [];
   }
 }

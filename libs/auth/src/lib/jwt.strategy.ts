@@ -28,7 +28,7 @@ passportJwt.JwtVerifier = (token, key, options, done) => {
  * strategy fails with a `ServiceUnavailableException`.
  */
 @Injectable()
-export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
+export class JwtStrategy extends PassportStrategy(Strategy) {
   /** @param onRefused is told why a request is refused, which its client is not. */
   constructor(settings: TokenSettings, onRefused: (reason: RefusalReason) => void) {
     const logger = new Logger('Auth');

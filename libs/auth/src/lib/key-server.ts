@@ -19,8 +19,8 @@ const PAUSE_AFTER_FAILURE_MS = 5_000;
 export class KeyServer {
   private readonly logger = new Logger('Auth');
   private keys: readonly PublishedKey[] = [];
-  private fetchedAt = -Infinity;
-  private triedAt = -Infinity;
+  private fetchedAt = NaN;
+  private triedAt = NaN;
   private isFailing = false;
   private fetching?: Promise<void>;
 
@@ -55,7 +55,7 @@ export class KeyServer {
   /** Fetches the keys, unless they were just fetched. */
   private async refresh(): Promise<void> {
     const pause = this.isFailing ? PAUSE_AFTER_FAILURE_MS : PAUSE_MS;
-    if (!this.fetching && isWithin(this.triedAt, pause)) return;
+    if (isWithin(this.triedAt, pause)) return;
     this.fetching ??= this.fetch().finally(() => (this.fetching = undefined));
     await this.fetching;
   }
@@ -74,7 +74,7 @@ export class KeyServer {
   }
 }
 
-/** Whether no more time has passed. A clock that was put back counts as having passed it. */
+/** Whether no more time has passed. A clock that was put back counts as having passed it, and so does NaN, which is never. */
 function isWithin(since: number, ms: number): boolean {
   const age = Date.now() - since;
   return age >= 0 && age < ms;

@@ -16,7 +16,8 @@ export function plainRsaKey(key: KeyObject): KeyObject {
 /** Where the content of a DER element lies. */
 function contentOf(der: Buffer, at: number): { start: number; end: number } {
   const first = der.readUInt8(at + 1);
-  const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
+  // A length below 0x80 is the first byte itself; else that byte counts, above 0x80, the bytes of the length.
+  const lengthBytes = Math.max(0, first - 0x80);
   const length = lengthBytes === 0 ? first : der.readUIntBE(at + 2, lengthBytes);
   const start = at + 2 + lengthBytes;
   return { start, end: start + length };

@@ -1,37 +1,141 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lockDataDirectory } from './data-directory-lock';
+import { lockDataDirectory, type Owner } from './data-directory-lock';
 
 describe('lockDataDirectory', () => {
   let directory: string;
   let file: string;
   const self = { pid: process.pid, url: 'postgres://self' };
+  const other = { pid: process.ppid, url: 'postgres://other' };
+  const dead = { pid: spawnSync(process.execPath, ['--version']).pid, url: 'postgres://dead' };
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'lock-spec-'));
     file = join(directory, 'owner.json');
   });
-  afterEach(() => rmSync(directory, { recursive: true }));
+  afterEach(() => {
+    jest.restoreAllMocks();
+    rmSync(directory, { recursive: true });
+  });
 
-  it('takes a free lock, and leaves nothing else behind', () => {
-    expect(lockDataDirectory(file, self)).toBeUndefined();
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(self);
+  /** Puts a lock there, as a process does that has taken it. */
+  const write = (owner: Owner) => fs.writeFileSync(file, JSON.stringify(owner));
+  /** Nothing else may be left behind. */
+  function expectOwner(owner: Owner): void {
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(owner);
     expect(readdirSync(directory)).toEqual(['owner.json']);
+  }
+  /** Has other processes do something just before this one calls a function for the first time, the second time, and so on. */
+  function meanwhile(name: 'linkSync' | 'readFileSync' | 'renameSync', ...does: (() => void)[]) {
+    const real = fs[name] as (...parameters: unknown[]) => unknown;
+    jest.spyOn(fs, name).mockImplementation(((...parameters: unknown[]) => {
+      does.shift()?.();
+      return real(...parameters);
+    }) as never);
+  }
+
+  it('takes a free lock, which nobody else can read', () => {
+    expect(lockDataDirectory(file, self)).toBeUndefined();
+    expectOwner(self);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   it('names the running process that has it', () => {
-    const other = { pid: process.ppid, url: 'postgres://other' };
     lockDataDirectory(file, other);
     expect(lockDataDirectory(file, self)).toEqual(other);
+    expectOwner(other);
+  });
+
+  it('names the process of another user that has it', () => {
+    write(other);
+    jest.spyOn(process, 'kill').mockImplementation(() => {
+      throw Object.assign(new Error(), { code: 'EPERM' });
+    });
+    expect(lockDataDirectory(file, self)).toEqual(other);
+    expectOwner(other);
   });
 
   it('takes over from a process that has died', () => {
-    const { pid } = spawnSync(process.execPath, ['--version']);
-    lockDataDirectory(file, { pid, url: 'postgres://dead' });
+    write(dead);
     expect(lockDataDirectory(file, self)).toBeUndefined();
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(self);
-    expect(readdirSync(directory)).toEqual(['owner.json']);
+    expectOwner(self);
   });
+
+  it('takes over from a process that has died and had the number that this one has', () => {
+    write({ ...dead, pid: process.pid });
+    expect(lockDataDirectory(file, self)).toBeUndefined();
+    expectOwner(self);
+  });
+
+  it('harms no running process when it asks for it', () => {
+    write(other);
+    const kill = jest.spyOn(process, 'kill');
+    lockDataDirectory(file, self);
+    expect(kill.mock.calls).toEqual([[other.pid, 0]]);
+  });
+
+  describe('where another process comes between', () => {
+    it('lets the first of two have a free lock', () => {
+      meanwhile('linkSync', () => write(other));
+      expect(lockDataDirectory(file, self)).toEqual(other);
+      expectOwner(other);
+    });
+
+    it('takes a lock that is given back before it is read', () => {
+      write(other);
+      meanwhile('readFileSync', () => rmSync(file));
+      expect(lockDataDirectory(file, self)).toBeUndefined();
+      expectOwner(self);
+    });
+
+    it('takes one that is stale and that the other one takes away', () => {
+      write(dead);
+      meanwhile('renameSync', () => rmSync(file));
+      expect(lockDataDirectory(file, self)).toBeUndefined();
+      expectOwner(self);
+    });
+
+    it('leaves the stale lock to the other one that has taken it over', () => {
+      write(dead);
+      meanwhile('renameSync', () => write(other));
+      expect(lockDataDirectory(file, self)).toEqual(other);
+      expectOwner(other);
+    });
+
+    it('takes over from the other one too, if that has died since', () => {
+      write(dead);
+      meanwhile('renameSync', () => write({ ...dead, url: 'postgres://dead-too' }));
+      expect(lockDataDirectory(file, self)).toBeUndefined();
+      expectOwner(self);
+    });
+
+    it('leaves it to a third one that has come before the lock is put back', () => {
+      const third = { ...other, url: 'postgres://third' };
+      write(dead);
+      meanwhile('renameSync', () => write(other));
+      // The first link is that of this process, the second one puts back.
+      meanwhile(
+        'linkSync',
+        () => {},
+        () => write(third),
+      );
+      expect(lockDataDirectory(file, self)).toEqual(third);
+      expectOwner(third);
+    });
+  });
+
+  it.each(['linkSync', 'readFileSync', 'renameSync'] as const)(
+    'fails where the file system does not let it (%s), and leaves the lock as it was',
+    (name) => {
+      write(dead);
+      const error = Object.assign(new Error('denied'), { code: 'EACCES' });
+      meanwhile(name, () => {
+        throw error;
+      });
+      expect(() => lockDataDirectory(file, self)).toThrow(error);
+      expectOwner(dead);
+    },
+  );
 });

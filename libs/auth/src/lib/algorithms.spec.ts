@@ -1,0 +1,76 @@
+import { createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { algorithmsOf, PUBLIC_KEY_ALGORITHMS } from './algorithms';
+
+const RSA = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+const RSA_PSS = ['PS256', 'PS384', 'PS512'];
+
+/** What Node.js says of a key, which takes long to make. */
+const described = (
+  asymmetricKeyType: string,
+  asymmetricKeyDetails: KeyObject['asymmetricKeyDetails'],
+) => ({ asymmetricKeyType, asymmetricKeyDetails }) as KeyObject;
+/** Of an RSASSA-PSS key of 2048 bits. */
+const pss = (details: object = {}) => described('rsa-pss', { modulusLength: 2048, ...details });
+const hashed = (hashAlgorithm: string, saltLength: number, mgf1HashAlgorithm = hashAlgorithm) =>
+  pss({ hashAlgorithm, mgf1HashAlgorithm, saltLength });
+const curve = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve }).publicKey;
+
+describe('algorithmsOf', () => {
+  it.each<[string, KeyObject, string[]]>([
+    ['P-256', curve('prime256v1'), ['ES256']],
+    ['P-384', curve('secp384r1'), ['ES384']],
+    ['P-521', curve('secp521r1'), ['ES512']],
+    ['another curve', curve('secp256k1'), []],
+    ['Ed25519', generateKeyPairSync('ed25519').publicKey, ['EdDSA', 'Ed25519']],
+    ['Ed448', generateKeyPairSync('ed448').publicKey, []],
+    ['X25519, which only encrypts', generateKeyPairSync('x25519').publicKey, []],
+    ['a secret', createSecretKey(Buffer.alloc(32)), []],
+    ['short RSA', generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey, []],
+  ])('of a key of the kind %s', (_, key, expected) => {
+    expect(algorithmsOf(key)).toEqual(expected);
+  });
+
+  it.each<[string, number, string[]]>([
+    ['rsa', 2047, []],
+    ['rsa', 2048, RSA],
+    ['rsa', 4096, RSA],
+    ['rsa-pss', 2047, []],
+    ['rsa-pss', 2048, RSA_PSS],
+  ])('of a key of the kind %s of %d bits', (type, modulusLength, expected) => {
+    expect(algorithmsOf(described(type, { modulusLength }))).toEqual(expected);
+  });
+
+  it('of no RSA key whose length is unknown', () => {
+    expect(algorithmsOf(described('rsa', undefined))).toEqual([]);
+    expect(algorithmsOf(described('rsa-pss', {}))).toEqual([]);
+  });
+
+  it.each<[string, KeyObject, string[]]>([
+    ['that have no parameters', pss(), RSA_PSS],
+    ['of SHA-256', hashed('sha256', 32), ['PS256']],
+    ['of SHA-384', hashed('sha384', 48), ['PS384']],
+    ['of SHA-512', hashed('sha512', 64), ['PS512']],
+    ['that allow a shorter salt', hashed('sha256', 20), ['PS256']],
+    ['that need a longer salt', hashed('sha256', 33), []],
+    ['that need a longer salt than SHA-512', hashed('sha512', 65), []],
+    ['of another hash for the mask', hashed('sha256', 32, 'sha1'), []],
+    ['of a hash that JWS does not have', hashed('sha1', 20), []],
+    [
+      'that leave the salt to the signer',
+      pss({ hashAlgorithm: 'sha256', mgf1HashAlgorithm: 'sha256' }),
+      ['PS256'],
+    ],
+  ])('of RSASSA-PSS keys %s', (_, key, expected) => {
+    expect(algorithmsOf(key)).toEqual(expected);
+  });
+});
+
+describe('PUBLIC_KEY_ALGORITHMS', () => {
+  it('has those of every kind, and no HMAC', () => {
+    expect(PUBLIC_KEY_ALGORITHMS).toEqual([
+      ...RSA,
+      ...['ES256', 'ES384', 'ES512'],
+      ...['EdDSA', 'Ed25519'],
+    ]);
+  });
+});
