@@ -10,6 +10,16 @@
  */
 export const EQUIVALENT = [
   {
+    file: 'auth/src/lib/key-server.ts',
+    code: 'private keys: readonly PublishedKey[] = [];',
+    why: 'No key is read before the first fetch that succeeds, which sets them.',
+  },
+  {
+    file: 'auth/src/lib/key-server.ts',
+    code: 'private isFailing = false;',
+    why: 'The first request fetches the keys, which sets it.',
+  },
+  {
     file: 'calls-export/src/lib/formats/csv.format.ts',
     code: 'found !== 0',
     why: 'It only saves the slower loop, which writes the same bytes.',
@@ -48,15 +58,5 @@ export const EQUIVALENT = [
     file: 'calls-export/src/lib/formats/write-bytes.ts',
     code: "typeof value === 'bigint'",
     why: 'The digits of a number are those of its string, which is only slower to make.',
-  // auth
-  {
-    file: 'auth/src/lib/key-server.ts',
-    code: 'private keys: readonly PublishedKey[] = [];',
-    why: 'No key is read before the first fetch that succeeds, which sets them.',
-  },
-  {
-    file: 'auth/src/lib/key-server.ts',
-    code: 'private isFailing = false;',
-    why: 'The first request fetches the keys, which sets it.',
   },
 ];

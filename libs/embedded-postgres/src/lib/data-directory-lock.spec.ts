@@ -28,7 +28,7 @@ describe('lockDataDirectory', () => {
     expect(readdirSync(directory)).toEqual(['owner.json']);
   }
   /** Has other processes do something just before this one calls a function for the first time, the second time, and so on. */
-  function meanwhile(name: 'linkSync' | 'readFileSync' | 'renameSync', ...does: (() => void)[]) {
+  function meanwhile(name: 'linkSync' | 'readFileSync' | 'rmSync', ...does: (() => void)[]) {
     const real = fs[name] as (...parameters: unknown[]) => unknown;
     jest.spyOn(fs, name).mockImplementation(((...parameters: unknown[]) => {
       does.shift()?.();
@@ -77,6 +77,12 @@ describe('lockDataDirectory', () => {
   });
 
   describe('where another process comes between', () => {
+    const nothing = () => {};
+    let takeover: string;
+    beforeEach(() => (takeover = `${file}.takeover`));
+
+    const beforeItTakesAway = (does: () => void) => meanwhile('linkSync', nothing, does);
+
     it('lets the first of two have a free lock', () => {
       meanwhile('linkSync', () => write(other));
       expect(lockDataDirectory(file, self)).toEqual(other);
@@ -92,41 +98,46 @@ describe('lockDataDirectory', () => {
 
     it('takes one that is stale and that the other one takes away', () => {
       write(dead);
-      meanwhile('renameSync', () => rmSync(file));
+      beforeItTakesAway(() => rmSync(file));
       expect(lockDataDirectory(file, self)).toBeUndefined();
       expectOwner(self);
     });
 
     it('leaves the stale lock to the other one that has taken it over', () => {
       write(dead);
-      meanwhile('renameSync', () => write(other));
+      beforeItTakesAway(() => write(other));
       expect(lockDataDirectory(file, self)).toEqual(other);
       expectOwner(other);
     });
 
     it('takes over from the other one too, if that has died since', () => {
       write(dead);
-      meanwhile('renameSync', () => write({ ...dead, url: 'postgres://dead-too' }));
+      beforeItTakesAway(() => write({ ...dead, url: 'postgres://dead-too' }));
       expect(lockDataDirectory(file, self)).toBeUndefined();
       expectOwner(self);
     });
 
-    it('leaves it to a third one that has come before the lock is put back', () => {
-      const third = { ...other, url: 'postgres://third' };
+    it('waits for the other one that takes the stale lock away', () => {
       write(dead);
-      meanwhile('renameSync', () => write(other));
-      // The first link is that of this process, the second one puts back.
-      meanwhile(
-        'linkSync',
-        () => {},
-        () => write(third),
-      );
-      expect(lockDataDirectory(file, self)).toEqual(third);
-      expectOwner(third);
+      fs.writeFileSync(takeover, JSON.stringify(other));
+      // The first link is that of the lock, the second one that of the turn.
+      meanwhile('linkSync', nothing, nothing, nothing, () => {
+        write(other);
+        rmSync(takeover);
+      });
+      expect(lockDataDirectory(file, self)).toEqual(other);
+      expectOwner(other);
+    });
+
+    it('goes on where the other one has died while it took the stale lock away', () => {
+      write(dead);
+      fs.writeFileSync(takeover, JSON.stringify(dead));
+      expect(lockDataDirectory(file, self)).toBeUndefined();
+      expectOwner(self);
     });
   });
 
-  it.each(['linkSync', 'readFileSync', 'renameSync'] as const)(
+  it.each(['linkSync', 'readFileSync', 'rmSync'] as const)(
     'fails where the file system does not let it (%s), and leaves the lock as it was',
     (name) => {
       write(dead);

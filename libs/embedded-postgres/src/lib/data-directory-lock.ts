@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 /** The process that has a data directory open, and the URL under which it serves the database. */
 export interface Owner {
@@ -22,19 +22,31 @@ export function lockDataDirectory(file: string, self: Owner): Owner | undefined 
       if (found === undefined) continue;
       const owner = JSON.parse(found) as Owner;
       if (isRunning(owner.pid)) return owner;
-      takeAway(file, found);
+      takeAway(file, found, draft);
     }
   } finally {
     rmSync(draft);
   }
 }
 
-/** Removes the stale lock, but puts back what another process has put in its place meanwhile. */
-function takeAway(file: string, stale: string): void {
-  const taken = `${file}.${randomUUID()}`;
-  if (!succeeds(() => renameSync(file, taken), 'ENOENT')) return;
-  if (read(taken) !== stale) succeeds(() => linkSync(taken, file), 'EEXIST');
-  rmSync(taken);
+/**
+ * Removes the stale lock, if it is still there. Only one process at a time does, the one that holds `<file>.takeover`, so
+ * that none removes the lock which another has put in its place.
+ */
+function takeAway(file: string, stale: string, draft: string): void {
+  const turn = `${file}.takeover`;
+  if (!succeeds(() => linkSync(draft, turn), 'EEXIST')) {
+    const holder = read(turn);
+    if (holder !== undefined && !isRunning((JSON.parse(holder) as Owner).pid)) {
+      rmSync(turn, { force: true });
+    }
+    return;
+  }
+  try {
+    if (read(file) === stale) rmSync(file);
+  } finally {
+    rmSync(turn);
+  }
 }
 
 function read(file: string): string | undefined {
