@@ -1,4 +1,6 @@
 /** Every project's tests in one run. */
 module.exports = {
+  // Both of two cores may be busy with other suites. In a run of several projects this file alone is asked.
+  testTimeout: 30_000,
   projects: ['<rootDir>/apps/*/jest.config.cjs', '<rootDir>/libs/*/jest.config.cjs'],
 };

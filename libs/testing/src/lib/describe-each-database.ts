@@ -11,7 +11,8 @@ export interface TestDatabase {
   readonly dataSource: DataSource;
 }
 
-const START_TIMEOUT_MS = 60_000;
+/** Seconds, and minutes where all cores are busy. */
+const START_TIMEOUT_MS = 180_000;
 
 interface Kind {
   /** Undefined where no server of it is at hand. */
