@@ -4,6 +4,7 @@ const nxPreset = require('@nx/jest/preset').default;
 module.exports = {
   ...nxPreset,
   testEnvironment: require.resolve('./libs/testing/jest-environment.cjs'),
+  testTimeout: 30_000,
   testMatch: ['<rootDir>/{src,test}/**/*.spec.ts'],
   filter: require.resolve('./libs/testing/jest-filter.cjs'),
   transform: { '^.+\\.[cm]?[jt]s$': '@swc/jest' },

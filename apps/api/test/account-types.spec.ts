@@ -117,10 +117,15 @@ describe.each(TYPES)('Accounts of the type $accountType', (each) => {
 
       it('see nothing of another account’s assistants and calls', async () => {
         const [own, other] = accounts;
-        const [call] = await ofAccount(other);
-        expect(await sidsOf({ assistant_id: String(call?.assistantId) }, own)).toEqual([]);
-        const behind = await api.export({ after: String(call?.id) }, bearer(own));
-        expect(behind.status).toBe(400);
+        const [call] = (await ofAccount(other)) as [Call];
+        const assistant_id = String(call.assistantId);
+        expect(await sidsOf({ assistant_id }, other)).toEqual([call.callSid]);
+        expect(await sidsOf({ assistant_id }, own)).toEqual([]);
+        const behind = await api.export({ after: call.id }, bearer(own));
+        expect([behind.status, await behind.json()]).toMatchObject([
+          400,
+          { message: [expect.stringMatching(/^after names a call that is gone or is not /)] },
+        ]);
       });
 
       it('have files of each format, a count and a line in the log, all without a warning', async () => {
@@ -131,6 +136,10 @@ describe.each(TYPES)('Accounts of the type $accountType', (each) => {
           expect(file).not.toContain('busy 1');
         }
         const workbook = await api.export({ format: 'xlsx' }, bearer(account));
+        expect([workbook.status, workbook.headers.get('content-type')]).toEqual([
+          200,
+          'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+        ]);
         expect((await workbook.arrayBuffer()).byteLength).toBeGreaterThan(1000);
         const head = await fetch(`${api.url}/api/v1/calls/export`, {
           method: 'HEAD',

@@ -1,8 +1,5 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { CALL_STATUSES } from 'nestjs-calls-export';
-import { describeEachDatabase } from '@calls/testing';
+import { describeEachDatabase, rawAnswer, until } from '@calls/testing';
 import { ConsoleLogger } from '@nestjs/common';
 import * as fc from 'fast-check';
 import { sign } from 'jsonwebtoken';
@@ -52,10 +49,8 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
 
   /** A request as its bytes, so that it may have what no client sends. */
   async function raw(lines: string[]): Promise<string> {
-    const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
-    await once(socket, 'connect');
-    socket.write([...lines, 'Host: api', 'Connection: close', '', ''].join('\r\n'), 'latin1');
-    return text(socket.setEncoding('latin1'));
+    const request = [...lines, 'Host: api', 'Connection: close', '', ''].join('\r\n');
+    return (await rawAnswer(Number(new URL(api.url).port), request)).toString('latin1');
   }
   const GET = 'GET /api/v1/calls/export HTTP/1.1';
 
@@ -146,15 +141,31 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
     await fc.assert(
       fc.asyncProperty(query, async (parameters) => {
         const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
-        const body = await (
-          await api.export(new URLSearchParams(given as [string, string][]).toString())
-        ).text();
+        const response = await api.export(
+          new URLSearchParams(given as [string, string][]).toString(),
+        );
+        const body = await response.text();
         expect(body).not.toContain('theirs');
         expect(body).not.toContain('CA2');
+        if (parameters.account_id !== undefined) {
+          expect([response.status, body]).toEqual([
+            400,
+            expect.stringContaining('account_id is not a parameter of the export'),
+          ]);
+          return;
+        }
+        // The dates leave none of the calls out.
+        const { status, assistant_id = '1' } = parameters;
+        const own = assistant_id === '1' ? CALL_STATUSES : [];
+        const expected = own.filter((each) => status === undefined || each === status);
+        expect([response.status, (body.match(/CA1[\w-]+/g) ?? []).sort()]).toEqual([
+          200,
+          expected.map((each) => `CA1${each}`).sort(),
+        ]);
       }),
       { numRuns: 200 },
     );
-  }, 60_000);
+  }, 180_000);
 
   it('by formulas reaches no spreadsheet, and phone numbers stay as they are', async () => {
     const formulas = OPENERS.flatMap((opener) => BEFORE.map((before) => `${before}${opener}1+1`));
@@ -183,7 +194,7 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
     expect(rows.slice(1, 1 + CALL_STATUSES.length).map((row) => row[3])).toEqual(
       CALL_STATUSES.map(() => PHONE),
     );
-  });
+  }, 60_000);
 
   it.each([
     'status=busy%0d%0aSet-Cookie:%20a=b',
@@ -213,24 +224,36 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
 
   it('reads no token, secret, statement or phone number out of errors or the log', async () => {
     await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
-    const bodies: string[] = [];
+    const answers: [status: number, body: string][] = [];
     try {
       for (const query of ['', 'status=busy', 'status=x', "date_from='", 'assistant_id=1']) {
         for (const headers of [bearer(MINE), { authorization: 'Bearer a.b.c' }, {}]) {
-          bodies.push(await (await api.export(query, headers)).text());
+          const response = await api.export(query, headers);
+          answers.push([response.status, await response.text()]);
         }
       }
     } finally {
       await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
     }
-    bodies.push(await (await api.export('')).text().then(() => ''));
+    // Of each query: with a good token, with a bad one and without one.
+    expect(answers.map(([status]) => status)).toEqual(
+      [500, 500, 400, 400, 500].flatMap((status) => [status, 401, 401]),
+    );
+    // An export that completes leaves its line as well.
+    const whole = await api.export('');
+    expect([whole.status, await whole.text()]).toEqual([200, expect.stringContaining(PHONE)]);
+    await until(() => log.join().includes('"export":"completed"'), 10_000);
+    const bodies = answers.map(([, body]) => body);
     for (const said of [...bodies, ...log]) {
       expect(said).not.toContain(SECRET);
       expect(said).not.toContain(tokenOf(MINE).slice(-20));
       expect(said).not.toContain('a.b.c');
       expect(said).not.toMatch(/SELECT|COPY \(|FROM |\+1555/);
     }
-    for (const body of bodies) expect(body).not.toMatch(/relation|typeorm|node_modules|at /i);
+    for (const body of bodies) {
+      expect(JSON.parse(body)).toMatchObject({ message: expect.anything() });
+      expect(body).not.toMatch(/relation|typeorm|node_modules|at /i);
+    }
     expect(log.join()).toContain('"export":"refused"');
   });
 });

@@ -1,5 +1,5 @@
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase } from '@calls/testing';
+import { describeEachDatabase, until } from '@calls/testing';
 import { ConsoleLogger } from '@nestjs/common';
 import { sign } from 'jsonwebtoken';
 import { dataSourceOptions } from '../src/data-source-options';
@@ -36,7 +36,7 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
   });
 
   async function line(): Promise<Record<string, unknown>> {
-    while (lines.length === 0) await new Promise(setImmediate);
+    await until(() => lines.length > 0, TIMEOUT_MS);
     expect(lines).toHaveLength(1);
     return lines[0] as Record<string, unknown>;
   }

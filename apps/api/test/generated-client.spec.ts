@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase } from '@calls/testing';
@@ -7,8 +7,6 @@ import { dataSourceOptions } from '../src/data-source-options';
 import { bearer, startApi } from './start-api';
 
 const ROOT = resolve(__dirname, '../../..');
-/** In the workspace, so that it finds the packages. */
-const DIRECTORY = join(ROOT, 'tmp/generated-client');
 const TIMEOUT_MS = 120_000;
 
 const run = (program: string, ...args: string[]) =>
@@ -18,19 +16,22 @@ describeEachDatabase(
   'A client generated from docs/openapi.json',
   dataSourceOptions,
   (database) => {
+    /** In the workspace, so that it finds the packages. */
+    let directory: string;
     beforeAll(() => {
-      rmSync(DIRECTORY, { recursive: true, force: true });
-      mkdirSync(DIRECTORY, { recursive: true });
+      mkdirSync(join(ROOT, 'tmp'), { recursive: true });
+      directory = mkdtempSync(join(ROOT, 'tmp/generated-client-'));
     });
+    afterAll(() => rmSync(directory, { recursive: true }));
 
     it(
       'type-checks, and exports',
       async () => {
         await seedCalls(database.dataSource, 1, 30);
-        const source = join(DIRECTORY, 'client.ts');
+        const source = join(directory, 'client.ts');
         copyFileSync(join(__dirname, 'generated-client/client.ts'), source);
-        writeFileSync(join(DIRECTORY, 'package.json'), '{ "type": "module" }');
-        run('openapi-typescript', 'docs/openapi.json', '--output', join(DIRECTORY, 'schema.d.ts'));
+        writeFileSync(join(directory, 'package.json'), '{ "type": "module" }');
+        run('openapi-typescript', 'docs/openapi.json', '--output', join(directory, 'schema.d.ts'));
         run(
           'tsc',
           ...['--ignoreConfig', '--strict', '--target', 'es2022', '--module', 'esnext'],
@@ -43,7 +44,7 @@ describeEachDatabase(
           const output = await new Promise<string>((done, fail) =>
             execFile(
               process.execPath,
-              [join(DIRECTORY, 'client.js'), api.url, token],
+              [join(directory, 'client.js'), api.url, token],
               (error, stdout) => (error ? fail(error) : done(stdout)),
             ),
           );

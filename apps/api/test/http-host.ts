@@ -115,6 +115,8 @@ export async function startHttpHost(
     });
   }
   await app.listen(0, '127.0.0.1');
+  // No connection that `fetch` keeps is closed just when a busy machine sends the next request on it.
+  app.getHttpServer().keepAliveTimeout = 120_000;
   const { port } = app.getHttpServer().address() as AddressInfo;
   return {
     url: `${transport.scheme}://127.0.0.1:${port}/calls/export`,

@@ -8,18 +8,26 @@ import { type Api, startApi } from './start-api';
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 const REQUESTS = 50;
-const MEMORY_MB = 100;
+/** More than the sockets between the two ends hold, and what is taken of an answer. */
+const SENT_MB = 50;
 
 function tokenOf(kid: string): string {
   // Longer than the clock of the tests is put forward.
   return sign({ account_id: 1 }, privateKey, { algorithm: 'ES256', keyid: kid, expiresIn: 86_400 });
 }
 
+/** How many bytes the last `sendForever` has sent. */
+let sent = 0;
+
 /** Sends without end, as fast as it is read. */
 function sendForever(response: ServerResponse): void {
   const chunk = ' '.repeat(65_536);
+  sent = 0;
   const send = () => {
-    while (!response.destroyed && response.write(chunk));
+    while (!response.destroyed) {
+      sent += chunk.length;
+      if (!response.write(chunk)) break;
+    }
   };
   response.on('drain', send);
   send();
@@ -76,10 +84,10 @@ describeEachDatabase(
       'is asked once for many tokens where it %s, and again soon',
       async (_, fail) => {
         server.answer = (_request, response) => fail(response);
-        const before = process.memoryUsage().rss;
         expect(await madeUp(REQUESTS)).toEqual([503]);
         expect(server.requests).toBe(1);
-        expect(process.memoryUsage().rss - before).toBeLessThan(MEMORY_MB * 1e6);
+        if (fail === sendForever) expect(sent).toBeGreaterThan(0);
+        expect(sent).toBeLessThan(SENT_MB * 1e6);
         server.answer = undefined;
         passTime(6);
         expect(await statusOf('known')).toBe(200);
@@ -99,10 +107,11 @@ describeEachDatabase(
           [...Array(10).keys()].map((key) => statusOf(`key-${key}`)),
         );
         expect([...new Set(statuses)]).toEqual([503]);
-        expect(performance.now() - start).toBeLessThan(9_000);
+        // Not one after the other.
+        expect(performance.now() - start).toBeLessThan(20_000);
         expect([await statusOf('known'), server.requests]).toEqual([503, 1]);
       },
-      20_000,
+      60_000,
     );
 
     it('is asked once in 30 seconds for made-up keys while it works', async () => {

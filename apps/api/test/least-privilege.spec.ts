@@ -1,5 +1,7 @@
 // @needs PostgreSQL server, psql
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase } from '@calls/testing';
@@ -11,6 +13,12 @@ import { bearer, startApi } from './start-api';
 const TIMEOUT_MS = 60_000;
 const CALLS = 7_000;
 const FORMATS = ['csv', 'json', 'ndjson', 'xlsx'];
+/** In the place of `calls_export`: roles are the server's, and others may run this suite there. */
+const ROLE = `calls_test_${randomBytes(6).toString('hex')}`;
+const SCRIPT = readFileSync(
+  resolve(__dirname, '../../../docs/database-role.sql'),
+  'utf8',
+).replaceAll('calls_export', ROLE);
 
 describe('The role of docs/database-role.sql', () => {
   describeEachDatabase(
@@ -18,16 +26,20 @@ describe('The role of docs/database-role.sql', () => {
     dataSourceOptions,
     (database) => {
       const makeRole = (password: string) =>
-        execFileSync('psql', [
-          ...[database.url, '--no-psqlrc', '--quiet', '--set', 'ON_ERROR_STOP=1'],
-          ...['--set', `password=${password}`],
-          ...['--file', resolve(__dirname, '../../../docs/database-role.sql')],
-        ]).toString();
+        execFileSync(
+          'psql',
+          [
+            ...[database.url, '--no-psqlrc', '--quiet', '--set', 'ON_ERROR_STOP=1'],
+            ...['--set', `password=${password}`],
+          ],
+          { input: SCRIPT },
+        ).toString();
       const roleUrl = () =>
-        Object.assign(new URL(database.url), { username: 'calls_export', password: 'any' }).href;
+        Object.assign(new URL(database.url), { username: ROLE, password: 'any' }).href;
       const storedPassword = async () => {
         const [role] = await database.dataSource.query(
-          `SELECT rolpassword FROM pg_authid WHERE rolname = 'calls_export'`,
+          'SELECT rolpassword FROM pg_authid WHERE rolname = $1',
+          [ROLE],
         );
         return role.rolpassword;
       };
@@ -40,7 +52,7 @@ describe('The role of docs/database-role.sql', () => {
       afterAll(async () => {
         const server = new Client(process.env['TEST_DATABASE_URL']);
         await server.connect();
-        await server.query('DROP ROLE calls_export').finally(() => server.end());
+        await server.query(`DROP ROLE ${ROLE}`).finally(() => server.end());
       });
 
       it('may be made again, which sets its password', async () => {
@@ -109,7 +121,7 @@ describe('The role of docs/database-role.sql', () => {
         'ALTER TABLE calls ADD other int',
         'DROP TABLE calls',
         'CREATE ROLE other',
-        'ALTER ROLE calls_export SUPERUSER',
+        `ALTER ROLE ${ROLE} SUPERUSER`,
         'GRANT SELECT ON calls TO PUBLIC; SET ROLE postgres',
         'SET ROLE postgres',
       ])('may not: %s', async (sql) => {

@@ -1,7 +1,4 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { describeEachDatabase, freePort } from '@calls/testing';
+import { describeEachDatabase, freePort, rawAnswer } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
 import { type Api, startApi } from './start-api';
@@ -68,11 +65,9 @@ describeEachDatabase(
       version = '1.1',
       port = Number(new URL(api.url).port),
     ): Promise<string> {
-      const socket = connect(port, '127.0.0.1');
-      await once(socket, 'connect');
       const headers = hosts.map((host) => `Host: ${host}\r\n`).join('');
-      socket.write(`GET ${target} HTTP/${version}\r\n${headers}Connection: close\r\n\r\n`);
-      return text(socket.setEncoding('latin1'));
+      const request = `GET ${target} HTTP/${version}\r\n${headers}Connection: close\r\n\r\n`;
+      return (await rawAnswer(port, request)).toString('latin1');
     }
     const isForeign = (response: string) =>
       response.startsWith('HTTP/1.1 403 ') && response.includes('answers only to localhost');

@@ -119,5 +119,5 @@ describeEachDatabase('A method that a path does not have', dataSourceOptions, (d
       }),
       { numRuns: 200 },
     );
-  }, 60_000);
+  }, 180_000);
 });

@@ -39,9 +39,13 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
       await withApi({}, async ({ url }) => {
         const answer = (path: string, headers = {}) =>
           fetch(url + path, { headers: { ...headers, ...(given && { 'x-request-id': given }) } });
-        const paths = ['/api/v1/calls/export?status=busy&date_to=1970', '/nowhere', '/health/live'];
-        for (const path of paths) {
+        for (const [path, status] of [
+          ['/api/v1/calls/export?status=busy&date_to=1970', 400],
+          ['/nowhere', 404],
+          ['/health/live', 200],
+        ] as const) {
           const response = await answer(path, bearer(1));
+          expect([path, response.status]).toEqual([path, status]);
           const id = response.headers.get('x-request-id');
           expect(id).toMatch(expected);
           const body = (await response.json()) as { requestId?: string };
@@ -158,7 +162,7 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
           { database, exports: { status: 'down', running: 1, most: 1 } },
         ]);
         await running.take();
-        while ((await ready())[0] !== 200);
+        await until(async () => (await ready())[0] === 200, TIMEOUT_MS);
       });
     },
     TIMEOUT_MS,

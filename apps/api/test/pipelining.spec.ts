@@ -39,7 +39,7 @@ describeEachDatabase(
     }, TIMEOUT_MS);
     beforeEach(async () => {
       while (await metric('calls_exports_running')) await sleep(10);
-      socket = connect(Number(new URL(url).port), '127.0.0.1');
+      socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {});
       await once(socket, 'connect');
     });
     afterEach(() => socket.destroy());

@@ -29,6 +29,8 @@ describe('Behind PgBouncer as it is by default, in transaction mode,', () => {
           2: await (await api.export('', bearer(2))).text(),
         };
         await api.close();
+        for (const file of Object.values(direct))
+          expect(file.split('\r\n')).toHaveLength(CALLS + 2);
         pooler = await PgBouncer.start(database.url, SERVER_CONNECTIONS);
       }, TIMEOUT_MS);
       afterAll(() => pooler?.stop());

@@ -187,7 +187,6 @@ describeEachDatabase(
           await withApi(url, async (ready) => {
             expect(await ready()).toEqual([200, undefined]);
             relay.freeze();
-            const start = performance.now();
             let answers;
             do answers = await Promise.all(Array.from({ length: MANY }, ready));
             while (answers.some(([status]) => status === 200));
@@ -195,7 +194,6 @@ describeEachDatabase(
               Array.from({ length: MANY }, () => [503, 'The database does not answer']),
             );
             expect(relay.heldBack).toBe(1);
-            expect(performance.now() - start).toBeLessThan(5_000);
             relay.thaw();
             await until(ready, 200);
           });

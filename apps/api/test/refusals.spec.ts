@@ -127,7 +127,7 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
       }),
       { numRuns: 500 },
     );
-  }, 60_000);
+  }, 180_000);
 
   it.each<[string, () => Record<string, string>, string]>([
     ['no token', () => ({}), 'Bearer'],

@@ -62,6 +62,7 @@ describe('The settings of docs/configuration.md', () => {
     }
     // All that an operator could want to set; a host's code alone can give functions, and its parameters.
     const all = [...options.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, name]) => name);
+    expect(all).toContain('pageSize');
     const settable = all.filter((name) => name !== 'hostParameters');
     expect(settable.filter((name) => !named.includes(`\`${name}\``))).toEqual([]);
   });

@@ -116,7 +116,7 @@ describeEachDatabase('The API that is told to stop', dataSourceOptions, (databas
     async () => {
       const { program, url, running } = await start({});
       running.abort();
-      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {});
       const ask = (path: string, headers: string) =>
         socket.write(`GET ${path} HTTP/1.1\r\nHost: api\r\n${headers}\r\n\r\n`);
       ask('/api/v1/calls/export?format=json', `Authorization: ${bearer(1).authorization}`);

@@ -40,6 +40,8 @@ export async function startApi(
   const app = await createApp(environment, databaseUrl, { logger });
   const { close } = gracefulClose(app, environment.SHUTDOWN_GRACE);
   await app.listen(0, '127.0.0.1');
+  // No connection that `fetch` keeps is closed just when a busy machine sends the next request on it.
+  app.getHttpServer().keepAliveTimeout = 120_000;
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   return {
     url,

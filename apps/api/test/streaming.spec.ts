@@ -34,6 +34,7 @@ describeEachDatabase('An export, as it streams,', dataSourceOptions, (database) 
   it('holds no connection for a client that takes nothing', async () => {
     const slow = await Promise.all(Array.from({ length: EXPORTS }, () => open('format=json')));
     try {
+      expect(new Set(slow.map(({ response }) => response.statusCode))).toEqual(new Set([200]));
       const calls = (await (await api.export({ format: 'json' })).json()) as unknown[];
       expect(calls).toHaveLength(CALLS);
       expect(slow.every(({ response }) => !response.readableEnded)).toBe(true);
@@ -56,6 +57,7 @@ describeEachDatabase('An export, as it streams,', dataSourceOptions, (database) 
     expect(response.headers.vary).toContain('Accept-Encoding');
     const body = await buffer(response);
     const plain = await buffer((await open('status=busy')).response);
+    expect([response.statusCode, plain.toString('utf8', 0, 10)]).toEqual([200, '"Call ID",']);
     expect(decompressed(body, encoding).equals(plain)).toBe(true);
     if (encoding) expect(body.length).toBeLessThan(plain.length / 2);
   });

@@ -197,10 +197,10 @@ hostssl all postgres 127.0.0.1/32 trust
         const exported = fetch(`${api.url}/api/v1/calls/export`, {
           headers: bearer(1),
           signal: client.signal,
-        }).catch(() => {});
+        }).catch(({ name }: Error) => name);
         await until(async () => (await waiting()) === 1, 10_000);
         client.abort();
-        await exported;
+        expect(await exported).toBe('AbortError');
         await until(async () => (await waiting()) === 0, 10_000);
       } finally {
         await locker.rollbackTransaction();

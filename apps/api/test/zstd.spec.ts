@@ -45,6 +45,7 @@ describe('Zstandard', () => {
     const [, plain] = await download(format, 'identity');
     const [encoding, compressed] = await download(format, 'gzip, deflate, br, zstd');
     expect(encoding).toBe('zstd');
+    expect(plain?.length).toBeGreaterThan(100_000);
     expect(compressed?.length).toBeLessThan((plain?.length ?? 0) / 2);
     const input = { input: compressed, maxBuffer: 2 ** 30 };
     const decompressed = execFileSync(NODE as string, ['-e', DECOMPRESS], input);

@@ -204,6 +204,7 @@ describe.each(IDS)('Calls whose ids are $title', ({ column, idsGrow, ids, strang
         async () => {
           for (const { url } of hosts) {
             const rows = await rowsOf(url, { status: 'busy' });
+            expect(rows).toHaveLength(3);
             await dataSource.query(`UPDATE host_call SET status = 'failed' WHERE status = 'busy'`);
             for (const row of rows)
               expect(await rowsOf(url, { status: 'busy', after: idOf(row) })).toEqual([]);
@@ -249,6 +250,7 @@ describe.each(IDS)('Calls whose ids are $title', ({ column, idsGrow, ids, strang
             const twice = await fetch(`${url}/calls/export?after=1&after=2`, {
               headers: { 'x-account': '1' },
             });
+            expect(twice.status).toBe(400);
             expect(await twice.json()).toMatchObject({
               message: ['after must be given only once'],
             });
@@ -274,6 +276,7 @@ describe.each(IDS)('Calls whose ids are $title', ({ column, idsGrow, ids, strang
             ).rejects.toThrow(NOT_STARTED);
             const file = await text(await service.export(1, { format: 'ndjson', after: ids[1] }));
             const all = await text(await service.export(1, { format: 'ndjson' }));
+            expect(file).toContain('\n');
             expect(all.endsWith(file)).toBe(true);
             expect(await service.count(1, { after: ids[1] })).toBe(file.split('\n').length - 1);
             expect(await service.count(2, { after: theirs })).toBe(0);

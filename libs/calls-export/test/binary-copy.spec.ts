@@ -103,7 +103,7 @@ describeEachDatabase(
         expect(rows.count).toBe(CALLS - 1);
         expect(cells(rows.page.bytes.toString('utf8', 0, rows.page.length))).toEqual(expected);
       }
-    });
+    }, 60_000);
   },
 );
 
@@ -113,7 +113,8 @@ describeEachDatabase(
   postgresOptions,
   (database) => {
     it.each(['LATIN1', 'WIN1252', 'EUC_JP'])('%s is exported in UTF-8', async (encoding) => {
-      const name = `calls_test_${encoding.toLowerCase()}_${process.pid}`;
+      // As random as the one beside it.
+      const name = `${new URL(database.url).pathname.slice(1)}_${encoding.toLowerCase()}`;
       await database.dataSource.query(
         `CREATE DATABASE ${name} ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`,
       );

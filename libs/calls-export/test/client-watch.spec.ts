@@ -8,6 +8,7 @@ import { Duplex, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as tls from 'node:tls';
 import { createGzip } from 'node:zlib';
+import { until } from '@calls/testing';
 import { inSlices, watchClient } from '../src/lib/http/client-watch';
 
 /** The sizes of a real page and of a real piece of gzip; random bytes stay as many when compressed. */
@@ -185,11 +186,11 @@ describe('a client that takes nothing', () => {
         const { watched } = await start(name, 1, path);
         await watched.idle;
         const { idleAfter = 0 } = watched;
-        const prompt = idleAfter >= 1 && idleAfter < 3;
+        const prompt = idleAfter >= 1 && idleAfter < 8;
         expect({ name, path, idleAfter, prompt }).toMatchObject({ prompt: true });
       }),
     );
-  }, 10_000);
+  }, 30_000);
 
   it('is idle soon after it has been fast', async () => {
     await Promise.all(
@@ -198,10 +199,10 @@ describe('a client that takes nothing', () => {
         await takeFast(client, 20_000_000);
         const stalled = performance.now();
         await watched.idle;
-        expect([name, (performance.now() - stalled) / 1000 < 4]).toEqual([name, true]);
+        expect([name, (performance.now() - stalled) / 1000 < 8]).toEqual([name, true]);
       }),
     );
-  }, 20_000);
+  }, 60_000);
 });
 
 describe('a slow client', () => {
@@ -240,9 +241,11 @@ describe('a slow client', () => {
 it.each(NAMES)('does not blame a client for whom nothing waits, over %s', async (name) => {
   const { serve, open } = TRANSPORTS[name] as Transport;
   const onIdle = jest.fn();
+  let isWatched = false;
   const server = serve((_request, response) => {
     (response as http.ServerResponse).write('the database is slow');
     watchClient(response, 0.2, onIdle);
+    isWatched = true;
   });
   const sockets = await listen(server);
   const client = open(portOf(server), '/').on('error', () => {});
@@ -251,6 +254,8 @@ it.each(NAMES)('does not blame a client for whom nothing waits, over %s', async 
     sockets.forEach((socket) => socket.destroy());
     server.close();
   });
+  await until(() => isWatched, 10_000);
+  // Five times as long as a client may be idle.
   await sleep(1_000);
   expect(onIdle).not.toHaveBeenCalled();
 });
@@ -263,8 +268,10 @@ it('finds one idle stream of an HTTP/2 connection whose other stream flows and w
   });
   const sockets = await listen(server);
   const session = http2.connect(`http://127.0.0.1:${portOf(server)}`);
+  session.on('error', () => {});
   const stalled = session.request({ ':path': '/stalled' });
   const flowing = session.request({ ':path': '/flowing' });
+  for (const stream of [stalled, flowing]) stream.on('error', () => {});
   takeSlowly(flowing, 10_000_000);
   const pings = setInterval(() => session.ping(() => {}), 20);
   cleanUps.push(() => {
@@ -274,7 +281,9 @@ it('finds one idle stream of an HTTP/2 connection whose other stream flows and w
     sockets.forEach((socket) => socket.destroy());
     server.close();
   });
-  await sleep(3_000);
+  await until(() => idle.length > 0, 20_000);
+  // For as long as the one took, the other is not found.
+  await sleep(1_500);
   expect(idle).toEqual(['/stalled']);
 });
 
@@ -362,9 +371,9 @@ describe('when a watch is over', () => {
     });
     const sockets = await listen(server);
     cleanUps.push(() => server.close());
-    const client = connect(portOf(server), '127.0.0.1');
+    const client = connect(portOf(server), '127.0.0.1').on('error', () => {});
     client.write(get('/first') + get('/second'));
-    while (!watched) await sleep(10);
+    await until(() => watched > 0, 10_000);
     expect(running()).toHaveLength(1);
     const [socket] = sockets;
     client.destroy();
@@ -377,8 +386,10 @@ describe('when a watch is over', () => {
     await Promise.all(
       NAMES.slice(0, 4).map(async (name) => {
         const { serve, open } = TRANSPORTS[name] as Transport;
+        let leave = () => {};
         const watched = new Promise<void>((resolve) => {
           const server = serve((_request, response) => {
+            setImmediate(() => leave());
             response.once('close', () => {
               watchClient(response, SECONDS, () => {});
               resolve();
@@ -386,7 +397,7 @@ describe('when a watch is over', () => {
           });
           void listen(server).then(() => {
             const client = open(portOf(server), '/').on('error', () => {});
-            setTimeout(() => client.destroy(), 300);
+            leave = () => client.destroy();
             cleanUps.push(() => server.close());
           });
         });

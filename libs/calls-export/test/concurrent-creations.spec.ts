@@ -44,7 +44,7 @@ describeEachDatabase(
           { ...database, dataSource: reader },
           { calls, assistants, pageSize: PAGE_SIZE },
         );
-      });
+      }, 60_000);
       afterAll(async () => {
         await host?.close();
         if (writer?.isInitialized) await writer.destroy();
@@ -90,6 +90,7 @@ describeEachDatabase(
               (startedAt || filter.startedFrom === undefined) &&
               (assistantId || filter.assistantId === undefined),
           );
+          expect(stays.length).toBeGreaterThan(PAGE_SIZE);
           // Those of the second in which the newest one was created may be in the file.
           if (kind.endsWith('to the second')) await sleep(1_000);
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { describeEachDatabase } from '@calls/testing';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { CREATED_HOSTS, type CreatedHost, createdOptions } from './created-hosts';
@@ -31,14 +32,11 @@ async function hostOf(
   return ExportingHost.start({ url, dataSource }, module);
 }
 
-const SUMMER_ZONE = 'calls_export/summer';
+/** Others may run this suite on the same server. */
+const SUMMER_ZONE = `calls_export/${randomBytes(6).toString('hex')}`;
 
 /** The server may have no tables of zones, so it is given one, with the summer of 2023 in New York. */
-async function addZone(dataSource: DataSource): Promise<void> {
-  const [known] = await dataSource.query('SELECT 1 FROM mysql.time_zone_name WHERE Name = ?', [
-    SUMMER_ZONE,
-  ]);
-  if (known) return;
+async function addZone(dataSource: DataSource): Promise<() => Promise<void>> {
   const { insertId } = await dataSource.query(
     "INSERT INTO mysql.time_zone (Use_leap_seconds) VALUES ('N')",
   );
@@ -52,6 +50,13 @@ async function addZone(dataSource: DataSource): Promise<void> {
     `(${insertId}, 0, ${winter}, 0, 'EST'), (${insertId}, 1, ${summer}, 1, 'EDT')`,
   );
   await add('time_zone_transition', `(${insertId}, ${begin}, 1), (${insertId}, ${end}, 0)`);
+  return async () => {
+    for (const table of ['transition', 'transition_type', 'name'].map(
+      (part) => `time_zone_${part}`,
+    ))
+      await dataSource.query(`DELETE FROM mysql.${table} WHERE Time_zone_id = ?`, [insertId]);
+    await dataSource.query('DELETE FROM mysql.time_zone WHERE Time_zone_id = ?', [insertId]);
+  };
 }
 
 describeEachDatabase(
@@ -76,14 +81,15 @@ describeEachDatabase(
     });
 
     it('are refused in one with summer time, where an hour is there twice', async () => {
-      await addZone(database.dataSource);
+      const removeZone = await addZone(database.dataSource);
       const host = await hostOf(database.url, column, [], inZone(SUMMER_ZONE));
       try {
         await expect(host.exportedIds()).rejects.toThrow(
-          /createdAt, a TIMESTAMP, in the session's time zone calls_export\/summer/,
+          `createdAt, a TIMESTAMP, in the session's time zone ${SUMMER_ZONE}`,
         );
       } finally {
         await host.close();
+        await removeZone();
       }
     });
   },

@@ -91,7 +91,7 @@ describe.each(ADAPTER_NAMES)('The name of a file on %s', (adapter) => {
       }),
       { numRuns: 300 },
     );
-  });
+  }, 180_000);
 
   it.each([
     ['a\r\nSet-Cookie: a=b', 'a__Set-Cookie_ a=b.csv'],

@@ -173,17 +173,25 @@ describeEachDatabase('Calls of PostgreSQL that are hard', postgresOptions, (data
     expect(text.split('\r\n').length).toBeGreaterThan(500);
   });
 
-  it('are there where one of them is larger than a page may be', async () => {
-    const name = 'x"'.repeat(5_000_000);
-    const { id } = await database.dataSource.getRepository(Assistant).save({ accountId: 1, name });
-    await database.dataSource.query(
-      `INSERT INTO calls (account_id, call_sid, status, assistant_id)
+  it(
+    'are there where one of them is larger than a page may be',
+    async () => {
+      const name = 'x"'.repeat(5_000_000);
+      const { id } = await database.dataSource
+        .getRepository(Assistant)
+        .save({ accountId: 1, name });
+      await database.dataSource.query(
+        `INSERT INTO calls (account_id, call_sid, status, assistant_id)
        SELECT 1, n, 'busy', CASE WHEN n IN (2, 3) THEN $1::int END FROM generate_series(1, 4) AS n`,
-      [id],
-    );
-    const calls = JSON.parse(await host.export({ format: 'json' })) as { assistant_name: string }[];
-    expect(calls.map((call) => call.assistant_name)).toEqual([null, name, name, null]);
-  });
+        [id],
+      );
+      const calls = JSON.parse(await host.export({ format: 'json' })) as {
+        assistant_name: string;
+      }[];
+      expect(calls.map((call) => call.assistant_name)).toEqual([null, name, name, null]);
+    },
+    TIMEOUT_MS,
+  );
 
   it.each([{}, { startedFrom: 0n }])(
     'are all there, in pieces that fit into memory, where names have a megabyte (%j)',

@@ -231,6 +231,7 @@ describeEachDatabase(
           stream.once('data', () => stream.destroy());
           await once(stream, 'close');
           await expectAllEnded(host);
+          expect(spans.ended.length).toBeGreaterThan(0);
         });
       });
     });

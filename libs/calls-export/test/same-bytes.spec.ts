@@ -319,7 +319,14 @@ describe.each<[string, CallsExportOptions, DatabaseKind[]]>([
             expect(await host.count({ ...filter, assistantId })).toBe(0);
             expect(await host.exportedIds({ ...filter, assistantId })).toEqual([]);
           }
-          expect(await host.export({ ...filter, format: 'csv' })).not.toContain('theirs');
+          const csv = await host.export({ ...filter, format: 'csv' });
+          expect(csv.split('\r\n').map((line) => line.split(',')[2])).toEqual([
+            '"Assistant Name"',
+            '"mine"',
+            '',
+            '',
+            undefined,
+          ]);
         },
       );
     },

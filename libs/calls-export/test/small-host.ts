@@ -92,6 +92,8 @@ export async function startHost(
   running.push(app);
   configure?.(app);
   await app.listen(0, '127.0.0.1');
+  // No connection that `fetch` keeps is closed just when a busy machine sends the next request on it.
+  app.getHttpServer().keepAliveTimeout = 120_000;
   return { app, url: `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}` };
 }
 

@@ -1,6 +1,5 @@
 // @needs PostgreSQL server or MariaDB server
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describeEachDatabase } from '@calls/testing';
+import { describeEachDatabase, until } from '@calls/testing';
 import { Call } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
 
@@ -54,12 +53,8 @@ describeEachDatabase(
       return Number(count);
     }
 
-    const untilOneWaits = async () => {
-      while ((await waiting()) === 0) await sleep(5);
-    };
-    const untilNoneWaits = async () => {
-      while ((await waiting()) > 0) await sleep(5);
-    };
+    const untilOneWaits = () => until(async () => (await waiting()) > 0, 20_000);
+    const untilNoneWaits = () => until(async () => (await waiting()) === 0, 20_000);
 
     it.each<[string, (signal: AbortSignal) => Promise<unknown>]>([
       ['an export before its first page', (signal) => host.stream({ signal })],
@@ -99,7 +94,7 @@ describeEachDatabase(
   anyDataSourceOptions,
   (database) => {
     it('is not known', async () => {
-      const host = await ExportingHost.start(database, { countTimeout: 0.2, maxPerAccount: 1 });
+      const host = await ExportingHost.start(database, { countTimeout: 0.5, maxPerAccount: 1 });
       try {
         const runner = database.dataSource.createQueryRunner();
         await runner.startTransaction();

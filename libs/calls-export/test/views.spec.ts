@@ -235,6 +235,8 @@ describe.each(ADAPTER_NAMES)('A host without assistants, on %s,', (adapter) => {
       },
     ]);
     const service = app.get(CallsExportService, { strict: false });
-    await expect(service.export(1, { assistantId: 1 })).rejects.toThrow(TypeError);
+    await expect(service.export(1, { assistantId: 1 })).rejects.toThrow(
+      new TypeError('There are no assistants: leave assistantId out'),
+    );
   });
 });

@@ -8,4 +8,5 @@ export { endProcess } from './lib/end-process';
 export { freePort } from './lib/free-port';
 export { PgBouncer } from './lib/pgbouncer';
 export { describeWith, type Requirement, SEARCH_PATH, versionOf } from './lib/programs';
+export { rawAnswer } from './lib/raw-answer';
 export { until } from './lib/until';

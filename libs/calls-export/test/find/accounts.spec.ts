@@ -315,7 +315,9 @@ describeKinds('Accounts', (database, type, kind) => {
         });
         await addAccounts(host, ACCOUNTS);
         for (const outcome of await outcomesOf(host, account)) {
-          if (outcome instanceof Error) continue;
+          // A text is an account there; an integer may be refused.
+          if (accountType === 'integer' && outcome instanceof Error) continue;
+          if (outcome instanceof Error) throw outcome;
           expect(outcome.map((call) => call['call_sid'])).toEqual(
             Array(3).fill(`CA of ${account}`),
           );

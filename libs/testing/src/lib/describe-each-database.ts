@@ -10,7 +10,8 @@ export interface TestDatabase {
   readonly dataSource: DataSource;
 }
 
-const START_TIMEOUT_MS = 60_000;
+/** Seconds, and minutes where all cores are busy. */
+const START_TIMEOUT_MS = 180_000;
 
 /** Makes a database; undefined where no server of the kind is at hand. */
 type Create = () => Promise<{ url: string; close(): Promise<void> }>;
