@@ -10,21 +10,16 @@ import type { ColumnKind } from '../model/export-column';
  */
 export function toCell(kind: ColumnKind, value: unknown): Cell | undefined {
   if (value === null || value === undefined) return null;
-  switch (kind) {
-    case 'integer':
-      return toInteger(value);
-    case 'decimal':
-      return toDecimal(value);
-    case 'boolean':
-      return toBoolean(value);
-    case 'text':
-      return toText(value);
-    case 'time':
-      return toTime(value);
-    default:
-      return kind satisfies never;
-  }
+  return MAKERS[kind](value);
 }
+
+const MAKERS: Readonly<Record<ColumnKind, (value: unknown) => Cell | undefined>> = {
+  integer: toInteger,
+  decimal: toDecimal,
+  boolean: toBoolean,
+  text: toText,
+  time: toTime,
+};
 
 /** Of 64 bits, with a sign or without one. */
 const [MIN_INTEGER, MAX_INTEGER] = [-(2n ** 63n), 2n ** 64n - 1n];
