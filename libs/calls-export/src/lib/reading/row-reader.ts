@@ -89,7 +89,10 @@ export class RowReader implements CallsReader {
     const ids = [...new Set(rows.map((row) => row[first]))].filter((id) => id !== null);
     const id = query.assistant('id');
     const idText = dialect.asText(id);
-    const values = [idText, ...assistantColumns.map((index) => this.sources[index]?.sql ?? '')];
+    const values = [
+      idText,
+      ...assistantColumns.map((index) => (this.sources[index] as RowCell).sql),
+    ];
     const { joinsByText } = query.entities;
     const comparedId = joinsByText ? idText : id;
     const idForm = joinsByText ? 'text' : query.entities.of('assistant').form('id');
