@@ -15,6 +15,11 @@ export const EQUIVALENT = [
     why: 'Behind the end of the bytes a length is read as zero, so the end of the row is behind it too.',
   },
   {
+    file: 'calls-export/src/lib/reading/postgres/try-copy.ts',
+    code: "{ formulaGuard: true, byteOrderMark: false, delimiter: ',' }",
+    why: 'Nothing is written of a row without columns.',
+  },
+  {
     file: 'calls-export/src/lib/reading/postgres/binary-rows.ts',
     code: 'next - begin > LONG_ROW_BYTES',
     why: 'Room is made for either kind of row in either way; which one is quicker depends on the size.',
@@ -28,6 +33,16 @@ export const EQUIVALENT = [
     file: 'calls-export/src/lib/reading/postgres/binary-rows.ts',
     code: 'at === bytes.length',
     why: 'An empty rest is put before the next bytes, which changes nothing.',
+  },
+  {
+    file: 'calls-export/src/lib/reading/postgres/binary-rows.ts',
+    code: '[]',
+    why: 'A cell that is made is put there before it is read.',
+  },
+  {
+    file: 'calls-export/src/lib/reading/postgres/binary-rows.ts',
+    code: 'this.isMade',
+    why: 'Where no function makes a cell, to look for one finds none.',
   },
   {
     file: 'calls-export/src/lib/reading/postgres/binary-rows.ts',

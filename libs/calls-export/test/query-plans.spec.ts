@@ -115,6 +115,60 @@ describeEachDatabase(
       );
     });
 
+    describe.each<[string, readonly string[]]>([
+      [
+        'to take sorting, several processes and compiling for cheap',
+        [
+          ...[
+            'enable_sort=on',
+            'seq_page_cost=0',
+            'random_page_cost=1000',
+            'cpu_index_tuple_cost=1',
+          ],
+          ...[
+            'max_parallel_workers_per_gather=4',
+            'parallel_setup_cost=0',
+            'parallel_tuple_cost=0',
+          ],
+          ...['min_parallel_table_scan_size=0', 'min_parallel_index_scan_size=0'],
+          ...['jit=on', 'jit_above_cost=0'],
+        ],
+      ],
+      ['to take bitmaps rather than indexes', ['enable_bitmapscan=on', 'enable_indexscan=off']],
+    ])('of a role that is set %s', (_title, settings) => {
+      let roleHost: ExportingHost;
+      let compiled = 0;
+
+      beforeAll(async () => {
+        await database.dataSource.query('VACUUM ANALYZE calls');
+        const tell = (plan: Plan, isCompiled: boolean) => {
+          plans.push(plan);
+          if (isCompiled) compiled++;
+        };
+        const dataSource = await explainedDataSource(postgresOptions(database.url), tell, settings);
+        roleHost = await ExportingHost.start({ ...database, dataSource });
+      });
+      afterAll(() => roleHost.close());
+
+      it.each(FILTERS.filter(([name]) => /everything|a status on/.test(name)))(
+        '%s: index ranges, in their order, by one process and as they are',
+        async (_name, filter) => {
+          [plans, compiled] = [[], 0];
+          await roleHost.exportedIds(filter);
+          const all = plans.flatMap(nodes);
+          const scans = all.filter((node) => node['Relation Name'] === 'calls');
+          expect(scans.length).toBeGreaterThan(1);
+          for (const scan of scans) {
+            expect(scan['Node Type']).toMatch(/^Index (Only )?Scan$/);
+          }
+          expect(all.map((node) => node['Node Type'])).not.toContainEqual(
+            expect.stringMatching(/Sort|Gather|Bitmap/),
+          );
+          expect(compiled).toBe(0);
+        },
+      );
+    });
+
     describe('on a table that is partitioned by month', () => {
       const files = new Map<string, string>();
 

@@ -195,7 +195,7 @@ async function expectFiltered(host: FindHost, found: Found, filter: CallsFilter)
 }
 
 /** Settings of a session by which PostgreSQL writes times in another way than `pg` reads. */
-const STYLES = ['SQL, DMY', 'SQL, MDY', 'German', 'Postgres, DMY', 'Postgres, MDY'];
+const STYLES = ['SQL, DMY', 'German', 'Postgres, MDY'];
 
 /** What no zone of the process changes. */
 export function describeSessions(): void {
@@ -223,7 +223,7 @@ export function describeSessions(): void {
           (['timestamp', 'timestamptz'] as const).map((type) => [datestyle, type] as const),
         ),
       )(
-        'of the DateStyle %s, by which find() has no times, exports those of %s, or fails',
+        'of the DateStyle %s, by which find() has no times, exports those of %s',
         async (datestyle, type) => {
           const entities = columns(type);
           const iso = await FindHost.connect(database, { entities });
@@ -245,10 +245,11 @@ export function describeSessions(): void {
             // Keeps the tables.
             const host = await FindHost.start(database, { entities, ddl: [] });
             for (const outcome of await outcomesOf(host, 7)) {
-              if (!(outcome instanceof Error)) expect(times(outcome)).toEqual(times(found));
+              expect(outcome).not.toBeInstanceOf(Error);
+              expect(times(outcome as Cells[])).toEqual(times(found));
             }
             for (const outcome of await outcomesOf(host, 7, between)) {
-              if (!(outcome instanceof Error)) expect(outcome).toHaveLength(foundBetween.length);
+              expect(outcome).toHaveLength(foundBetween.length);
             }
           });
         },

@@ -1,4 +1,4 @@
-import { headerEnd, INCOMPLETE, int32, integer, rowEnd, secondsOf } from './binary-format';
+import { headerEnd, INCOMPLETE, int32, integer, rowEnd, secondsOf, TRAILER } from './binary-format';
 
 const HEADER = 'PGCOPY\n\xff\r\n\0\0\0\0\0';
 const bytes = (...parts: (string | number[])[]) =>
@@ -51,6 +51,12 @@ describe('rowEnd', () => {
     const among = Buffer.concat([Buffer.from('before'), row, Buffer.from('behind')]);
     expect(rowEnd(among, 6)).toBe(6 + row.length);
     for (let end = 2; end < row.length; end++) expect(rowEnd(row.subarray(0, end), 0)).toBe(-1);
+  });
+});
+
+describe('The number of fields behind the last row', () => {
+  it('is that of the format', () => {
+    expect(TRAILER).toBe(-1);
   });
 });
 

@@ -1,3 +1,4 @@
+import { withClockAhead } from '../../../../test/clock-ahead';
 import { columnOf } from '../../../../test/column-of';
 import {
   decode,
@@ -97,16 +98,17 @@ describe('BinaryRows', () => {
   });
 
   it.each([
-    [2023, 0, 15, 10, 0, 0],
-    [2023, 6, 15, 22, 30, 15],
-    [1969, 11, 31, 23, 59, 59],
-  ] as const)('reads a time on the clock of this process: %d-%d-%d', (...shown) => {
-    const micros = (ms: number) => BigInt(ms) * 1000n;
-    const columns = [columnOf('started_at', 'time')];
-    const row = rowOf(timestamp(micros(Date.UTC(...shown)) + 1n));
-    const { text } = decode([HEADER, row], columns, 0, { readings: ['local time'] });
-    const instant = new Date(...shown).toISOString().slice(0, 19);
-    expect(text).toBe(`{"started_at":"${instant}"}\n`);
+    ['2023-10-30T10:00:00', '2023-10-30T04:30:00'],
+    ['1970-01-01T00:00:00', '1969-12-31T18:30:00'],
+    ['2000-01-01T05:29:59', '1999-12-31T23:59:59'],
+  ])('reads a time on the clock of this process: %s', (shown, instant) => {
+    const columns = [columnOf('started_at', 'time'), columnOf('ended_at', 'time')];
+    const time = timestamp(micros(`${shown}Z`) + 999_999n);
+    const readings: FieldReading[] = ['local time', 'time'];
+    const { text } = withClockAhead(330, () =>
+      decode([HEADER, rowOf(time, time)], columns, 0, { readings }),
+    );
+    expect(text).toBe(`{"started_at":"${instant}","ended_at":"${shown}"}\n`);
   });
 
   it('passes over the extension of a header', () => {
@@ -175,6 +177,13 @@ describe('The size of a page', () => {
     );
     const { text } = decode(rows, NAME, 1, { maxBytes: 3 * line(name).length });
     expect(text).toBe(line(name).repeat(3));
+  });
+
+  it('has hardly more room than many short rows take', () => {
+    const rows = Array.from({ length: 1_000 }, () => named('Ada'));
+    const { rows: decoded, text } = decode([Buffer.concat([HEADER, ...rows])], NAME, 1);
+    expect(decoded.count).toBe(1_000);
+    expect(decoded.page.bytes.length).toBeLessThan(2.2 * text.length);
   });
 
   it('takes no memory for a long row that it has no room for', () => {

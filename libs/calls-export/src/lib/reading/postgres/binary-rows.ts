@@ -13,15 +13,7 @@ import type { ExportColumn } from '../../model/export-column';
 import { UnexportableCallError } from '../../model/export-errors';
 import { PageTooLargeError } from '../calls-reader';
 import { localInstant } from '../wall-clock';
-import {
-  headerEnd,
-  INCOMPLETE,
-  int32,
-  integer,
-  rowEnd,
-  secondsOf,
-  TRAILER,
-} from './binary-format';
+import { headerEnd, INCOMPLETE, int32, integer, rowEnd, secondsOf, TRAILER } from './binary-format';
 
 /**
  * How a field of a row is read: an integer, a text, a UUID, an instant, or a time on the clock of this process's time zone, in the format that
@@ -113,7 +105,7 @@ export class BinaryRows {
     const count = bytes.readInt16BE(begin);
     if (count === TRAILER) {
       this.isComplete = true;
-      return begin + 2;
+      return bytes.length;
     }
     const wanted = Math.max(codes.length, this.idIndex + 1);
     if (count !== wanted) {
