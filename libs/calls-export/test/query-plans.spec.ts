@@ -117,24 +117,26 @@ describeEachDatabase(
 
     describe.each<[string, readonly string[]]>([
       [
-        'to take sorting, several processes and compiling for cheap',
+        'to take sorting and compiling for cheap',
         [
-          ...[
-            'enable_sort=on',
-            'seq_page_cost=0',
-            'random_page_cost=1000',
-            'cpu_index_tuple_cost=1',
-          ],
+          'enable_sort=on',
+          'seq_page_cost=0',
+          'random_page_cost=1000',
+          'jit=on',
+          'jit_above_cost=0',
+        ],
+      ],
+      [
+        'to take several processes for cheap',
+        [
           ...[
             'max_parallel_workers_per_gather=4',
             'parallel_setup_cost=0',
             'parallel_tuple_cost=0',
           ],
           ...['min_parallel_table_scan_size=0', 'min_parallel_index_scan_size=0'],
-          ...['jit=on', 'jit_above_cost=0'],
         ],
       ],
-      ['to take bitmaps rather than indexes', ['enable_bitmapscan=on', 'enable_indexscan=off']],
     ])('of a role that is set %s', (_title, settings) => {
       let roleHost: ExportingHost;
       let compiled = 0;

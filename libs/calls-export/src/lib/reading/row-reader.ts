@@ -146,8 +146,8 @@ export class RowReader implements CallsReader {
     row: readonly unknown[],
     assistants: Assistants,
   ): readonly unknown[] | undefined {
-    const [first] = this.assistantColumns;
-    const id = first === undefined ? null : row[first];
+    // Without a column of theirs there are no assistants.
+    const id = row[this.assistantColumns[0] as number];
     // An assistant's id may be the text `null`.
     return id === null ? undefined : assistants.get(String(id));
   }

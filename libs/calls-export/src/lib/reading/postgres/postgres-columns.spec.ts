@@ -219,7 +219,7 @@ describe('The field of a column', () => {
       ([kind, oid]) =>
         ['with a mask', kind, oid, { mask: String }] as [string, ColumnKind, number, object],
     ),
-    ['that is read otherwise', 'text', UUID, { parsers: { [UUID]: OTHERWISE } }],
+    ['that is read otherwise', 'text', UUID, { parsers: { [UUID]: (text) => text.toUpperCase() } }],
     ['that is read otherwise', 'text', TEXT, { parsers: { [TEXT]: OTHERWISE } }],
     ['that is read otherwise', 'time', TIMESTAMPTZ, { parsers: { [TIMESTAMPTZ]: OTHERWISE } }],
     ['that is read otherwise', 'time', TIMESTAMP, { parsers: { [TIMESTAMP]: OTHERWISE } }],
