@@ -15,6 +15,21 @@ export const EQUIVALENT = [
     why: 'Behind the end of the bytes a length is read as zero, so the end of the row is behind it too.',
   },
   {
+    file: 'calls-export/src/lib/reading/to-cell.ts',
+    code: '[]',
+    why: 'Only the second and the later of the parts are taken.',
+  },
+  {
+    file: 'calls-export/src/lib/reading/postgres/postgres-columns.ts',
+    code: '{ value: undefined }',
+    why: 'A property that is defined without a value has none.',
+  },
+  {
+    file: 'calls-export/src/lib/reading/postgres/postgres-columns.ts',
+    code: '[]',
+    why: 'The server describes the rows before it answers, which replaces the list.',
+  },
+  {
     file: 'calls-export/src/lib/reading/postgres/try-copy.ts',
     code: '[]',
     why: 'What a row is read and written for makes no difference where none of it is kept.',

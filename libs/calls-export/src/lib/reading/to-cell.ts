@@ -51,7 +51,6 @@ function toDecimal(value: unknown): string | undefined {
 
 /** The numbers 0 and 1 are truth values where the database has no type for these. */
 function toBoolean(value: unknown): boolean | undefined {
-  if (typeof value === 'boolean') return value;
   const text = Buffer.isBuffer(value) && value.length === 1 ? String(value[0]) : String(value);
   if (text === '1' || text === 'true') return true;
   return text === '0' || text === 'false' ? false : undefined;

@@ -87,8 +87,8 @@ async function describeColumns(
   } as unknown as CallsEntities;
   const client = {
     connection,
-    getTypeParser: (oid: number, format: 'text') =>
-      parsers[oid] ?? (pgTypes.getTypeParser(oid, format) as Parser),
+    getTypeParser: (oid: number, format: string) =>
+      parsers[format === 'text' ? oid : NaN] ?? (pgTypes.getTypeParser(oid, 'text') as Parser),
   };
   const work = PostgresColumns.describe(entities, exported, runner, client);
   const described = await work.catch((error: unknown) => error as Error);
