@@ -19,28 +19,33 @@ const EXPLAINING = [
     log_format: 'json',
     log_level: 'notice',
   }).map(([name, value]) => `auto_explain.${name}=${value}`),
-]
-  .map((setting) => `-c ${setting}`)
-  .join(' ');
+];
 
 export const nodes = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodes)];
 export const rowsRead = (plan: Plan) =>
   (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops'];
 
-/** A DataSource of PostgreSQL with one connection, which tells of the plan of each statement. */
+/**
+ * A DataSource of PostgreSQL with one connection, which tells of the plan of each statement, and whether that was compiled.
+ *
+ * @param settings of its sessions.
+ */
 export function explainedDataSource(
   options: DataSourceOptions,
-  tell: (plan: Plan) => void,
+  tell: (plan: Plan, isCompiled: boolean) => void,
+  settings: readonly string[] = [],
 ): Promise<DataSource> {
   const log: Logger['log'] = (_level, message) => {
     const json = /plan:\s*(\{.*\})\s*$/s.exec(String(message))?.[1];
-    if (json) tell((JSON.parse(json) as { Plan: Plan }).Plan);
+    if (!json) return;
+    const explained = JSON.parse(json) as { Plan: Plan; JIT?: object };
+    tell(explained.Plan, explained.JIT !== undefined);
   };
   const silent = () => {};
   return new DataSource({
     ...options,
     // Of the notices, TypeORM logs those of its first connection.
-    extra: { options: EXPLAINING, max: 1 },
+    extra: { options: [...EXPLAINING, ...settings].map((one) => `-c ${one}`).join(' '), max: 1 },
     logNotifications: true,
     logger: {
       log,

@@ -116,6 +116,44 @@ describeEachDatabase(
       );
     });
 
+    describe('of a role that is set to take sorting and compiling for cheap', () => {
+      const settings = [
+        ...['enable_sort=on', 'seq_page_cost=0', 'random_page_cost=1000'],
+        ...['jit=on', 'jit_above_cost=0'],
+      ];
+      let roleHost: ExportingHost;
+      let compiled = 0;
+
+      beforeAll(async () => {
+        await database.dataSource.query('VACUUM ANALYZE calls');
+        const tell = (plan: Plan, isCompiled: boolean) => {
+          plans.push(plan);
+          if (isCompiled) compiled++;
+        };
+        const dataSource = await explainedDataSource(postgresOptions(database.url), tell, settings);
+        roleHost = await ExportingHost.start({ ...database, dataSource });
+      });
+      afterAll(() => roleHost.close());
+
+      it.each(FILTERS.filter(([name]) => /everything|a status on/.test(name)))(
+        '%s: index ranges, in their order and as they are',
+        async (_name, filter) => {
+          [plans, compiled] = [[], 0];
+          await roleHost.exportedIds(filter);
+          const all = plans.flatMap(nodes);
+          const scans = all.filter((node) => node['Relation Name'] === 'calls');
+          expect(scans.length).toBeGreaterThan(1);
+          for (const scan of scans) {
+            expect(scan['Node Type']).toMatch(/^Index (Only )?Scan$/);
+          }
+          expect(all.map((node) => node['Node Type'])).not.toContainEqual(
+            expect.stringMatching('Sort'),
+          );
+          expect(compiled).toBe(0);
+        },
+      );
+    });
+
     describe('on a table that is partitioned by month', () => {
       const files = new Map<string, string>();
 

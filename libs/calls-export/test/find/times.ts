@@ -195,7 +195,7 @@ async function expectFiltered(host: FindHost, found: Found, filter: CallsFilter)
 }
 
 /** Settings of a session by which PostgreSQL writes times in another way than `pg` reads. */
-const STYLES = ['SQL, DMY', 'SQL, MDY', 'German', 'Postgres, DMY', 'Postgres, MDY'];
+const STYLES = ['SQL, DMY', 'German', 'Postgres, MDY'];
 
 /** What no zone of the process changes. */
 export function describeSessions(): void {

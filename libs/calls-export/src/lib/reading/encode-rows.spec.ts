@@ -1,63 +1,68 @@
-import * as fc from 'fast-check';
-import { columnOf } from '../../../test/column-of';
-import { type ExportFormat, FORMATS } from '../formats/export-formats';
 import type { Cell } from '../formats/file-format';
 import { PageTooLargeError } from './calls-reader';
 import { encodeRows } from './encode-rows';
 
-const COLUMNS = [columnOf('id', 'integer'), columnOf('name', 'text')];
-const OPTIONS = { formulaGuard: true, byteOrderMark: false, delimiter: ',' } as const;
+/** Writes a row a line, and notes how many rows it is given at a time. */
+function lines() {
+  const encoded: number[] = [];
+  return {
+    encoded,
+    encodeRows(rows: readonly Cell[][]) {
+      encoded.push(rows.length);
+      return rows.map((row) => `${row.join()}\n`).join('');
+    },
+  };
+}
 
-const anyRows = fc.array(
-  fc.tuple(
-    fc.integer() as fc.Arbitrary<Cell>,
-    fc.option(
-      fc
-        .tuple(fc.constantFrom('x', '"', '\u0001', 'é'), fc.integer({ min: 0, max: 100_000 }))
-        .map(([text, length]) => text.repeat(length)),
-    ) as fc.Arbitrary<Cell>,
-  ),
-  { maxLength: 8 },
-);
+const names = (count: number, length: number): Cell[][] =>
+  Array.from({ length: count }, (_, id) => [id, 'x'.repeat(length)]);
 
-describe.each(Object.keys(FORMATS) as ExportFormat[])('Rows as %s', (format) => {
-  const encoder = FORMATS[format].encoder(COLUMNS, OPTIONS);
-
-  it('are the same in pieces, and keep a page to its size unless it is one row', () => {
-    fc.assert(
-      fc.property(anyRows, fc.integer({ min: 1_000, max: 500_000 }), (rows, maxBytes) => {
-        const whole = Buffer.from(encoder.encodeRows(rows));
-        try {
-          const { bytes, count } = encodeRows(rows, encoder, maxBytes);
-          expect(count).toBe(rows.length);
-          expect(whole.equals(bytes)).toBe(true);
-          expect(rows.length <= 1 || bytes.length <= maxBytes).toBe(true);
-        } catch (error) {
-          expect(error).toBeInstanceOf(PageTooLargeError);
-          const { calls } = error as PageTooLargeError;
-          expect(whole.length).toBeGreaterThan(maxBytes);
-          expect(calls).toBeGreaterThan(0);
-          expect(calls).toBeLessThan(rows.length);
-        }
-      }),
-      { numRuns: 200 },
-    );
+describe('encodeRows', () => {
+  it('encodes some 64 K characters at a time, and gives them as one', () => {
+    for (const [rows, pieces] of [
+      [names(3_000, 0), [1_024, 1_024, 952]],
+      [names(130, 1_000), [61, 61, 8]],
+      [names(3, 65_472), [1, 1, 1]],
+      [names(4, 32_704), [2, 2]],
+      [names(3, 200_000), [1, 1, 1]],
+    ] as const) {
+      const encoder = lines();
+      const { bytes, count } = encodeRows(rows, encoder, 1e9);
+      expect(encoder.encoded).toEqual(pieces);
+      expect(count).toBe(rows.length);
+      expect(Buffer.from(bytes).toString() === lines().encodeRows(rows)).toBe(true);
+    }
   });
 
-  it('are no page that is too large, though they share a text', () => {
-    const encoded: number[] = [];
-    const counting = {
-      encodeRows(some: readonly Cell[][]) {
-        encoded.push(some.length);
-        return encoder.encodeRows(some);
-      },
-    };
+  it('encodes no rows', () => {
+    const encoder = lines();
+    expect(encodeRows([], encoder, 1)).toEqual({ bytes: Buffer.alloc(0), count: 0 });
+    expect(encoder.encoded).toEqual([]);
+  });
+
+  it('counts the bytes of UTF-8', () => {
+    const rows: Cell[][] = [['é'], ['é']];
+    expect(encodeRows(rows, lines(), 6).bytes).toHaveLength(6);
+    expect(() => encodeRows(rows, lines(), 5)).toThrow(new PageTooLargeError(1));
+  });
+
+  it('lets one row be of any size', () => {
+    const [row] = names(1, 100_000) as [Cell[]];
+    expect(encodeRows([row], lines(), 10).count).toBe(1);
+    expect(() => encodeRows([row, row], lines(), 10)).toThrow(new PageTooLargeError(1));
+  });
+
+  it('has half of the rows tried that are too many for the first piece', () => {
+    expect(() => encodeRows(names(2, 10), lines(), 15)).toThrow(new PageTooLargeError(1));
+    expect(() => encodeRows(names(7, 10), lines(), 15)).toThrow(new PageTooLargeError(4));
+  });
+
+  it('stops at the piece that is too large, though the rows share a text', () => {
     const name = 'x'.repeat(1_000_000);
-    const rows = Array.from({ length: 5_000 }, (_, id): Cell[] => [id, name]);
-    const maxBytes = 2_000_000;
-    // A cell of a workbook holds a part of the name.
-    const fits = Math.floor(maxBytes / Buffer.byteLength(encoder.encodeRows([[99, name]])));
-    expect(() => encodeRows(rows, counting, maxBytes)).toThrow(new PageTooLargeError(fits));
-    expect(encoded).toEqual(Array(fits + 1).fill(1));
+    const rows = Array.from({ length: 5_000 }, (_, id): Cell[] => [id % 10, name]);
+    const encoder = lines();
+    expect(() => encodeRows(rows, encoder, 3_000_009)).toThrow(new PageTooLargeError(3));
+    expect(encoder.encoded).toEqual([1, 1, 1, 1]);
+    expect(() => encodeRows(rows, lines(), 3_000_008)).toThrow(new PageTooLargeError(2));
   });
 });

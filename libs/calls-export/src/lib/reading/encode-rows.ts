@@ -28,11 +28,7 @@ export function encodeRows(
     pieces.push(piece);
     begin = end;
   }
-  const [first] = pieces;
-  return {
-    bytes: first && pieces.length === 1 ? first : Buffer.concat(pieces),
-    count: rows.length,
-  };
+  return { bytes: Buffer.concat(pieces), count: rows.length };
 }
 
 /** Where a piece ends: it has one row at least. */

@@ -89,7 +89,10 @@ export class RowReader implements CallsReader {
     const ids = [...new Set(rows.map((row) => row[first]))].filter((id) => id !== null);
     const id = query.assistant('id');
     const idText = dialect.asText(id);
-    const values = [idText, ...assistantColumns.map((index) => this.sources[index]?.sql ?? '')];
+    const values = [
+      idText,
+      ...assistantColumns.map((index) => (this.sources[index] as RowCell).sql),
+    ];
     const { joinsByText } = query.entities;
     const comparedId = joinsByText ? idText : id;
     const idForm = joinsByText ? 'text' : query.entities.of('assistant').form('id');
@@ -143,8 +146,8 @@ export class RowReader implements CallsReader {
     row: readonly unknown[],
     assistants: Assistants,
   ): readonly unknown[] | undefined {
-    const [first] = this.assistantColumns;
-    const id = first === undefined ? null : row[first];
+    // Without a column of theirs there are no assistants.
+    const id = row[this.assistantColumns[0] as number];
     // An assistant's id may be the text `null`.
     return id === null ? undefined : assistants.get(String(id));
   }

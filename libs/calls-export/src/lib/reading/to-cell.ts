@@ -10,21 +10,16 @@ import type { ColumnKind } from '../model/export-column';
  */
 export function toCell(kind: ColumnKind, value: unknown): Cell | undefined {
   if (value === null || value === undefined) return null;
-  switch (kind) {
-    case 'integer':
-      return toInteger(value);
-    case 'decimal':
-      return toDecimal(value);
-    case 'boolean':
-      return toBoolean(value);
-    case 'text':
-      return toText(value);
-    case 'time':
-      return toTime(value);
-    default:
-      return kind satisfies never;
-  }
+  return MAKERS[kind](value);
 }
+
+const MAKERS: Readonly<Record<ColumnKind, (value: unknown) => Cell | undefined>> = {
+  integer: toInteger,
+  decimal: toDecimal,
+  boolean: toBoolean,
+  text: toText,
+  time: toTime,
+};
 
 /** Of 64 bits, with a sign or without one. */
 const [MIN_INTEGER, MAX_INTEGER] = [-(2n ** 63n), 2n ** 64n - 1n];
@@ -56,7 +51,6 @@ function toDecimal(value: unknown): string | undefined {
 
 /** The numbers 0 and 1 are truth values where the database has no type for these. */
 function toBoolean(value: unknown): boolean | undefined {
-  if (typeof value === 'boolean') return value;
   const text = Buffer.isBuffer(value) && value.length === 1 ? String(value[0]) : String(value);
   if (text === '1' || text === 'true') return true;
   return text === '0' || text === 'false' ? false : undefined;

@@ -29,14 +29,14 @@ export function headerEnd(bytes: Buffer): number {
   return end <= bytes.length ? end : INCOMPLETE;
 }
 
-/** Whether the bytes have the end of the row that begins at `begin`. */
-export function isWhole(bytes: Buffer, begin: number): boolean {
+/** Where the row ends that begins at `begin`, or `INCOMPLETE`. */
+export function rowEnd(bytes: Buffer, begin: number): number {
   let at = begin + 2;
   for (let count = bytes.readInt16BE(begin); count > 0; count--) {
-    if (at + 4 > bytes.length) return false;
+    if (at + 4 > bytes.length) return INCOMPLETE;
     at += 4 + Math.max(int32(bytes, at), 0);
   }
-  return at <= bytes.length;
+  return at <= bytes.length ? at : INCOMPLETE;
 }
 
 /** The four bytes of an integer, such as a field's length. */

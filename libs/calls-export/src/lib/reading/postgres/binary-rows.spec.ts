@@ -1,12 +1,27 @@
-import * as fc from 'fast-check';
+import { withClockAhead } from '../../../../test/clock-ahead';
 import { columnOf } from '../../../../test/column-of';
+import {
+  decode,
+  EPOCH_2000,
+  FORMAT_OPTIONS,
+  HEADER,
+  INFINITY,
+  int,
+  micros,
+  MINUS_INFINITY,
+  rowOf,
+  timestamp,
+  TRAILER,
+} from '../../../../test/copied-rows';
 import { ndjson } from '../../formats/ndjson.format';
 import { Page } from '../../formats/page';
 import { UnexportableCallError } from '../../model/export-errors';
 import { TimeZone } from '../../model/time-zone';
 import { PageTooLargeError } from '../calls-reader';
-import { BinaryRows, type FieldReading } from './binary-rows';
+import type { FieldReading } from './binary-rows';
 
+const ID = [columnOf('id', 'integer')];
+const NAME = [columnOf('name', 'text')];
 const COLUMNS = [
   columnOf('name', 'text'),
   columnOf('id', 'integer'),
@@ -14,164 +29,51 @@ const COLUMNS = [
   columnOf('ended_at', 'time'),
 ];
 const ID_INDEX = 1;
-const OPTIONS = { formulaGuard: true, byteOrderMark: false, delimiter: ',' } as const;
+const MIB = 2 ** 20;
 
-const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
-const TRAILER = int(2, -1n);
-const SECOND = 1_000_000n;
-const EPOCH_2000 = BigInt(Date.parse('2000-01-01T00:00:00Z')) * 1000n;
-const micros = (iso: string) => BigInt(Date.parse(iso)) * 1000n;
-const [INFINITY, MINUS_INFINITY] = [2n ** 63n - 1n, -(2n ** 63n)];
+/** Rows of a name, with an id behind it. */
+const named = (name: string | null) =>
+  rowOf(name === null ? null : Buffer.from(name), Buffer.from('a-5'));
+const line = (name: string | null) => `{"name":${JSON.stringify(name)}}\n`;
 
-function int(bytes: 2 | 4 | 8, value: bigint): Buffer {
-  const buffer = Buffer.alloc(8);
-  buffer.writeBigInt64BE(value);
-  return buffer.subarray(8 - bytes);
-}
-
-/** A row as PostgreSQL sends it. */
-function rowOf(...fields: (Buffer | null)[]): Buffer {
-  return Buffer.concat([
-    int(2, BigInt(fields.length)),
-    ...fields.flatMap((field) => (field ? [int(4, BigInt(field.length)), field] : [int(4, -1n)])),
-  ]);
-}
-
-const timestamp = (since1970: bigint) => int(8, since1970 - EPOCH_2000);
-
-function decode(
-  chunks: readonly Buffer[],
-  columns = COLUMNS,
-  idIndex = ID_INDEX,
-  maxBytes = 1e9,
-  readings = columns.map(({ kind }) => kind as FieldReading),
-) {
-  const { cells } = ndjson.encoder(columns, OPTIONS);
-  const rows = new BinaryRows(columns, idIndex, cells, new Page(16), maxBytes, readings);
-  for (const chunk of chunks) {
-    // The driver reads the next bytes into the same memory.
-    const lent = Buffer.from(chunk);
-    rows.write(lent);
-    lent.fill(0xee);
+function cut(bytes: Buffer, chunkBytes: number): Buffer[] {
+  const chunks: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += chunkBytes) {
+    chunks.push(bytes.subarray(at, at + chunkBytes));
   }
-  return { rows, text: rows.page.bytes.toString('utf8', 0, rows.page.length) };
+  return chunks;
 }
-
-const isoOf = (since1970: bigint): string => {
-  const seconds = (since1970 - (((since1970 % SECOND) + SECOND) % SECOND)) / SECOND;
-  return new Date(Number(seconds) * 1000).toISOString().slice(0, -5);
-};
-
-const anyTime = fc.oneof(
-  fc.bigInt({ min: micros('0001-01-01'), max: micros('9999-12-31T23:59:59.999Z') + 999n }),
-  // Where the second changes.
-  fc
-    .tuple(
-      fc.integer({ min: -62_135_596_799, max: 253_402_300_799 }),
-      fc.constantFrom(-1n, 0n, 1n, 999_999n),
-    )
-    .map(([seconds, rest]) => BigInt(seconds) * SECOND + rest),
-  fc.constantFrom(micros('1970-01-01'), micros('1999-12-31T23:59:59.999Z') + 999n, EPOCH_2000),
-);
-const anyRow = fc.record({
-  name: fc.option(fc.string({ unit: 'grapheme', maxLength: 20 })),
-  id: fc.oneof(
-    fc
-      .bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
-      .map((value) => ({ bytes: 8 as const, value })),
-    fc.bigInt({ min: -(2n ** 54n), max: 2n ** 54n }).map((value) => ({ bytes: 8 as const, value })),
-    fc
-      .bigInt({ min: -(2n ** 31n), max: 2n ** 31n - 1n })
-      .map((value) => ({ bytes: 4 as const, value })),
-    fc
-      .bigInt({ min: -(2n ** 15n), max: 2n ** 15n - 1n })
-      .map((value) => ({ bytes: 2 as const, value })),
-  ),
-  startedAt: fc.option(anyTime),
-  endedAt: fc.option(anyTime),
-});
 
 describe('BinaryRows', () => {
-  it.each(['x', '"', '\u0001', 'é'])('writes a long text of %j, whatever room it takes', (text) => {
-    const name = text.repeat(200_000);
-    const id = 2n ** 62n;
-    const row = rowOf(Buffer.from(name), int(8, id), null, timestamp(0n));
-    const { rows, text: written } = decode([HEADER, row, row, TRAILER]);
-    const line = `{"name":${JSON.stringify(name)},"id":${id},"started_at":null,"ended_at":"1970-01-01T00:00:00"}\n`;
-    expect(rows.count).toBe(2);
-    expect(written === line + line).toBe(true);
-    // No more room than it takes, but for the room to grow.
-    expect(rows.page.bytes.length).toBeLessThan(2.2 * 2 * line.length);
+  it('writes rows, wherever their bytes are cut', () => {
+    const rows = [
+      rowOf(Buffer.from('Ada "é"'), int(8, 2n ** 62n), timestamp(-1n), timestamp(0n)),
+      rowOf(
+        Buffer.from(''),
+        int(4, -7n),
+        null,
+        timestamp(micros('2023-10-30T10:00:00Z') + 999_999n),
+      ),
+      rowOf(null, int(2, 7n), null, null),
+    ];
+    const bytes = Buffer.concat([HEADER, ...rows, TRAILER]);
+    for (let chunkBytes = 1; chunkBytes <= bytes.length; chunkBytes++) {
+      const decoded = decode(cut(bytes, chunkBytes), COLUMNS, ID_INDEX);
+      expect(decoded.text).toBe(
+        '{"name":"Ada \\"é\\"","id":4611686018427387904,"started_at":"1969-12-31T23:59:59","ended_at":"1970-01-01T00:00:00"}\n' +
+          '{"name":"","id":-7,"started_at":null,"ended_at":"2023-10-30T10:00:00"}\n' +
+          '{"name":null,"id":7,"started_at":null,"ended_at":null}\n',
+      );
+      expect(decoded.rows).toMatchObject({ count: 3, isComplete: true });
+    }
   });
 
-  it('keeps a page to its size unless it is one row, whatever is escaped', () => {
-    const anyName = fc
-      .tuple(fc.constantFrom('x', '"', '\u0001', 'é'), fc.integer({ min: 0, max: 9_000 }))
-      .map(([text, length]) => Buffer.from(text.repeat(length)));
-    fc.assert(
-      fc.property(
-        fc.array(anyName, { maxLength: 12 }),
-        fc.integer({ min: 1_000, max: 100_000 }),
-        (names, maxBytes) => {
-          const rows = names.map((name) => rowOf(name, int(8, 1n), null, null));
-          const lines = names.map(
-            (name) =>
-              `{"name":${JSON.stringify(String(name))},"id":1,"started_at":null,"ended_at":null}\n`,
-          );
-          try {
-            const { text } = decode([HEADER, ...rows, TRAILER], COLUMNS, ID_INDEX, maxBytes);
-            expect(text === lines.join('')).toBe(true);
-            expect(lines.length <= 1 || Buffer.byteLength(text) <= maxBytes).toBe(true);
-          } catch (error) {
-            expect(error).toBeInstanceOf(PageTooLargeError);
-            const { calls } = error as PageTooLargeError;
-            const fitting = Buffer.byteLength(lines.slice(0, calls).join(''));
-            expect(calls === 1 || fitting <= maxBytes).toBe(true);
-            // And hardly more would have.
-            const oneMore = Buffer.byteLength(lines.slice(0, calls + 1).join(''));
-            expect(oneMore).toBeGreaterThan(maxBytes - 200);
-          }
-        },
-      ),
-      { numRuns: 300 },
-    );
-  });
-
-  it('writes what PostgreSQL sends, wherever its bytes are cut', () => {
-    fc.assert(
-      fc.property(
-        fc.array(anyRow, { maxLength: 5 }),
-        fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 200 })),
-        (rows, chunkBytes) => {
-          const stream = Buffer.concat([
-            HEADER,
-            ...rows.map(({ name, id, startedAt, endedAt }) =>
-              rowOf(
-                name === null ? null : Buffer.from(name),
-                int(id.bytes, id.value),
-                startedAt === null ? null : timestamp(startedAt),
-                endedAt === null ? null : timestamp(endedAt),
-              ),
-            ),
-            TRAILER,
-          ]);
-          const chunks: Buffer[] = [];
-          for (let at = 0; at < stream.length; at += chunkBytes) {
-            chunks.push(stream.subarray(at, at + chunkBytes));
-          }
-          const lines = rows.map(
-            ({ name, id, startedAt, endedAt }) =>
-              `{"name":${JSON.stringify(name)},"id":${id.value},` +
-              `"started_at":${JSON.stringify(startedAt === null ? null : isoOf(startedAt))},` +
-              `"ended_at":${JSON.stringify(endedAt === null ? null : isoOf(endedAt))}}\n`,
-          );
-          const decoded = decode(chunks);
-          expect(decoded.text).toBe(lines.join(''));
-          expect(decoded.rows).toMatchObject({ count: rows.length, isComplete: true });
-        },
-      ),
-      { numRuns: 500 },
-    );
+  it('writes a row as soon as its end is there', () => {
+    for (const row of [rowOf(int(2, 7n)), rowOf(null)]) {
+      const { rows, text } = decode([HEADER, row], ID, 0);
+      expect(rows).toMatchObject({ count: 1, isComplete: false });
+      expect(text).toMatch(/^\{"id":(7|null)\}\n$/);
+    }
   });
 
   it('writes what a server has sent', () => {
@@ -181,27 +83,121 @@ describe('BinaryRows', () => {
         '00000008fffca2fec4c81fffffffffffff',
       'hex',
     );
-    const { text } = decode([sent]);
-    expect(text).toBe(
+    expect(decode([sent], COLUMNS, ID_INDEX).text).toBe(
       '{"name":"=1","id":9007199254740993,"started_at":"1969-12-31T23:59:59","ended_at":null}\n',
     );
   });
 
-  it('skips the extension of a header', () => {
+  it('writes a UUID', () => {
+    const uuid = '0b5c0a1e-0000-4000-8000-0000000000ff';
+    const row = rowOf(Buffer.from(uuid.replaceAll('-', ''), 'hex'));
+    const readings: FieldReading[] = ['uuid'];
+    expect(decode([HEADER, row, rowOf(null)], NAME, 0, { readings }).text).toBe(
+      line(uuid) + line(null),
+    );
+  });
+
+  it.each([
+    ['2023-10-30T10:00:00', '2023-10-30T04:30:00'],
+    ['1970-01-01T00:00:00', '1969-12-31T18:30:00'],
+    ['2000-01-01T05:29:59', '1999-12-31T23:59:59'],
+  ])('reads a time on the clock of this process: %s', (shown, instant) => {
+    const columns = [columnOf('started_at', 'time'), columnOf('ended_at', 'time')];
+    const time = timestamp(micros(`${shown}Z`) + 999_999n);
+    const readings: FieldReading[] = ['local time', 'time'];
+    const { text } = withClockAhead(330, () =>
+      decode([HEADER, rowOf(time, time)], columns, 0, { readings }),
+    );
+    expect(text).toBe(`{"started_at":"${instant}","ended_at":"${shown}"}\n`);
+  });
+
+  it('passes over the extension of a header', () => {
     const header = Buffer.from(HEADER);
     header.writeInt32BE(3, HEADER.length - 4);
-    const row = rowOf(null, int(2, 7n), null, null);
-    const { text } = decode([header, Buffer.from('ext'), row, TRAILER]);
-    expect(text).toContain('"id":7,');
+    const { text } = decode([header, Buffer.from('ext'), rowOf(int(2, 7n)), TRAILER], ID, 0);
+    expect(text).toBe('{"id":7}\n');
   });
 
-  it('is not complete before the end of the rows', () => {
-    const row = rowOf(null, int(2, 7n), null, null);
-    expect(decode([HEADER, row]).rows.isComplete).toBe(false);
-    expect(decode([HEADER, row, TRAILER.subarray(0, 1)]).rows.isComplete).toBe(false);
-    expect(decode([HEADER, TRAILER]).rows).toMatchObject({ count: 0, isComplete: true });
+  it('is not complete before the end of the rows, and passes over what follows', () => {
+    const row = rowOf(int(2, 7n));
+    expect(decode([HEADER, row], ID, 0).rows.isComplete).toBe(false);
+    expect(decode([HEADER, row, TRAILER.subarray(0, 1)], ID, 0).rows.isComplete).toBe(false);
+    expect(decode([HEADER, TRAILER], ID, 0).rows).toMatchObject({ count: 0, isComplete: true });
+    const { rows, text } = decode([HEADER, row, TRAILER, row, Buffer.from('more')], ID, 0);
+    expect(rows).toMatchObject({ count: 1, isComplete: true });
+    expect(text).toBe('{"id":7}\n');
+  });
+});
+
+describe('The size of a page', () => {
+  it.each([8 * MIB + 1, 1 * MIB])(
+    'has room for a row that is larger than the page, in chunks of %d bytes',
+    (chunkBytes) => {
+      const name = 'x'.repeat(8 * MIB + 1);
+      const chunks = [HEADER, ...cut(named(name), chunkBytes), TRAILER];
+      const { rows, text } = decode(chunks, NAME, 1, {
+        maxBytes: 8 * MIB,
+        page: new Page(16, 8 * MIB),
+      });
+      expect(rows).toMatchObject({ count: 1, isComplete: true });
+      expect(text === line(name)).toBe(true);
+    },
+  );
+
+  it.each(['x', '"', '\u0001', 'é'])('has room for a long text of %j, and hardly more', (text) => {
+    const name = text.repeat(50_000);
+    const { rows, text: written } = decode([HEADER, named(name), named(name), TRAILER], NAME, 1);
+    expect(rows.count).toBe(2);
+    expect(written === line(name) + line(name)).toBe(true);
+    // No more room than it takes, but for the room to grow.
+    expect(rows.page.bytes.length).toBeLessThan(2.2 * 2 * line(name).length);
   });
 
+  it.each([1, 500, 600, 4_000, 10_000])(
+    'has room for %d characters that take six bytes each',
+    (length) => {
+      const name = '\u0001'.repeat(length);
+      for (const reading of ['text', (text: string) => text] as const) {
+        const row = rowOf(Buffer.from(name));
+        const { text } = decode([HEADER, row, row], NAME, 0, { readings: [reading] });
+        expect(text === line(name) + line(name)).toBe(true);
+      }
+    },
+  );
+
+  it.each([1, 5_000])('is kept to, with names of %d characters', (length) => {
+    const name = '"'.repeat(length);
+    const rows = [HEADER, named(name), named(name), named(name), TRAILER];
+    const twoRows = 2 * line(name).length;
+    for (const maxBytes of [twoRows, twoRows + 1, 3 * line(name).length - 1]) {
+      expect(() => decode(rows, NAME, 1, { maxBytes })).toThrow(new PageTooLargeError(2));
+    }
+    expect(() => decode(rows, NAME, 1, { maxBytes: twoRows - 1 })).toThrow(
+      new PageTooLargeError(1),
+    );
+    const { text } = decode(rows, NAME, 1, { maxBytes: 3 * line(name).length });
+    expect(text).toBe(line(name).repeat(3));
+  });
+
+  it('has hardly more room than many short rows take', () => {
+    const rows = Array.from({ length: 1_000 }, () => named('Ada'));
+    const { rows: decoded, text } = decode([Buffer.concat([HEADER, ...rows])], NAME, 1);
+    expect(decoded.count).toBe(1_000);
+    expect(decoded.page.bytes.length).toBeLessThan(2.2 * text.length);
+  });
+
+  it('takes no memory for a long row that it has no room for', () => {
+    const page = new Page(16);
+    const rows = [HEADER, named('Ada'), named('x'.repeat(MIB))];
+    expect(() => decode(rows, NAME, 1, { maxBytes: 10_000, page })).toThrow(
+      'More than 1 calls do not fit into a page',
+    );
+    expect(page.bytes.length).toBeLessThan(10_000);
+    expect(page.bytes.toString('utf8', 0, page.length)).toBe(line('Ada'));
+  });
+});
+
+describe('A value that no file has', () => {
   it.each([
     ['infinity', INFINITY],
     ['-infinity', MINUS_INFINITY],
@@ -209,66 +205,49 @@ describe('BinaryRows', () => {
     ['the first of 10000', micros('+010000-01-01') - EPOCH_2000],
     ['4714 BC', -211_813_488_000_000_000n],
     ['294276', 9_223_371_331_199_999_999n],
-  ])('can not write %s, and names the call', (_, since2000) => {
+  ])('is refused, and the call is named: %s', (_, since2000) => {
     const name = Buffer.from('before the id');
     for (const [index, key] of ['started_at', 'ended_at'].entries()) {
       const times = [timestamp(0n), timestamp(0n)];
       times[index] = int(8, since2000);
       const row = rowOf(name, int(8, -(2n ** 62n)), ...times);
-      expect(() => decode([HEADER, row])).toThrow(
-        new UnexportableCallError('-4611686018427387904', key),
-      );
+      for (const reading of ['time', 'local time'] as const) {
+        const readings: FieldReading[] = ['text', 'integer', reading, reading];
+        expect(() => decode([HEADER, row], COLUMNS, ID_INDEX, { readings })).toThrow(
+          new UnexportableCallError('-4611686018427387904', key),
+        );
+      }
     }
+  });
+
+  it('is written up to the ends of its years', () => {
+    const columns = [columnOf('started_at', 'time')];
+    const [first, last] = [micros('0001-01-01'), micros('9999-12-31T23:59:59.999Z') + 999n];
+    const { text } = decode([HEADER, rowOf(timestamp(first)), rowOf(timestamp(last))], columns, 0);
+    expect(text).toBe(
+      '{"started_at":"0001-01-01T00:00:00"}\n{"started_at":"9999-12-31T23:59:59"}\n',
+    );
   });
 
   it('names the call by an id that is behind the columns, and no part of the file', () => {
-    const columns = [columnOf('started_at', 'time')];
-    const good = rowOf(timestamp(0n), Buffer.from('5'));
-    expect(decode([HEADER, good, TRAILER], columns, 1).text).toBe(
-      '{"started_at":"1970-01-01T00:00:00"}\n',
+    const columns = [columnOf('started_at', 'time'), columnOf('name', 'text')];
+    const row = (since2000: bigint) => rowOf(int(8, since2000), null, Buffer.from('a-6'));
+    expect(decode([HEADER, row(0n), TRAILER], columns, 2).text).toBe(
+      '{"started_at":"2000-01-01T00:00:00","name":null}\n',
     );
-    const bad = rowOf(int(8, INFINITY), Buffer.from('a-6'));
-    expect(() => decode([HEADER, bad], columns, 1)).toThrow(
+    expect(() => decode([HEADER, row(INFINITY), Buffer.from('x')], columns, 2)).toThrow(
       new UnexportableCallError('a-6', 'started_at'),
-    );
-  });
-
-  it('has a cell made once, of a whole row, wherever the bytes are cut', () => {
-    const columns = [columnOf('name', 'text'), columnOf('started_at', 'time')];
-    const bytes = Buffer.concat([
-      HEADER,
-      rowOf(Buffer.from('vAda'), timestamp(0n), Buffer.from('a-5')),
-      rowOf(Buffer.from('vEve'), int(8, INFINITY), Buffer.from('a-6')),
-    ]);
-    for (let cut = 0; cut < bytes.length; cut++) {
-      const make = jest.fn((name: string) => name);
-      const chunks = [bytes.subarray(0, cut), bytes.subarray(cut)];
-      expect(() => decode(chunks, columns, 2, 1e9, [make, 'time'])).toThrow(
-        new UnexportableCallError('a-6', 'started_at'),
-      );
-      expect(make.mock.calls).toEqual([['vAda'], ['vEve']]);
-    }
-  });
-
-  it('writes made times in the zone, and refuses those that leave its years', () => {
-    const columns = [columnOf('started_at', 'time')];
-    const zone = TimeZone.of('Europe/Berlin');
-    const { cells } = ndjson.encoder(columns, { ...OPTIONS, zone });
-    const write = (time: string) => {
-      const rows = new BinaryRows(columns, 1, cells, new Page(16), 1e9, [() => time]);
-      rows.write(Buffer.concat([HEADER, rowOf(Buffer.from('v'), Buffer.from('a-5')), TRAILER]));
-      return rows.page.bytes.toString('utf8', 0, rows.page.length);
-    };
-    expect(write('2023-07-30T10:00:00')).toBe('{"started_at":"2023-07-30T12:00:00"}\n');
-    expect(write('9999-12-31T22:59:59')).toBe('{"started_at":"9999-12-31T23:59:59"}\n');
-    expect(() => write('9999-12-31T23:00:00')).toThrow(
-      new UnexportableCallError('a-5', 'started_at'),
     );
   });
 
   it.each([
     ['something else', Buffer.from('id,name\r\n1,a\r\n2,b\r\n'), 'something else than binary COPY'],
-    ['rows of other columns', Buffer.concat([HEADER, rowOf(null)]), 'a row of 1 fields, not 4'],
+    ['rows of fewer columns', Buffer.concat([HEADER, rowOf(null)]), 'a row of 1 fields, not 4'],
+    [
+      'rows of more columns',
+      Buffer.concat([HEADER, rowOf(null, null, null, null, null)]),
+      'a row of 5 fields, not 4',
+    ],
     [
       'an integer of another size',
       Buffer.concat([HEADER, rowOf(null, Buffer.alloc(16), null, null)]),
@@ -279,7 +258,96 @@ describe('BinaryRows', () => {
       Buffer.concat([HEADER, rowOf(null, int(4, 1n), Buffer.alloc(4), null)]),
       'a time of 4 bytes',
     ],
-  ])('refuses %s', (_, bytes, sentence) => {
-    expect(() => decode([bytes])).toThrow(sentence);
+  ])('is refused: %s', (_, bytes, sentence) => {
+    expect(() => decode([bytes], COLUMNS, ID_INDEX)).toThrow(sentence);
   });
+});
+
+describe('A cell that a function makes', () => {
+  const made = (text: Buffer | null) => rowOf(text, Buffer.from('a-5'));
+
+  it('is of any kind, and stands among others', () => {
+    const columns = [
+      columnOf('id', 'integer'),
+      columnOf('cost', 'decimal'),
+      columnOf('paid', 'boolean'),
+      columnOf('name', 'text'),
+      columnOf('none', 'text'),
+      columnOf('started_at', 'time'),
+    ];
+    const readings: FieldReading[] = [
+      'integer',
+      (text) => `${text}.50`,
+      (text) => text === 't',
+      (text) => `made of ${JSON.stringify(text)}`,
+      () => null,
+      (text) => text,
+    ];
+    const values = [
+      int(2, 7n),
+      ...['12', 't', '', 'x', '2023-10-30T10:00:00'].map((text) => Buffer.from(text)),
+    ];
+    const rows = [HEADER, rowOf(...values), rowOf(...columns.map(() => null))];
+    expect(decode(rows, columns, 0, { readings }).text).toBe(
+      '{"id":7,"cost":12.50,"paid":true,"name":"made of \\"\\"","none":null,"started_at":"2023-10-30T10:00:00"}\n' +
+        '{"id":null,"cost":null,"paid":null,"name":null,"none":null,"started_at":null}\n',
+    );
+  });
+
+  it('is made once, of a whole row, wherever the bytes are cut', () => {
+    const columns = [columnOf('name', 'text'), columnOf('started_at', 'time')];
+    const bytes = Buffer.concat([
+      HEADER,
+      rowOf(Buffer.from('vAda'), timestamp(0n), Buffer.from('a-5')),
+      rowOf(Buffer.from('vEve'), int(8, INFINITY), Buffer.from('a-6')),
+    ]);
+    for (let at = 0; at < bytes.length; at++) {
+      const make = jest.fn((name: string) => name);
+      const chunks = [bytes.subarray(0, at), bytes.subarray(at)];
+      expect(() => decode(chunks, columns, 2, { readings: [make, 'time'] })).toThrow(
+        new UnexportableCallError('a-6', 'started_at'),
+      );
+      expect(make.mock.calls).toEqual([['vAda'], ['vEve']]);
+    }
+  });
+
+  it('is refused where the function has none, or fails', () => {
+    const none = () =>
+      decode([HEADER, made(Buffer.from('v'))], NAME, 1, { readings: [() => undefined] });
+    expect(none).toThrow(new UnexportableCallError('a-5', 'name', 'text'));
+    const cause = new Error('no such number');
+    const fail = () => {
+      throw cause;
+    };
+    const failed = () => decode([HEADER, made(Buffer.from('v'))], NAME, 1, { readings: [fail] });
+    expect(failed).toThrow(new UnexportableCallError('a-5', 'name', 'text', { cause }));
+    expect(failed).toThrow(expect.objectContaining({ cause }));
+  });
+
+  it('is no time of an instant beyond the years, though an integer may be as large', () => {
+    const large: FieldReading[] = [() => 2n ** 63n];
+    expect(decode([HEADER, made(Buffer.from('v'))], ID, 1, { readings: large }).text).toBe(
+      '{"id":9223372036854775808}\n',
+    );
+    const number: FieldReading[] = [() => 9_007_199_254_740_991];
+    expect(decode([HEADER, made(Buffer.from('v'))], ID, 1, { readings: number }).text).toBe(
+      '{"id":9007199254740991}\n',
+    );
+  });
+
+  it.each([
+    ['Europe/Berlin', '9999-12-31T22:59:59', '9999-12-31T23:59:59', '9999-12-31T23:00:00'],
+    ['Etc/GMT+5', '0001-01-01T05:00:00', '0001-01-01T00:00:00', '0001-01-01T04:59:59'],
+  ])(
+    'is a time in the zone %s, and refused where that leaves its years',
+    (name, time, shown, out) => {
+      const columns = [columnOf('started_at', 'time')];
+      const { cells } = ndjson.encoder(columns, { ...FORMAT_OPTIONS, zone: TimeZone.of(name) });
+      const write = (value: string) =>
+        decode([HEADER, made(Buffer.from('v'))], columns, 1, { cells, readings: [() => value] })
+          .text;
+      expect(write(time)).toBe(`{"started_at":"${shown}"}\n`);
+      expect(() => write(out)).toThrow(new UnexportableCallError('a-5', 'started_at'));
+    },
+  );
 });

@@ -13,15 +13,7 @@ import type { ExportColumn } from '../../model/export-column';
 import { UnexportableCallError } from '../../model/export-errors';
 import { PageTooLargeError } from '../calls-reader';
 import { localInstant } from '../wall-clock';
-import {
-  headerEnd,
-  INCOMPLETE,
-  int32,
-  integer,
-  isWhole,
-  secondsOf,
-  TRAILER,
-} from './binary-format';
+import { headerEnd, INCOMPLETE, int32, integer, rowEnd, secondsOf, TRAILER } from './binary-format';
 
 /**
  * How a field of a row is read: an integer, a text, a UUID, an instant, or a time on the clock of this process's time zone, in the format that
@@ -95,14 +87,13 @@ export class BinaryRows {
       at = Math.max(headerEnd(bytes), 0);
       this.hasHeader = at > 0;
     }
-    while (this.hasHeader && !this.isComplete && at < bytes.length) {
+    while (this.hasHeader && !this.isComplete) {
       const end = this.writeRow(bytes, at);
       if (end === INCOMPLETE) break;
       at = end;
     }
     // A copy, since the driver reads the next bytes into the same memory.
-    const isDone = this.isComplete || at === bytes.length;
-    this.rest = isDone ? undefined : Buffer.from(bytes.subarray(at));
+    this.rest = at === bytes.length ? undefined : Buffer.from(bytes.subarray(at));
   }
 
   /** @returns where the row ends that begins at `begin`, or `INCOMPLETE` if its end is not there yet. */
@@ -114,53 +105,43 @@ export class BinaryRows {
     const count = bytes.readInt16BE(begin);
     if (count === TRAILER) {
       this.isComplete = true;
-      return begin + 2;
+      return bytes.length;
     }
     const wanted = Math.max(codes.length, this.idIndex + 1);
     if (count !== wanted) {
       throw new Error(`The database sent a row of ${count} fields, not ${wanted}`);
     }
-    const isLong = bytes.length - begin > LONG_ROW_BYTES;
-    let room = isLong ? this.roomForLong(bytes, begin) : this.roomFor(bytes.length - begin);
-    if (room === INCOMPLETE) return INCOMPLETE;
-    if (this.isMade) {
-      // Nothing is made of a part of a row, whose id may be yet to come.
-      if (!isWhole(bytes, begin)) return INCOMPLETE;
-      room += TEXT_GROWTH_MAX * this.make(bytes, begin);
-    }
+    const next = rowEnd(bytes, begin);
+    if (next === INCOMPLETE) return INCOMPLETE;
+    const isLong = next - begin > LONG_ROW_BYTES;
+    let room = isLong ? this.roomForLong(bytes, begin) : this.roomFor(next - begin);
+    if (this.isMade) room += TEXT_GROWTH_MAX * this.make(bytes, begin);
     if (isLong) this.checkSize(page.length + room - this.frameBytes);
     page.reserve(room);
     const target = page.bytes;
     let to = page.length;
     let at = begin + 2;
-    for (let index = 0; index < count; index++) {
-      if (at + 4 > bytes.length) return INCOMPLETE;
+    for (let index = 0; index < codes.length; index++) {
       const length = int32(bytes, at);
       at += 4;
-      const end = length < 0 ? at : at + length;
-      if (end > bytes.length) return INCOMPLETE;
-      if (index < codes.length) {
-        const code = codes[index];
-        to = writeConstant(target, to, before[index] as Uint8Array);
-        if (length < 0) {
-          to = writeConstant(target, to, cells.null);
-        } else if (code === TEXT) {
-          to = cells.text(target, to, bytes, at, end);
-        } else if (code === INTEGER) {
-          to = cells.integer(target, to, integer(bytes, at, length));
-        } else if (code === UUID) {
-          to = cells.uuid(target, to, bytes, at);
-        } else if (code === MADE) {
-          to = this.writeMade(to, index);
-        } else {
-          let seconds = secondsOf(bytes, at, length);
-          if (code === LOCAL_TIME) seconds = Math.floor(localInstant(1000 * seconds) / 1000);
-          if (!(seconds >= first && seconds <= last)) {
-            if (!isWhole(bytes, begin)) return INCOMPLETE;
-            throw this.unexportable(bytes, begin, index);
-          }
-          to = cells.time(target, to, seconds);
-        }
+      const end = at + Math.max(length, 0);
+      const code = codes[index];
+      to = writeConstant(target, to, before[index] as Uint8Array);
+      if (length < 0) {
+        to = writeConstant(target, to, cells.null);
+      } else if (code === TEXT) {
+        to = cells.text(target, to, bytes, at, end);
+      } else if (code === INTEGER) {
+        to = cells.integer(target, to, integer(bytes, at, length));
+      } else if (code === UUID) {
+        to = cells.uuid(target, to, bytes, at);
+      } else if (code === MADE) {
+        to = this.writeMade(to, index);
+      } else {
+        let seconds = secondsOf(bytes, at, length);
+        if (code === LOCAL_TIME) seconds = Math.floor(localInstant(1000 * seconds) / 1000);
+        if (!(seconds >= first && seconds <= last)) throw this.unexportable(bytes, begin, index);
+        to = cells.time(target, to, seconds);
       }
       at = end;
     }
@@ -168,10 +149,10 @@ export class BinaryRows {
     this.checkSize(to);
     page.length = to;
     this.count++;
-    return at;
+    return next;
   }
 
-  /** Makes the cells of a whole row that functions make. @returns how many bytes their texts have. */
+  /** Makes the cells of a row that functions make. @returns how many bytes their texts have. */
   private make(bytes: Buffer, begin: number): number {
     const { codes, readings, made } = this;
     let sum = 0;
@@ -222,17 +203,14 @@ export class BinaryRows {
     return this.frameBytes + TEXT_GROWTH_MAX * rowBytes;
   }
 
-  /** The bytes that a row takes, or a few more; `INCOMPLETE` if its end is not there yet. */
+  /** The bytes that a row takes, or a few more. */
   private roomForLong(bytes: Buffer, begin: number): number {
     const { codes, cells } = this;
-    const count = bytes.readInt16BE(begin);
     let textBytes = 0;
     let at = begin + 2;
-    for (let index = 0; index < count; index++) {
-      if (at + 4 > bytes.length) return INCOMPLETE;
+    for (const code of codes) {
       const end = at + 4 + Math.max(int32(bytes, at), 0);
-      if (end > bytes.length) return INCOMPLETE;
-      if (codes[index] === TEXT) textBytes += encodedBytes(bytes, at + 4, end, cells.textBytes);
+      if (code === TEXT) textBytes += encodedBytes(bytes, at + 4, end, cells.textBytes);
       at = end;
     }
     return this.frameBytes + textBytes;

@@ -23,4 +23,18 @@ describe('inlineParameters', () => {
       `a = '$2' AND b =  E'\\\\'' OR $1'`,
     );
   });
+
+  it('has a literal for every value', () => {
+    const bytes = Buffer.from([0, 1, 0xff]);
+    const values = [null, undefined, bytes, 2n ** 63n, -0.5, true, '', new String('s')];
+    expect(inline('$1 $2 $3 $4 $5 $6 $7 $8', ...values)).toBe(
+      `NULL NULL  E'\\\\x0001ff' '9223372036854775808' '-0.5' 'true' '' 's'`,
+    );
+  });
+
+  it('leaves what is no parameter', () => {
+    expect(inline(`a$ = $1 AND "" = '' AND $x$ = "'" || $2 || '"'`, 'v', 'w')).toBe(
+      `a$ = 'v' AND "" = '' AND $x$ = "'" || 'w' || '"'`,
+    );
+  });
 });

@@ -120,7 +120,7 @@ export class PostgresColumns implements ColumnFacts {
       if (kind === 'time' && oid === OID.timestamptz && this.readsInstants(column)) {
         return as('time');
       }
-      if (kind === 'time' && oid === OID.timestamp) {
+      if (kind === 'time') {
         const clock = this.clockRead(oid, column);
         if (clock) return as(clock === UTC_CLOCK ? 'time' : 'local time');
       }
