@@ -137,11 +137,12 @@ export class CallsExportService {
     const stop = AbortSignal.any([closed.signal, ...signals]);
     const reader = await open(stop);
     // A database that fails at the first page is the client's to wait for; once it has a part of the file, it is ours.
-    const patient = new RetryingReader(reader, retryTimeout, stop);
-    const pieces = exportFile(
-      encoder,
-      readPages(reader, patient, { calls: pageSize, bytes: pageBytes }),
-    );
+    const failed = new AbortController();
+    const patience = AbortSignal.any([stop, failed.signal]);
+    const patient = new RetryingReader(reader, retryTimeout, patience);
+    const limits = { calls: pageSize, bytes: pageBytes };
+    const pages = readPages(reader, patient, limits, () => failed.abort());
+    const pieces = exportFile(encoder, pages);
     const first = await pieces.next();
     if (stop.aborted) await pieces.return();
     stop.throwIfAborted();

@@ -235,6 +235,29 @@ describe('readPages', () => {
     },
   );
 
+  it('tells that a page has failed before it waits for the one ahead', async () => {
+    const reader = new FakeReader(calls(100));
+    const { opened, open } = gate();
+    reader.beforeAnswer = async (what) => {
+      if (what === 'read 0-10') throw new Error('lost');
+      if (what === 'seek 10 +10') await opened;
+    };
+    const onFailure = jest.fn(open);
+    await expect(readPages(reader, reader, pagesOf(10), onFailure).next()).rejects.toThrow('lost');
+    expect(onFailure).toHaveBeenCalledTimes(1);
+    expect(reader.running).toBe(0);
+  });
+
+  it('tells of no failure at its end, or when it is left', async () => {
+    const onFailure = jest.fn();
+    const reader = new FakeReader(calls(100));
+    await idsOf(readPages(reader, reader, pagesOf(10), onFailure));
+    const left = readPages(reader, reader, pagesOf(10), onFailure);
+    await left.next();
+    await left.return();
+    expect(onFailure).not.toHaveBeenCalled();
+  });
+
   it('has nothing under way when it has been left', async () => {
     const reader = new FakeReader(calls(100));
     const { opened, open } = gate();
