@@ -192,16 +192,13 @@ export class CallsExportService {
   }
 }
 
-/** What was asked for, as a line of the log has it: JSON has no bigint. */
+/** What was asked for. */
 function parametersOf(
   { status, assistantId, startedFrom, startedBefore, after, timeZone }: ExportQuery,
   format: ExportFormat,
 ): object {
   const asked = { format, status, assistantId, startedFrom, startedBefore, after, timeZone };
-  const given = Object.entries(asked)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]);
-  return Object.fromEntries(given);
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
 }
 
 function signalsOf(slot: ExportSlot, signal: AbortSignal | undefined): AbortSignal[] {

@@ -49,7 +49,7 @@ describe('The audit', () => {
   it.each<[ExportOutcome, string | undefined, string]>([
     ['completed', undefined, 'Export completed: 1 call, 2 bytes'],
     ['aborted', undefined, 'Export aborted after 1 call, 2 bytes'],
-    ['failed', 'a\nreason\u0000', 'Export failed after 1 call, 2 bytes: a reason '],
+    ['failed', 'a\r\nreason\u0000', 'Export failed after 1 call, 2 bytes: a reason '],
     ['refused', 'a reason', 'Export refused: a reason'],
   ])('of a %s export has a sentence', (outcome, reason, message) => {
     const audit = new ExportAudit({ account: 1, format: 'csv', parameters: {} }, () => {});

@@ -103,7 +103,7 @@ describe('readPages', () => {
           expect(reader.running).toBe(0);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 

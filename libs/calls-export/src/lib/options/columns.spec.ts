@@ -34,7 +34,12 @@ describe('viewsOf', () => {
   it.each<[unknown, object, boolean, string]>([
     [[], {}, true, 'columns must be a list of columns, not []'],
     ['id', {}, true, "columns must be a list of columns, not 'id'"],
-    [['id'], { a: {} }, true, 'views.a must be a list of columns, not {}'],
+    [
+      ['id'],
+      { a: { id: { title: 'Number' } } },
+      true,
+      'views.a must be a list of columns, not { id: [Object] }',
+    ],
     [
       ['id'],
       { a: [['x', ['y']]] },
