@@ -103,7 +103,7 @@ describe('readPages', () => {
           expect(reader.running).toBe(0);
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 
@@ -196,6 +196,14 @@ describe('readPages', () => {
     expect(reader.log).toEqual(['seek 0 +10', 'read 0-10']);
     expect(await idsOf(pages)).toHaveLength(90);
     expect(reader.mostAtOnce).toBe(1);
+  });
+
+  it('can be left where nothing is read ahead', async () => {
+    const reader = new FakeReader(calls(100));
+    reader.mayReadAhead = false;
+    const pages = readPages(reader, reader, pagesOf(10));
+    await pages.next();
+    expect(await pages.return()).toEqual({ done: true, value: undefined });
   });
 
   it('does not keep the first page waiting for the second one', async () => {
