@@ -137,11 +137,12 @@ export class CallsExportService {
     const stop = AbortSignal.any([closed.signal, ...signals]);
     const reader = await open(stop);
     // A database that fails at the first page is the client's to wait for; once it has a part of the file, it is ours.
-    const patient = new RetryingReader(reader, retryTimeout, stop);
-    const pieces = exportFile(
-      encoder,
-      readPages(reader, patient, { calls: pageSize, bytes: pageBytes }),
-    );
+    const failed = new AbortController();
+    const patience = AbortSignal.any([stop, failed.signal]);
+    const patient = new RetryingReader(reader, retryTimeout, patience);
+    const limits = { calls: pageSize, bytes: pageBytes };
+    const pages = readPages(reader, patient, limits, () => failed.abort());
+    const pieces = exportFile(encoder, pages);
     const first = await pieces.next();
     if (stop.aborted) await pieces.return();
     stop.throwIfAborted();
@@ -191,16 +192,13 @@ export class CallsExportService {
   }
 }
 
-/** What was asked for, as a line of the log has it: JSON has no bigint. */
+/** What was asked for. */
 function parametersOf(
   { status, assistantId, startedFrom, startedBefore, after, timeZone }: ExportQuery,
   format: ExportFormat,
 ): object {
   const asked = { format, status, assistantId, startedFrom, startedBefore, after, timeZone };
-  const given = Object.entries(asked)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]);
-  return Object.fromEntries(given);
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
 }
 
 function signalsOf(slot: ExportSlot, signal: AbortSignal | undefined): AbortSignal[] {

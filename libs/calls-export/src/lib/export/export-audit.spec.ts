@@ -4,13 +4,29 @@ import type { ExportOutcome, ExportReport } from './export-report';
 
 describe('The audit', () => {
   const lines: unknown[] = [];
-  const write = (message: unknown) => void lines.push(message);
+  /** The level of each line, and the context that it is logged by. */
+  const levels: [level: string, context: unknown][] = [];
+  const at =
+    (level: string) =>
+    (message: unknown, ...rest: unknown[]) => {
+      lines.push(message);
+      levels.push([level, rest.at(-1)]);
+    };
   beforeAll(() => {
-    const logger: LoggerService = { log: write, warn: write, error: write };
+    const logger: LoggerService = {
+      log: at('log'),
+      warn: at('warn'),
+      error: at('error'),
+      debug: at('debug'),
+    };
     Logger.overrideLogger(logger);
   });
   afterAll(() => Logger.overrideLogger(false));
-  beforeEach(() => void lines.splice(0));
+  beforeEach(() => {
+    lines.splice(0);
+    levels.splice(0);
+  });
+  afterEach(() => jest.restoreAllMocks());
 
   it.each<[ExportOutcome, string | undefined]>([
     ['completed', 'abc'],
@@ -33,7 +49,7 @@ describe('The audit', () => {
   it.each<[ExportOutcome, string | undefined, string]>([
     ['completed', undefined, 'Export completed: 1 call, 2 bytes'],
     ['aborted', undefined, 'Export aborted after 1 call, 2 bytes'],
-    ['failed', 'a\nreason\u0000', 'Export failed after 1 call, 2 bytes: a reason '],
+    ['failed', 'a\r\nreason\u0000', 'Export failed after 1 call, 2 bytes: a reason '],
     ['refused', 'a reason', 'Export refused: a reason'],
   ])('of a %s export has a sentence', (outcome, reason, message) => {
     const audit = new ExportAudit({ account: 1, format: 'csv', parameters: {} }, () => {});
@@ -69,5 +85,103 @@ describe('The audit', () => {
       ['p19', 19],
       ['…', '… (100 in all)'],
     ]);
+  });
+
+  it.each<[ExportOutcome, string | undefined, string]>([
+    ['completed', undefined, 'log'],
+    ['aborted', undefined, 'log'],
+    ['failed', undefined, 'error'],
+    ['refused', undefined, 'warn'],
+    ['refused', 'at nowhere', 'error'],
+  ])('of a %s export, with the stack %s, has the level %s', (outcome, stack, level) => {
+    const audit = new ExportAudit({ account: 1, format: 'csv', parameters: {} }, () => {});
+    audit.end(outcome, { progress: { rows: 1, bytes: 2 } }, undefined, stack);
+    expect(levels).toEqual([[level, 'CallsExport']]);
+    expect((lines[0] as { stack?: string }).stack).toBe(stack);
+    expect(Object.keys(lines[0] as object).includes('stack')).toBe(stack !== undefined);
+  });
+
+  it('tells who has asked for what, what came of it and how long it took', () => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(1_000);
+    const reports: ExportReport[] = [];
+    const audited = {
+      requestId: 'r-1',
+      account: 7n,
+      subject: 'ann',
+      format: 'csv',
+      view: 'analyst',
+      parameters: { status: 'busy' },
+    } as const;
+    const audit = new ExportAudit(audited, (report) => void reports.push(report));
+    now.mockReturnValue(1_020.25);
+    audit.begin();
+    const who = {
+      requestId: 'r-1',
+      account: '7',
+      subject: 'ann',
+      parameters: { status: 'busy' },
+      view: 'analyst',
+    };
+    expect(lines.splice(0)).toEqual([{ message: 'Export begun', export: 'begun', ...who }]);
+    now.mockReturnValue(1_100.75);
+    audit.end('failed', { progress: { rows: 3, bytes: 1 } }, 'lost');
+    expect(lines).toEqual([
+      {
+        message: 'Export failed after 3 calls, 1 byte: lost',
+        export: 'failed',
+        reason: 'lost',
+        ...who,
+        rows: 3,
+        bytes: 1,
+        durationMs: 101,
+      },
+    ]);
+    expect(levels.map(([level]) => level)).toEqual(['debug', 'error']);
+    expect(reports).toEqual([
+      {
+        outcome: 'failed',
+        format: 'csv',
+        account: 7n,
+        view: 'analyst',
+        reason: 'lost',
+        rows: 3,
+        bytes: 1,
+        sha256: undefined,
+        durationMs: 100.75,
+        firstByteMs: 20.25,
+      },
+    ]);
+  });
+
+  it('leaves out what there is not', () => {
+    const reports: ExportReport[] = [];
+    const audit = new ExportAudit(
+      { account: 1, format: 'csv', parameters: {} },
+      (report) => void reports.push(report),
+    );
+    audit.end('refused', { progress: { rows: 0, bytes: 0 } });
+    expect(Object.keys(lines[0] as object)).toEqual([
+      'message',
+      'export',
+      'account',
+      'subject',
+      'parameters',
+      'rows',
+      'bytes',
+      'durationMs',
+    ]);
+    expect(lines).toEqual([expect.objectContaining({ subject: null })]);
+    expect(Object.keys(reports[0] as object)).not.toContain('view');
+    expect(reports).toEqual([expect.objectContaining({ firstByteMs: undefined })]);
+  });
+
+  it('logs a mistake of the host, and goes on', () => {
+    const mistake = new Error('the host');
+    const audit = new ExportAudit({ account: 1, format: 'csv', parameters: {} }, () => {
+      throw mistake;
+    });
+    audit.end('completed', { progress: { rows: 1, bytes: 2 } });
+    expect(lines.slice(1)).toEqual([mistake]);
+    expect(levels.map(([level]) => level)).toEqual(['log', 'error']);
   });
 });

@@ -16,11 +16,15 @@ export interface ExportSlot {
   giveBack(): void;
 }
 
+interface TakenSlot {
+  readonly account: string;
+  readonly database: object;
+  readonly stop: AbortController;
+}
+
 /** Counts the exports that run in this process, so that no more do than it and the database bear. */
 export class ExportSlots {
-  /** Of each database, since two of them may have the same accounts. */
-  private readonly runningOf = new WeakMap<object, Map<string, number>>();
-  private readonly taken = new Set<AbortController>();
+  private readonly taken = new Set<TakenSlot>();
 
   constructor(readonly limits: ExportLimits) {}
 
@@ -37,25 +41,19 @@ export class ExportSlots {
   take(accountId: AccountId, database: object): ExportSlot {
     const account = String(accountId);
     const { limits, running, taken } = this;
-    const runningOfAccount = this.runningOf.get(database) ?? new Map<string, number>();
-    this.runningOf.set(database, runningOfAccount);
-    const ofAccount = runningOfAccount.get(account) ?? 0;
+    // Two databases may have the same accounts.
+    const ofAccount = [...taken].filter(
+      (slot) => slot.account === account && slot.database === database,
+    ).length;
     if (ofAccount >= limits.maxPerAccount) throw new TooManyExportsError('account', ofAccount);
     if (running >= limits.maxConcurrent) throw new TooManyExportsError('process', running);
-    const stop = new AbortController();
-    taken.add(stop);
-    runningOfAccount.set(account, ofAccount + 1);
-    const giveBack = () => {
-      if (!taken.delete(stop)) return;
-      const left = (runningOfAccount.get(account) as number) - 1;
-      if (left > 0) runningOfAccount.set(account, left);
-      else runningOfAccount.delete(account);
-    };
-    return { signal: stop.signal, giveBack };
+    const slot = { account, database, stop: new AbortController() };
+    taken.add(slot);
+    return { signal: slot.stop.signal, giveBack: () => void taken.delete(slot) };
   }
 
   /** Stops all exports that run. */
   stopAll(reason: Error): void {
-    for (const stop of this.taken) stop.abort(reason);
+    for (const { stop } of this.taken) stop.abort(reason);
   }
 }

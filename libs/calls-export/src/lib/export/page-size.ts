@@ -27,13 +27,13 @@ export class PageSize {
 
   /** @param calls how many a page was made of, matching or not, and `bytes` what it had. */
   learn(calls: number, bytes: number): void {
-    const fitting = Math.floor((FILL * this.limits.bytes * calls) / Math.max(bytes, 1));
+    const fitting = Math.floor((FILL * this.limits.bytes * calls) / bytes);
     this.calls = Math.max(1, Math.min(GROWTH * calls, fitting, this.limits.calls));
   }
 
   /** @param calls as many would have fit into a page that was too large. */
   shrink(calls: number): void {
-    this.calls = Math.max(1, Math.min(this.calls, calls));
+    this.calls = Math.min(this.calls, calls);
   }
 }
 

@@ -103,7 +103,7 @@ describe('readPages', () => {
           expect(reader.running).toBe(0);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 50 },
     );
   });
 
@@ -198,6 +198,14 @@ describe('readPages', () => {
     expect(reader.mostAtOnce).toBe(1);
   });
 
+  it('can be left where nothing is read ahead', async () => {
+    const reader = new FakeReader(calls(100));
+    reader.mayReadAhead = false;
+    const pages = readPages(reader, reader, pagesOf(10));
+    await pages.next();
+    expect(await pages.return()).toEqual({ done: true, value: undefined });
+  });
+
   it('does not keep the first page waiting for the second one', async () => {
     const reader = new FakeReader(calls(100));
     const { opened, open } = gate();
@@ -234,6 +242,29 @@ describe('readPages', () => {
       expect(reader.running).toBe(0);
     },
   );
+
+  it('tells that a page has failed before it waits for the one ahead', async () => {
+    const reader = new FakeReader(calls(100));
+    const { opened, open } = gate();
+    reader.beforeAnswer = async (what) => {
+      if (what === 'read 0-10') throw new Error('lost');
+      if (what === 'seek 10 +10') await opened;
+    };
+    const onFailure = jest.fn(open);
+    await expect(readPages(reader, reader, pagesOf(10), onFailure).next()).rejects.toThrow('lost');
+    expect(onFailure).toHaveBeenCalledTimes(1);
+    expect(reader.running).toBe(0);
+  });
+
+  it('tells of no failure at its end, or when it is left', async () => {
+    const onFailure = jest.fn();
+    const reader = new FakeReader(calls(100));
+    await idsOf(readPages(reader, reader, pagesOf(10), onFailure));
+    const left = readPages(reader, reader, pagesOf(10), onFailure);
+    await left.next();
+    await left.return();
+    expect(onFailure).not.toHaveBeenCalled();
+  });
 
   it('has nothing under way when it has been left', async () => {
     const reader = new FakeReader(calls(100));

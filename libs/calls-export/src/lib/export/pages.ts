@@ -10,11 +10,13 @@ import { ignoreUntilAwaited, Started } from './started';
  * been left, nothing is under way.
  *
  * @param first reads the first page, `later` the others.
+ * @param onFailure is called when a page fails, so that the one ahead of it is not tried again.
  */
 export async function* readPages(
   first: CallsReader,
   later: CallsReader,
   limits: PageLimits,
+  onFailure?: () => void,
 ): AsyncGenerator<EncodedCalls, void> {
   const size = new PageSize(limits);
   const ranges = rangesOf(first, later, size);
@@ -33,6 +35,9 @@ export async function* readPages(
       yield* page;
       next ??= start(later);
     }
+  } catch (error) {
+    onFailure?.();
+    throw error;
   } finally {
     await next?.then(
       (page) => page?.return(),

@@ -10,8 +10,9 @@ const CLAIM_MAX = 2 ** 31 - 1;
  * @throws ForbiddenException if the claims name none.
  */
 export function claimedAccount({ user }: ExportRequest): AccountId {
-  const id = (user as { account_id?: unknown } | undefined)?.account_id;
-  if (typeof id !== 'number' || !Number.isInteger(id) || id < 1 || id > CLAIM_MAX) {
+  const id = (user as { account_id?: number } | undefined)?.account_id as number;
+  // Whatever it is that the token has.
+  if (!Number.isInteger(id) || id < 1 || id > CLAIM_MAX) {
     throw new ForbiddenException(
       `The token opens no account: its claim account_id must be an integer from 1 to ${CLAIM_MAX}`,
     );

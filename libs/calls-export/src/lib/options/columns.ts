@@ -9,6 +9,7 @@ import {
   type Mask,
   type Views,
 } from '../model/export-column';
+import { isText } from './rules';
 
 /** A standard column that differs in something. */
 export interface ChangedColumn {
@@ -122,24 +123,22 @@ function definitionOf(option: string, column: CallsExportColumn): ColumnDefiniti
   }
   if (property === undefined) {
     if (standard) {
-      const stray = Object.keys(given).find((member) => !CHANGES.includes(member));
-      if (stray !== undefined && given[stray as keyof OwnColumn] !== undefined) {
+      if (given.of !== undefined) {
         refuse(
           option,
-          `has the standard column ${key} with ${stray}: it takes ${CHANGES.join(', ')}, unless property says which one has it`,
+          `has the standard column ${key} with of: it takes ${CHANGES.join(', ')}, unless property says which one has it`,
         );
       }
-      const isSame = (kind ?? standard.kind) === standard.kind && mask === undefined;
-      return {
+      const changed = {
         ...standard,
         title: title ?? standard.title,
         kind: kind ?? standard.kind,
         mask,
         description: description ?? standard.description,
-        examples:
-          examplesOf(option, given, kind ?? standard.kind) ??
-          (isSame ? standard.examples : undefined),
       };
+      const isSame = changed.kind === standard.kind && mask === undefined;
+      const standardExamples = isSame ? standard.examples : undefined;
+      return { ...changed, examples: examplesOf(option, given, changed.kind) ?? standardExamples };
     }
     const keys = EXPORT_COLUMNS.map((each) => each.key).join(', ');
     refuse(
@@ -186,10 +185,6 @@ function examplesOf(
     refuse(option, `has a column ${key} whose example is no ${kind}: ${inspect(example)}`);
   }
   return [example, example];
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
 }
 
 function refuse(option: string, why: string): never {

@@ -19,7 +19,8 @@ const REFUSED = /[\p{Cc}\p{Surrogate}\u2028-\u202e\u2066-\u2069"*/:<>?\\|]/gu;
 /** Hidden files of Unix, devices of Windows. */
 const REFUSED_START = /^\.|^(?=(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))/i;
 
-const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Into what a reader takes for one character. */
+const characters = new Intl.Segmenter('en');
 
 /**
  * A name that every system can save a file by: `_` stands for what it may not have, and a long one is cut behind a whole

@@ -26,7 +26,7 @@ export function isSeconds(value: unknown, min: number): boolean {
   return typeof value === 'number' && value >= min && value <= DAY_SECONDS;
 }
 
-export function isText(value: unknown): boolean {
+export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
