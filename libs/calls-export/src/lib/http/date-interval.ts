@@ -35,9 +35,8 @@ export class DateInterval {
 
     const date = new Date(0);
     date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
-    if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) {
-      return undefined;
-    }
+    // A day that its month lacks is in another one.
+    if (date.getUTCMonth() !== Number(month) - 1) return undefined;
     date.setUTCHours(Number(hour ?? 0), Number(minute ?? 0), Number(second ?? 0));
     const offset =
       (Number(offsetHour ?? 0) * 60 + Number(offsetMinute ?? 0)) * (sign === '-' ? -1 : 1);
