@@ -72,6 +72,6 @@ describe('The format xlsx', () => {
     const pack = xlsx.encoder([columnOf('integer', 'n')], OPTIONS).pack;
     const pieces: Uint8Array[] = [];
     for await (const { bytes } of pack?.((async function* () {})()) ?? []) pieces.push(bytes);
-    expect(Buffer.concat(pieces).toString('latin1')).toMatch(/^PK\u0003\u0004[^]*xl\/worksheets\//);
+    expect(Buffer.concat(pieces).toString('latin1')).toContain('xl/worksheets/sheet1.xml');
   });
 });
