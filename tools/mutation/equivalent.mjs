@@ -8,4 +8,16 @@
  *
  * @type {{ file: string; code: string; why: string }[]}
  */
-export const EQUIVALENT = [];
+export const EQUIVALENT = [
+  // Workbooks and zones.
+  {
+    file: 'calls-export/src/lib/model/time-zone.ts',
+    code: 'name.toLowerCase()',
+    why: 'Zones are as well kept by their names in upper case.',
+  },
+  {
+    file: 'calls-export/src/lib/formats/xlsx/cell-limit.ts',
+    code: 'end - start',
+    why: 'A text that ends so early fits in any case; it is only counted for longer.',
+  },
+];

@@ -84,6 +84,19 @@ describe('The offset of a zone', () => {
     expect(format).toHaveBeenCalledTimes(12);
   });
 
+  it.each([
+    ['M, GMT', 0],
+    ['M, GMT+00:00', 0],
+    ['M, GMT-00:44:30', -2670],
+  ])('is read where Intl writes %s', (written, offset) => {
+    const zone = zoneOf('Africa/Dakar');
+    jest
+      .spyOn(Intl.DateTimeFormat.prototype as { format: unknown }, 'format', 'get')
+      .mockReturnValue(() => written);
+    // A day that is not known yet.
+    expect(zone.offset((written.length + 1000) * 86_400)).toBe(offset);
+  });
+
   it('is missing if Intl writes none', () => {
     const zone = zoneOf('Europe/Madrid');
     jest

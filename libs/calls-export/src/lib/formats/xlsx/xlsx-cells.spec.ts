@@ -65,6 +65,7 @@ describe('A text', () => {
     ['é☎😀\u007f\u0085\u2028', 'é☎😀\u007f\u0085\u2028'],
     ['<a href="x">&amp;</a>', '&lt;a href="x"&gt;&amp;amp;&lt;/a&gt;'],
     ['a\r\nb', 'a&#13;\nb'],
+    ['<ax0041_>', '&lt;ax0041_&gt;'],
     ['a\0\u0001\u000b\u001fb', 'a_x0000__x0001__x000B__x001F_b'],
     ['\ufffe\uffff', '_xFFFE__xFFFF_'],
     // Their neighbours, whose first or second byte is the same.

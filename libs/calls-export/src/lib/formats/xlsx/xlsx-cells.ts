@@ -193,7 +193,7 @@ function writeChangedText(
 function isEscape(source: Buffer, at: number, end: number): boolean {
   const last = at + ESCAPED_UNDERSCORE.length - 1;
   if (last > end || source[at + 1] !== LOWER_X) return false;
-  return /^[\da-f]{4}$/i.test(source.toString('latin1', at + 2, last));
+  return /[\da-f]{4}/i.test(source.toString('latin1', at + 2, last));
 }
 
 function isForbidden(source: Buffer, at: number, end: number): boolean {
