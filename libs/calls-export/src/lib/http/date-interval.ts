@@ -35,13 +35,12 @@ export class DateInterval {
 
     const date = new Date(0);
     date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
-    if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) {
-      return undefined;
-    }
+    // A day that its month lacks is in another one.
+    if (date.getUTCMonth() !== Number(month) - 1) return undefined;
     date.setUTCHours(Number(hour ?? 0), Number(minute ?? 0), Number(second ?? 0));
-    const offset =
-      (Number(offsetHour ?? 0) * 60 + Number(offsetMinute ?? 0)) * (sign === '-' ? -1 : 1);
-    const start = BigInt(date.getTime() - offset * 60_000) * 1000n;
+    const offset = Number(offsetHour ?? 0) * 60 + Number(offsetMinute ?? 0);
+    const ahead = sign === '-' ? -offset : offset;
+    const start = BigInt(date.getTime() - ahead * 60_000) * 1000n;
     const [from, to] = fraction === undefined ? [0n, lengthOf(groups)] : fractionOf(fraction);
     const isInZone = zone !== undefined && utc === undefined && sign === undefined;
     return isInZone

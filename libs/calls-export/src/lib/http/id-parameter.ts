@@ -52,7 +52,5 @@ export function idParameter({ form, min, max }: IdRule): IdParameter {
         schema: { type: 'string', maxLength: TEXT_MAX },
         example: 'support-bot',
       };
-    default:
-      return form satisfies never;
   }
 }

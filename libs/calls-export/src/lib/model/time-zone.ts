@@ -20,7 +20,7 @@ const IANA_THREE_LETTERS = 'CET EET EST GMT HST MET MST PRC ROC ROK UCT UTC WET'
 export const TIME_ZONE_RULE = 'must be an IANA time zone name such as Europe/Berlin';
 
 /** How `Intl` writes an offset: `GMT`, `GMT+02:00` or `GMT-00:44:30`. */
-const OFFSET = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/;
+const OFFSET = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?/;
 
 /** A stretch of time, in microseconds since 1970-01-01T00:00:00Z, in which a clock is so far ahead of UTC. */
 interface Stretch {
@@ -100,31 +100,27 @@ export class TimeZone {
    * @param shown in microseconds since 1970-01-01T00:00:00, as if the clock showed UTC; what is returned is since then in UTC.
    */
   firstAt(shown: bigint): bigint {
-    for (const { from, to, ahead } of this.stretchesAround(shown)) {
-      const at = shown - ahead > from ? shown - ahead : from;
-      if (at < to) return at;
-    }
-    throw new RangeError(`${this.name} has no time ${shown}`);
+    const isAfter = ({ to, ahead }: Stretch) => shown < to + ahead;
+    const { from, ahead } = this.stretchesAround(shown).find(isAfter) as Stretch;
+    return shown - ahead > from ? shown - ahead : from;
   }
 
   /** The last instant at which the clock shows this time or an earlier one, likewise. */
   lastAt(shown: bigint): bigint {
-    for (const { from, to, ahead } of this.stretchesAround(shown).reverse()) {
-      const at = shown - ahead < to ? shown - ahead : to - 1n;
-      if (at >= from) return at;
-    }
-    throw new RangeError(`${this.name} has no time ${shown}`);
+    const isBefore = ({ from, ahead }: Stretch) => shown >= from + ahead;
+    const { to, ahead } = this.stretchesAround(shown).findLast(isBefore) as Stretch;
+    return shown - ahead < to ? shown - ahead : to - 1n;
   }
 
   /** The stretches of the days around a time that the clock shows, in their order. No clock is a day ahead of UTC, or behind it. */
   private stretchesAround(shown: bigint): Stretch[] {
     const stretches: Stretch[] = [];
     const add = (from: number, to: number, ahead = 0) => {
-      if (from === to) return;
       stretches.push({ from: micros(from), to: micros(to), ahead: micros(ahead) });
     };
+    // The day of the time, or before 1970 the one after it.
     const middle = Number(shown / DAY_MICROS);
-    for (let day = middle - 3; day <= middle + 3; day++) {
+    for (let day = middle - 2; day <= middle + 1; day++) {
       const place = this.placeOf(day);
       const begin = day * DAY;
       const change = begin + (this.changes[place] as number);

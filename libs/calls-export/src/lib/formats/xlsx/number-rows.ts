@@ -11,7 +11,6 @@ const [LESS, LOWER_C, LOWER_R, QUOTE, SPACE, ZERO] = [0x3c, 0x63, 0x72, 0x22, 0x
 /** The beginning of a row whose number is not known yet. */
 export const ROW_BEGIN = `<row r="${BLANK_STAMP}>`;
 const ROW_STAMP = '<row r="'.length;
-const CELL_STAMP = '<c r="'.length;
 
 /** The beginning of a cell whose row is not known yet. @param index of the column, from 0 on. */
 export function cellBegin(index: number): string {
@@ -44,7 +43,6 @@ export function numberRows(bytes: Uint8Array, first: number, last: number): numb
       stamp[writeInteger(stamp, 0, row)] = QUOTE;
       at += ROW_STAMP;
     } else if (tag === LOWER_C) {
-      at += CELL_STAMP;
       // Behind the letters of the column.
       while (bytes[at] !== ZERO) at++;
     } else {

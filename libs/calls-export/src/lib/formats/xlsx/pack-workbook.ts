@@ -46,7 +46,6 @@ class Workbook {
   /** The calls that have been packed and not been counted yet. */
   private packed = 0;
   private failure: { readonly error: unknown } | undefined;
-  private isLeft = false;
   /** A page is read for the request that began the export, whatever event it is that asks for it. */
   private readonly nextPage = AsyncResource.bind(() => this.pages.next());
 
@@ -76,7 +75,6 @@ class Workbook {
 
   /** Ends what is under way. */
   async leave(): Promise<void> {
-    this.isLeft = true;
     this.output.resume();
     await this.pages.return();
   }
@@ -89,7 +87,7 @@ class Workbook {
 
   private addSheet(): void {
     const path = sheetPath(++this.sheets);
-    this.zip.addReadStream(Readable.from(this.sheet(), { objectMode: false }), path, PART);
+    this.zip.addReadStream(Readable.from(this.sheet()), path, PART);
   }
 
   /** A sheet, and behind it the next one or the end of the file. Never fails, so that the streams behind it end. */
@@ -98,29 +96,30 @@ class Workbook {
       yield Buffer.from(this.frame.head);
       // The first row has the titles.
       let row = 2;
-      while (this.page && !this.isLeft) {
+      while (this.page) {
         const { bytes, count } = this.page;
         const taken = Math.min(count, this.sheetRows + 1 - row);
-        if (taken > 0) {
-          const end = numberRows(bytes, row, this.sheetRows);
-          yield bytes.subarray(0, end);
-          this.packed += taken;
-          row += taken;
+        const end = numberRows(bytes, row, this.sheetRows);
+        yield bytes.subarray(0, end);
+        this.packed += taken;
+        row += taken;
+        if (taken < count) {
           this.page = { bytes: bytes.subarray(end), count: count - taken };
+          break;
         }
-        if (taken < count) break;
         await this.turnPage();
       }
       yield Buffer.from(this.frame.tail);
     } catch (error) {
       this.failure = { error };
+      this.page = undefined;
     }
-    if (this.page && !this.failure && !this.isLeft) {
+    if (this.page) {
       this.addSheet();
-      return;
+    } else {
+      this.addParts(lastParts(this.sheets));
+      this.zip.end();
     }
-    if (!this.failure) this.addParts(lastParts(this.sheets));
-    this.zip.end();
   }
 
   private async turnPage(): Promise<void> {

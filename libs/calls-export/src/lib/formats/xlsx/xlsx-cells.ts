@@ -65,11 +65,7 @@ const REPLACEMENTS: readonly (Buffer | undefined)[] = Array.from({ length: 128 }
   return byte < SPACE && byte !== TAB && byte !== LINE_FEED ? escapeOf(byte) : undefined;
 });
 
-/** 1 for each byte at which a text may have to be changed. */
-const SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) =>
-  REPLACEMENTS[byte] || byte === UNDERSCORE || byte === HIGH ? 1 : 0,
-);
-
+/** More than 1 for each byte at which a text may have to be changed. */
 const TEXT_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => {
   if (byte === UNDERSCORE) return ESCAPED_UNDERSCORE.length;
   // With two more bytes it may become an escape.
@@ -160,17 +156,17 @@ function writeDate(bytes: Buffer, at: number, seconds: number): number {
 
 function writeText(bytes: Buffer, at: number, source: Buffer, start: number, end: number): number {
   const begin = at;
-  let found = 0;
-  // Most texts have no special byte, and a loop that asks for none is faster.
+  let found = 1;
+  // Most texts have no such byte, and a loop that asks for none is faster.
   for (let from = start; from < end; from++) {
     const byte = source[from] as number;
     bytes[at++] = byte;
-    found |= SPECIAL[byte] as number;
+    found |= TEXT_BYTES[byte] as number;
   }
-  return found === 0 ? at : writeSpecialText(bytes, begin, source, start, end);
+  return found === 1 ? at : writeChangedText(bytes, begin, source, start, end);
 }
 
-function writeSpecialText(
+function writeChangedText(
   bytes: Buffer,
   at: number,
   source: Buffer,
@@ -179,9 +175,7 @@ function writeSpecialText(
 ): number {
   for (let from = start; from < end; from++) {
     const byte = source[from] as number;
-    if (SPECIAL[byte] === 0) {
-      bytes[at++] = byte;
-    } else if (byte === UNDERSCORE && isEscape(source, from, end)) {
+    if (byte === UNDERSCORE && isEscape(source, from, end)) {
       at = writeConstant(bytes, at, ESCAPED_UNDERSCORE);
     } else if (byte === HIGH && isForbidden(source, from, end)) {
       at = writeConstant(bytes, at, source[from + 2] === 0xbe ? ESCAPED_FFFE : ESCAPED_FFFF);
@@ -199,7 +193,7 @@ function writeSpecialText(
 function isEscape(source: Buffer, at: number, end: number): boolean {
   const last = at + ESCAPED_UNDERSCORE.length - 1;
   if (last > end || source[at + 1] !== LOWER_X) return false;
-  return /^_x[\da-f]{4}$/i.test(source.toString('latin1', at, last));
+  return /[\da-f]{4}/i.test(source.toString('latin1', at + 2, last));
 }
 
 function isForbidden(source: Buffer, at: number, end: number): boolean {

@@ -62,7 +62,7 @@ function headOf(columns: readonly ColumnDefinition[], cells: XlsxCells): string 
 }
 
 function widthOf({ kind, title, examples }: ColumnDefinition): number {
-  const texts = [title, ...(examples ?? []).map((example) => String(example ?? ''))];
-  const longest = Math.max(...texts.map(({ length }) => length));
+  // An example that is null is narrower than any column.
+  const longest = Math.max(...[title, ...(examples ?? [])].map((text) => String(text).length));
   return Math.max(WIDTHS[kind], Math.min(longest + MARGIN, WIDTH_MAX));
 }
