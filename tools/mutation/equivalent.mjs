@@ -8,4 +8,21 @@
  *
  * @type {{ file: string; code: string; why: string }[]}
  */
-export const EQUIVALENT = [];
+export const EQUIVALENT = [
+  // Queries
+  {
+    file: 'calls-export/src/lib/reading/wall-clock.ts',
+    code: 'before === after',
+    why: 'Without this shortcut, no move of the clock is found, and the time is the same.',
+  },
+  {
+    file: 'calls-export/src/lib/reading/wall-clock.ts',
+    code: 'later > first',
+    why: 'Where the two are equal, either is the result.',
+  },
+  {
+    file: 'calls-export/src/lib/reading/wall-clock.ts',
+    code: 'utc.getUTCFullYear() < 100',
+    why: 'A year from 100 on is set to itself.',
+  },
+];
