@@ -10,6 +10,7 @@ export interface OtherHost {
   readonly properties?: { readonly createdAt?: string; readonly assistantId?: string };
   readonly indices?: { readonly columns: string[]; readonly name: string }[];
   readonly idsGrow?: boolean;
+  readonly orderBy?: Readonly<Record<string, 'ASC' | 'DESC'>>;
 }
 
 /** A DataSource that knows its entities without a connection, for the text of statements. */
@@ -23,9 +24,9 @@ class Unconnected extends DataSource {
 /** The entities of a host. Those on `sqljs` have a database, with their tables; others are not connected. */
 export async function entitiesOn(
   type: DatabaseType,
-  { calls, assistants = {}, indices, properties, idsGrow }: OtherHost = {},
+  { calls, assistants = {}, indices, orderBy, properties, idsGrow }: OtherHost = {},
 ): Promise<CallsEntities> {
-  const call = callsSchema(type, calls, { tableName: 'calls', indices });
+  const call = callsSchema(type, calls, { tableName: 'calls', indices, orderBy });
   const assistant = assistants && assistantsSchema(type, assistants, { tableName: 'assistants' });
   const options = {
     type,

@@ -1,54 +1,9 @@
-import {
-  answering,
-  entitiesOn,
-  EXACT,
-  LOOSE,
-  type OtherHost,
-  told,
-} from '../../../test/entities-on';
-import type { DatabaseType } from '../../../test/find/entities';
+import { begin, type Export, NEWEST, OWN, read } from '../../../test/begin-query';
+import { answering, LOOSE, type OtherHost, told } from '../../../test/entities-on';
 import type { CallsFilter } from '../model/calls-filter';
-import { CallsQuery } from './calls-query';
-import type { ColumnFacts } from './dialects/dialect';
-import { dialectOf } from './dialects/dialect-of';
 import { fixedClock } from './wall-clock';
 
-const ACCOUNT = 7;
-const NEWEST = [{ c0: '41' }];
-const OWN = [{ own: 1 }];
-
 const CREATED: OtherHost = { idsGrow: false, calls: { createdAt: { type: 'timestamptz' } } };
-
-interface Export {
-  readonly type?: DatabaseType;
-  readonly host?: OtherHost;
-  readonly filter?: CallsFilter;
-  readonly facts?: ColumnFacts;
-  /** What the connection answers to what the export begins with. */
-  readonly answers?: readonly (object[] | Error)[];
-}
-
-async function begin({
-  type = 'postgres',
-  host,
-  filter = {},
-  facts = EXACT,
-  answers = [NEWEST, OWN],
-}: Export) {
-  const entities = await entitiesOn(type, host);
-  const { runner, statements } = answering(...answers);
-  const dialect = dialectOf(type);
-  const query = await CallsQuery.create(entities, dialect, facts, runner, ACCOUNT, filter);
-  return { query, statements };
-}
-
-/** What an export reads of its first range. */
-async function read(asked: Export): Promise<string> {
-  const { query } = await begin(asked);
-  return told(query.matches({}).select('1').getQueryAndParameters());
-}
-
-const failing = (code: string) => Object.assign(new Error('failed'), { code });
 
 describe('The calls of a range', () => {
   const ONE = 'SELECT 1 FROM calls call WHERE call.account_id = 7 AND';
@@ -122,6 +77,33 @@ describe('The calls of a range', () => {
     expect(await read({ filter: { status: 'busy' } })).toBe(
       `${ONE} call.id <= '41' AND CAST(call.status AS text) COLLATE C = 'busy' ORDER BY call.id ASC`,
     );
+  });
+
+  it('are those of the account, also where there are no assistants', async () => {
+    expect(await read({ host: { assistants: false } })).toBe(
+      `${ONE} call.id <= '41' ORDER BY call.id ASC`,
+    );
+  });
+
+  it('are in the order of the walk alone, whatever the order of the entity is', async () => {
+    const { query } = await begin({ host: { orderBy: { status: 'DESC' } } });
+    expect(query.matches({}).select('1').getQuery()).toMatch(/ ORDER BY "call"\."id" ASC$/);
+    expect(query.count().getQuery()).not.toContain('ORDER BY');
+  });
+
+  it('are read from the database, though the host caches what it queries', async () => {
+    const { query } = await begin({});
+    const getFromCache = jest.fn();
+    const { dataSource } = query.entities;
+    Object.assign(dataSource, {
+      queryResultCache: { getFromCache },
+      options: { ...dataSource.options, cache: { alwaysEnabled: true } },
+    });
+    const { runner } = answering([{ x: 1 }]);
+    expect(await query.matches({}).select('1').setQueryRunner(runner).getRawMany()).toEqual([
+      { x: 1 },
+    ]);
+    expect(getFromCache).not.toHaveBeenCalled();
   });
 
   it("are the account's exactly, where its column takes other texts for the same", async () => {
@@ -230,128 +212,5 @@ describe('MySQL is told an index', () => {
 
   it('unless the entity has none', async () => {
     expect(await read({ type: 'mariadb' })).toContain('FROM calls call WHERE');
-  });
-});
-
-describe('What an assistant is', () => {
-  it('is asked for once, and whether the calls have a place for it', async () => {
-    const { statements } = await begin({ filter: { assistantId: 3 } });
-    expect(statements.slice(1)).toEqual([
-      'SELECT 1 AS own FROM assistants assistant WHERE assistant.account_id = 7 AND assistant.id = 3 LIMIT 1',
-      'SELECT 1 AS any FROM calls call WHERE call.account_id = 7 AND 1 = 0 AND call.assistantId = 3',
-    ]);
-  });
-
-  it("is no other account's, or no call matches", async () => {
-    const { query, statements } = await begin({
-      filter: { assistantId: 3, status: 'busy' },
-      answers: [NEWEST, []],
-    });
-    expect(statements).toHaveLength(2);
-    const none = 'FROM calls call WHERE call.account_id = 7 AND 1 = 0';
-    expect(told(query.matches({}).select('1').getQueryAndParameters())).toBe(`SELECT 1 ${none}`);
-    expect(told(query.keyAfter(undefined, 1).getQueryAndParameters())).toContain(none);
-  });
-
-  it('is the same text to calls and to assistants, or no call matches', async () => {
-    const text = '0B5C0A1E-0000-4000-8000-000000000001';
-    const uuid = {
-      calls: { assistantId: { type: 'uuid' } },
-      assistants: { id: { type: 'varchar' } },
-    } as const;
-    const of = (assistantId: string) => read({ host: uuid, filter: { assistantId } });
-    expect(await of(text)).toContain("call.id <= '41' AND 1 = 0 ORDER BY");
-    expect(await of(text.toLowerCase())).toContain(
-      `AND call.assistantId = '${text.toLowerCase()}'`,
-    );
-  });
-
-  it('is refused where there are none', async () => {
-    await expect(
-      begin({ host: { assistants: false }, filter: { assistantId: 3 } }),
-    ).rejects.toThrow(new TypeError('There are no assistants: leave assistantId out'));
-  });
-});
-
-describe('A status', () => {
-  it.each(['busy', ' ~', ''])('of printable ASCII is not asked for: %j', async (status) => {
-    const { statements } = await begin({ filter: { status } });
-    expect(statements).toHaveLength(1);
-  });
-
-  it.each(['é', 'éa', 'aé', '\u007f', '\n'])('of others is asked for: %j', async (status) => {
-    const { statements } = await begin({ filter: { status } });
-    expect(statements.slice(1)).toEqual([
-      `SELECT 1 AS any FROM calls call WHERE call.account_id = 7 AND 1 = 0 AND CAST(call.status AS text) COLLATE C = '${status}'`,
-    ]);
-  });
-
-  it('that no value of the database is read as matches no call', async () => {
-    const lower = { to: (value: string) => value, from: (value: string) => value.toLowerCase() };
-    const host: OtherHost = { calls: { status: { type: 'varchar', transformer: lower } } };
-    expect(await read({ host, filter: { status: 'Busy' } })).toContain('AND 1 = 0 ORDER BY');
-    expect(await read({ host, filter: { status: 'busy' } })).toContain("= 'busy' ORDER BY");
-  });
-
-  it('that the database has no place for matches no call', async () => {
-    const answers = [NEWEST, failing('22P02')];
-    expect(await read({ filter: { status: 'é' }, answers })).toBe(
-      'SELECT 1 FROM calls call WHERE call.account_id = 7 AND 1 = 0',
-    );
-  });
-
-  it("that can't be asked for fails the export", async () => {
-    const failure = failing('42703');
-    const answers = [NEWEST, failure];
-    await expect(begin({ filter: { status: 'é' }, answers })).rejects.toThrow(failure);
-  });
-});
-
-describe('The assistant of a call', () => {
-  const texts = { calls: { assistantId: { type: 'varchar' } } } as const;
-  it.each<[string, OtherHost, ColumnFacts, string]>([
-    ['has the same key', {}, EXACT, 'assistant.id = call.x'],
-    [
-      'has the same text too, where a column takes others for it',
-      {},
-      LOOSE,
-      'assistant.id = call.x AND CAST(assistant.id AS text) COLLATE "C" = CAST(call.x AS text)',
-    ],
-    [
-      'has the same text where their types differ',
-      texts,
-      EXACT,
-      'CAST(assistant.id AS text) COLLATE "C" = CAST(call.x AS text)',
-    ],
-  ])('%s', async (_title, host, facts, condition) => {
-    const { query } = await begin({ host, facts });
-    expect(query.isAssistantOf('call.x')).toBe(condition);
-  });
-
-  it('may be one that is marked as deleted, of the account', async () => {
-    const deletedAt = { type: 'timestamptz', nullable: true, deleteDate: true } as const;
-    const { query } = await begin({ host: { assistants: { deletedAt }, calls: { deletedAt } } });
-    expect(told(query.assistants().select('1').getQueryAndParameters())).toBe(
-      'SELECT 1 FROM assistants assistant WHERE assistant.account_id = 7',
-    );
-    expect(told(query.matches({}).select('1').getQueryAndParameters())).toContain(
-      'AND ( call.deletedAt IS NULL )',
-    );
-  });
-
-  it('and the call have fields by the names of the properties', async () => {
-    const { query } = await begin({});
-    expect([query.call('accountId'), query.assistant('accountId')]).toEqual([
-      'call.accountId',
-      'assistant.accountId',
-    ]);
-  });
-});
-
-describe('A date', () => {
-  it.each(['startedFrom', 'startedBefore'])('is refused if it is invalid: %s', async (name) => {
-    await expect(begin({ filter: { [name]: new Date(NaN) } })).rejects.toThrow(
-      new TypeError(`${name} is not a valid date`),
-    );
   });
 });

@@ -59,6 +59,17 @@ describe('Bounds of starts', () => {
     ]);
   });
 
+  it.each([
+    ['an instant', undefined, 'instant'],
+    ['what a wall clock shows', fixedClock(0), 'wall clock'],
+  ])('are made a text as %s', (_title, clock, what) => {
+    const timeText = jest.fn(() => 'text');
+    const compareTime = jest.fn(() => '1 = 1');
+    const query = { andWhere() {} } as unknown as SelectQueryBuilder<ObjectLiteral>;
+    new StartBounds({ timeText, compareTime }, clock, { from: 5n }).apply(query, 'call.start');
+    expect(timeText.mock.calls).toEqual([[5n, what]]);
+  });
+
   it('are to the millisecond on SQLite, the first one that is not too early', () => {
     const [from, before] = conditions({ from: -1n, before: 1n }, fixedClock(0), 'sqljs');
     expect(from).toContain("call.start) >= '1970-01-01 00:00:00.000'");
