@@ -20,7 +20,7 @@ describeEachDatabase(
       await database.dataSource
         .getRepository(Assistant)
         .insert({ id: ASSISTANT, accountId: 1, name: 'Night Shift' });
-    });
+    }, 60_000);
     afterAll(() => host.close());
 
     let created = 0;
