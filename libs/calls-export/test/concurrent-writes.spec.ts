@@ -1,11 +1,12 @@
 import { EventEmitter, once } from 'node:events';
 import { describeEachDatabase } from '@calls/testing';
 import { In } from 'typeorm';
-import { Call } from '../src';
+import { Assistant, Call } from '../src';
 import type { CallsFilter } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
 
 const CALLS = 20_000;
+const ASSISTANT = 3;
 const START = new Date('2023-10-30T10:00:00Z');
 
 describeEachDatabase(
@@ -16,7 +17,10 @@ describeEachDatabase(
 
     beforeAll(async () => {
       host = await ExportingHost.start(database);
-    });
+      await database.dataSource
+        .getRepository(Assistant)
+        .insert({ id: ASSISTANT, accountId: 1, name: 'Night Shift' });
+    }, 60_000);
     afterAll(() => host.close());
 
     let created = 0;
@@ -24,6 +28,7 @@ describeEachDatabase(
       accountId: 1,
       callSid: `CA${++created}`,
       status: 'completed',
+      assistantId: created % 4 === 0 ? null : ASSISTANT,
       // Some have not started yet, and will.
       startedAt: created % 5 === 0 ? null : new Date(Number(START) + (created % 1000) * 1000),
     });
@@ -38,7 +43,7 @@ describeEachDatabase(
 
     it.each<[string, CallsFilter]>([
       ['all calls', {}],
-      ['those of a status', { status: 'completed' }],
+      ['those of an assistant', { assistantId: ASSISTANT, status: 'completed' }],
       ['those of a range of dates', { startedFrom: 0n }],
     ])(
       'an export of %s has each call once that was there all the time',
@@ -47,7 +52,12 @@ describeEachDatabase(
         await insert(CALLS);
         const calls = await database.dataSource.getRepository(Call).find({ order: { id: 'ASC' } });
         const isDoomed = (_: Call, index: number) => index % 3 === 0;
-        const stays = calls.filter((call, index) => !isDoomed(call, index) && call.startedAt);
+        const stays = calls.filter(
+          (call, index) =>
+            !isDoomed(call, index) &&
+            call.startedAt &&
+            (call.assistantId !== null || filter.assistantId === undefined),
+        );
         const starts = calls.filter((call, index) => !isDoomed(call, index) && !call.startedAt);
         const doomed = calls.filter(isDoomed);
 
@@ -72,6 +82,7 @@ describeEachDatabase(
           write(async () => {
             await repository.update(ids(starts.splice(0, 20)), {
               startedAt: new Date(Number(START) + Math.random() * 1e6),
+              assistantId: Math.random() < 0.5 ? null : ASSISTANT,
             });
             await repository.delete(ids(doomed.splice(-100)));
           }),
@@ -93,6 +104,9 @@ describeEachDatabase(
         const exported = (JSON.parse(json) as { id: number }[]).map(({ id }) => id);
         expect(created).toBeGreaterThan(before);
         expect(new Set(exported).size).toBe(exported.length);
+        if (filter.startedFrom === undefined) {
+          expect(exported).toEqual(exported.toSorted((a, b) => a - b));
+        }
         const found = new Set(exported);
         expect(stays.length).toBeGreaterThan(CALLS / 2);
         expect(stays.filter(({ id }) => !found.has(Number(id)))).toEqual([]);

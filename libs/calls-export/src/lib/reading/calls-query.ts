@@ -29,11 +29,11 @@ export class CallsQuery {
   private readonly order: CallOrder;
   private readonly rows: AccountRows;
 
-  private ends: WalkEnds = { after: undefined, newest: undefined };
+  private ends!: WalkEnds;
   /** The assistant as the columns of calls and of assistants store it. */
   private assistantId: { readonly ofCall: unknown; readonly own: unknown } | undefined;
   /** Whether no call matches: of an assistant that is not the account's, or with a status that the database can't even be asked for. */
-  private isEmpty = false;
+  private isEmpty!: boolean;
 
   private constructor(
     readonly entities: CallsEntities,
@@ -134,7 +134,7 @@ export class CallsQuery {
   private async canMatch(runner: QueryRunner): Promise<boolean> {
     const { status } = this.filter;
     try {
-      if (this.assistantId && !(await this.isOwn(runner))) return false;
+      if (this.assistantId && !(await this.isOwn(this.assistantId.own, runner))) return false;
       // Where the database has other texts than Unicode's, or a value has no place in its column.
       const isOdd = !PRINTABLE_ASCII.test(status ?? '');
       if (isOdd || this.assistantId) await this.askFor(runner);
@@ -145,9 +145,9 @@ export class CallsQuery {
     }
   }
 
-  private async isOwn(runner: QueryRunner): Promise<boolean> {
+  private async isOwn(assistantId: unknown, runner: QueryRunner): Promise<boolean> {
     const own = this.assistants();
-    this.rows.conditions.key(own, this.entities.of('assistant'), 'id', this.assistantId?.own);
+    this.rows.conditions.key(own, this.entities.of('assistant'), 'id', assistantId);
     const row = await own.select('1', 'own').limit(1).setQueryRunner(runner).getRawOne();
     return row !== undefined;
   }
@@ -188,11 +188,9 @@ export class CallsQuery {
     return query;
   }
 
-  /** Whether the walk goes along the assistant's calls. */
+  /** Whether the walk goes along the assistant's calls, if it is for one. */
   private walksAssistant(): boolean {
-    return (
-      this.assistantId !== undefined && this.order !== BY_START && this.dialect.walksAssistants
-    );
+    return this.order !== BY_START && this.dialect.walksAssistants;
   }
 
   /**

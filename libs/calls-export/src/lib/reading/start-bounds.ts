@@ -36,7 +36,9 @@ export class StartBounds {
     if (this.before) {
       const { from, except } = this.before;
       this.keep(query, start, '<', 'before', except ? except[1] : from);
-      if (except) this.leaveOut(query, start, 'before', [from, except[0]]);
+      if (!except) return;
+      const early = [from, except[0]] as const;
+      this.leaveOut(query, start, 'before', early);
     }
   }
 

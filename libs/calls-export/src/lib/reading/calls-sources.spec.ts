@@ -1,0 +1,100 @@
+import { DataSource } from 'typeorm';
+import type { IdRule } from '../entities/calls-entities';
+import type { ExportColumn, Views } from '../model/export-column';
+import type { CallsSource } from './calls-source';
+import { CallsSources } from './calls-sources';
+
+const INTEGERS: IdRule = { form: 'integer', min: 0n, max: 9n };
+const UUIDS: IdRule = { form: 'uuid', min: 0n, max: 0n };
+const ANY_TEXT: IdRule = { form: 'text', min: 0n, max: 0n };
+const VIEWS: Views<ExportColumn> = new Map([['default', []]]);
+
+const dataSource = () => new DataSource({ type: 'postgres' });
+
+/** Opens sources, and lists what it has opened. */
+function opener() {
+  const opened: DataSource[] = [];
+  const open = (each: DataSource) => {
+    opened.push(each);
+    return { views: VIEWS, assistantIds: INTEGERS, callIds: UUIDS } as CallsSource;
+  };
+  return { open, opened };
+}
+
+describe('The sources of an app with one DataSource', () => {
+  it('are one, which is opened at once and only once', () => {
+    const { open, opened } = opener();
+    const only = dataSource();
+    const sources = new CallsSources(open, true, only);
+    expect(opened).toEqual([only]);
+    expect(sources.only).toBe(only);
+    expect(sources.of()).toBe(sources.of(only));
+    expect(opened).toHaveLength(1);
+  });
+
+  it('have what its entities have', () => {
+    const sources = new CallsSources(opener().open, true, dataSource());
+    expect(sources.views).toBe(VIEWS);
+    expect(sources.assistantIds).toBe(INTEGERS);
+    expect(sources.callIds).toBe(UUIDS);
+  });
+
+  it('refuse another one', () => {
+    const { open, opened } = opener();
+    const sources = new CallsSources(open, true, dataSource());
+    expect(() => sources.of(dataSource())).toThrow(
+      new TypeError("Exports are made from the app's own DataSource: leave dataSource out"),
+    );
+    expect(opened).toHaveLength(1);
+  });
+});
+
+describe('The sources of an app whose exports name their DataSource', () => {
+  it('are opened with the first export of each, of which a listener is told', () => {
+    const { open, opened } = opener();
+    const sources = new CallsSources(open, true);
+    expect(opened).toEqual([]);
+    const [one, other] = [dataSource(), dataSource()];
+    const first = sources.of(one);
+    const told: CallsSource[] = [];
+    sources.onOpen((source) => told.push(source));
+    expect(sources.of(one)).toBe(first);
+    expect(told).toEqual([]);
+    const second = sources.of(other);
+    expect(second).not.toBe(first);
+    expect(sources.of(other)).toBe(second);
+    expect(told).toEqual([second]);
+    expect(told[0]).toBe(second);
+    expect(opened).toHaveLength(2);
+  });
+
+  it('have views and ids that are not known yet', () => {
+    const sources = new CallsSources(opener().open, true);
+    expect(sources.only).toBeUndefined();
+    expect(sources.views).toBeUndefined();
+    expect(sources.assistantIds).toEqual(ANY_TEXT);
+    expect(sources.callIds).toEqual(ANY_TEXT);
+    expect(new CallsSources(opener().open, false).assistantIds).toBeUndefined();
+  });
+
+  it.each([undefined, null, {}, 'postgres'])('refuse an export that names none: %j', (none) => {
+    const { open, opened } = opener();
+    expect(() => new CallsSources(open, true).of(none as unknown as DataSource)).toThrow(
+      new TypeError('An export needs the DataSource that has the calls: none was given'),
+    );
+    expect(opened).toEqual([]);
+  });
+
+  it('try once more to open one that could not be', () => {
+    let tries = 0;
+    const failure = new Error('no entity Call');
+    const sources = new CallsSources(() => {
+      if (++tries === 1) throw failure;
+      return {} as CallsSource;
+    }, true);
+    const one = dataSource();
+    expect(() => sources.of(one)).toThrow(failure);
+    expect(sources.of(one)).toBe(sources.of(one));
+    expect(tries).toBe(2);
+  });
+});
