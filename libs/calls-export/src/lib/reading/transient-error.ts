@@ -12,9 +12,9 @@ interface DriverError extends Error {
   readonly fatal?: boolean;
 }
 
-/** Of sockets and of looking up names (libuv). */
+/** Of sockets and of looking up names (libuv); and mysql2's, whose promises have left out in some versions that an error is fatal. */
 const NETWORK =
-  /^(E(CONN(REFUSED|RESET|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN)|ENOENT)$/;
+  /^(E(CONN(REFUSED|RESET|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN)|ENOENT|PROTOCOL_CONNECTION_LOST)$/;
 /** What pg and pg-native say without a code, of a connection that is lost or was not got in time. */
 const CONNECTION =
   /server closed the connection|^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout)|not queryable|connection is in closed state/;
@@ -26,7 +26,7 @@ const CONNECTION =
 const SQLSTATE = /^(08|40|53|55P03|57|58|HV00N|70100)/;
 /** MySQL and MariaDB have these without a SQLSTATE of their own. */
 const MYSQL =
-  /^(ER_(LOCK_WAIT_TIMEOUT|QUERY_TIMEOUT|STATEMENT_TIMEOUT|CON_COUNT_ERROR|SERVER_SHUTDOWN)|PROTOCOL_CONNECTION_LOST)$/;
+  /^ER_(LOCK_WAIT_TIMEOUT|QUERY_TIMEOUT|STATEMENT_TIMEOUT|CON_COUNT_ERROR|SERVER_SHUTDOWN)$/;
 
 /** Another connection of SQLite's writes (https://www.sqlite.org/rescode.html). */
 const SQLITE = /^SQLITE_(BUSY|LOCKED)/;
