@@ -58,33 +58,39 @@ beforeEach(() => {
   for (const level of ['warn', 'log'] as const) {
     jest
       .spyOn(Logger.prototype, level)
-      .mockImplementation((line) => void lines.push(`${level}: ${line}`));
+      .mockImplementation((...[line]: unknown[]) => void lines.push(`${level}: ${String(line)}`));
   }
 });
 afterEach(() => jest.restoreAllMocks());
 
 describe('Servers', () => {
-  it.each([true, false])('are the primary where there are no replicas (fallback: %s)', async (fallback) => {
-    const { begin, log, down } = cluster({ fallback });
-    expect(await begin()).toBe('primary');
-    expect(log).toEqual(['primary']);
-    down.set('primary', refused());
-    await expect(begin()).rejects.toThrow('connect ECONNREFUSED');
-    expect(log).toEqual(['primary', 'primary']);
-    expect(lines).toEqual([]);
-  });
+  it.each([true, false])(
+    'are the primary where there are no replicas (fallback: %s)',
+    async (fallback) => {
+      const { begin, log, down } = cluster({ fallback });
+      expect(await begin()).toBe('primary');
+      expect(log).toEqual(['primary']);
+      down.set('primary', refused());
+      await expect(begin()).rejects.toThrow('connect ECONNREFUSED');
+      expect(log).toEqual(['primary', 'primary']);
+      expect(lines).toEqual([]);
+    },
+  );
 
-  it.each([true, false])('are any of the replicas, and never the primary (fallback: %s)', async (fallback) => {
-    const { begin, log } = cluster({ slaves: 3, fallback });
-    const begun: unknown[] = [];
-    for (const random of [0, 0.33, 0.34, 0.66, 0.67, 0.999]) {
-      dice.mockReturnValue(random);
-      begun.push(await begin());
-    }
-    expect(begun).toEqual([0, 0, 1, 1, 2, 2].map((replica) => `replica ${replica}`));
-    expect(log).not.toContain('primary');
-    expect(lines).toEqual([]);
-  });
+  it.each([true, false])(
+    'are any of the replicas, and never the primary (fallback: %s)',
+    async (fallback) => {
+      const { begin, log } = cluster({ slaves: 3, fallback });
+      const begun: unknown[] = [];
+      for (const random of [0, 0.33, 0.34, 0.66, 0.67, 0.999]) {
+        dice.mockReturnValue(random);
+        begun.push(await begin());
+      }
+      expect(begun).toEqual([0, 0, 1, 1, 2, 2].map((replica) => `replica ${replica}`));
+      expect(log).not.toContain('primary');
+      expect(lines).toEqual([]);
+    },
+  );
 
   it('keep to the replica that they have taken without a fallback, even if it is down', async () => {
     const { begin, down, log } = cluster({ slaves: 2, fallback: false });
