@@ -8,4 +8,15 @@
  *
  * @type {{ file: string; code: string; why: string }[]}
  */
-export const EQUIVALENT = [];
+export const EQUIVALENT = [
+  {
+    file: 'calls-export/src/lib/reading/dialects/index-columns.ts',
+    code: 'second?.isDescending',
+    why: 'A second column is looked at only from the second column on, so there is one.',
+  },
+  {
+    file: 'calls-export/src/lib/reading/dialects/mysql-times.ts',
+    code: '[]',
+    why: 'Its first element is the one that is left out.',
+  },
+];

@@ -142,12 +142,15 @@ describe('Connections', () => {
 });
 
 describe('The servers', () => {
-  it.each([undefined, 0])('are the primary alone where there are no replicas (%s)', async (slaves) => {
-    const { servers, log } = pool({ slaves });
-    expect(servers.map(({ isReplica }) => isReplica)).toEqual([false]);
-    await servers[0].use(async () => {});
-    expect(log).toEqual(['connect master of any', 'release']);
-  });
+  it.each([undefined, 0])(
+    'are the primary alone where there are no replicas (%s)',
+    async (slaves) => {
+      const { servers, log } = pool({ slaves });
+      expect(servers.map(({ isReplica }) => isReplica)).toEqual([false]);
+      await servers[0].use(async () => {});
+      expect(log).toEqual(['connect master of any', 'release']);
+    },
+  );
 
   it('are the replicas alone where there are some, and each keeps to its own', async () => {
     const { servers, log } = pool({ slaves: 3 });

@@ -50,11 +50,9 @@ export class Connections {
     timeout: number,
   ): [Connections, ...Connections[]] {
     const { replication } = dataSource.options as { replication?: { slaves?: unknown[] } };
-    const of = (replica: number) => Connections.of(dataSource, dialect, timeout, replica);
+    const of = (replica?: number) => Connections.of(dataSource, dialect, timeout, replica);
     const [first, ...others] = [...(replication?.slaves ?? []).keys()];
-    return first === undefined
-      ? [Connections.of(dataSource, dialect, timeout)]
-      : [of(first), ...others.map(of)];
+    return [of(first), ...others.map((replica) => of(replica))];
   }
 
   /** @param replica which of the replicas; undefined for the primary. */

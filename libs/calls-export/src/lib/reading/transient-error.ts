@@ -45,11 +45,18 @@ export function isUnreachable(error: unknown): boolean {
 
 /** Whether a database's error is expected to pass by itself, so that the same statement may succeed a little later. */
 export function isTransient(error: unknown): boolean {
-  if (error instanceof QueryFailedError) return isTransient(error.driverError);
   if (isUnreachable(error)) return true;
   if (!(error instanceof Error)) return false;
-  const { code = '', sqlState }: DriverError = error;
-  return [MYSQL, SQLITE].some((codes) => codes.test(code)) || SQLSTATE.test(sqlState ?? code);
+  const { code, sqlState }: DriverError = error;
+  return (
+    [MYSQL, SQLITE].some((codes) => hasCode(error, codes)) ||
+    SQLSTATE.test(String(sqlState ?? code))
+  );
+}
+
+/** Whether an error has one of the codes. TypeORM's errors have those of the drivers' errors too. */
+function hasCode(error: unknown, codes: RegExp): boolean {
+  return error instanceof Error && codes.test(String((error as DriverError).code));
 }
 
 /** Of a statement that was cancelled, on MySQL and MariaDB; PostgreSQL's is 57014. */
@@ -57,8 +64,7 @@ const STATEMENT_TIMEOUT = /^(57014|ER_(QUERY|STATEMENT)_TIMEOUT)$/;
 
 /** Whether the database has given up a statement since it took too long, which the same one may do again and again. */
 export function isStatementTimeout(error: unknown): boolean {
-  if (error instanceof QueryFailedError) return isStatementTimeout(error.driverError);
-  return error instanceof Error && STATEMENT_TIMEOUT.test((error as DriverError).code ?? '');
+  return hasCode(error, STATEMENT_TIMEOUT);
 }
 
 /** Whether the database was too slow, or did not answer at all. */
@@ -71,6 +77,5 @@ const DATA_EXCEPTION = /^(22[\dA-Z]{3}|ER_CANT_AGGREGATE_2COLLATIONS)$/;
 
 /** Whether a statement failed since a value is none that the database has a place for. */
 export function isDataException(error: unknown): boolean {
-  if (error instanceof QueryFailedError) return isDataException(error.driverError);
-  return error instanceof Error && DATA_EXCEPTION.test((error as DriverError).code ?? '');
+  return hasCode(error, DATA_EXCEPTION);
 }

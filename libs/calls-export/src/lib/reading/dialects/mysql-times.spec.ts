@@ -52,10 +52,13 @@ describe('clockOf', () => {
     (options) => expect(clock(options)).toBe(LOCAL_CLOCK),
   );
 
-  it.each(['Z', '+00:00', '-00:00', '+0000', '+00'])('is UTC with %s', (timezone) => {
-    expect(clock({ timezone })).toBe(UTC_CLOCK);
-    expect(clock({ timezone: 'local', extra: { timezone } })).toBe(UTC_CLOCK);
-  });
+  it.each(['Z', '+00:00', '-00:00', '+0000', '+00', 'UTC+05:30', '+05:30:00'])(
+    'is UTC with %s',
+    (timezone) => {
+      expect(clock({ timezone })).toBe(UTC_CLOCK);
+      expect(clock({ timezone: 'local', extra: { timezone } })).toBe(UTC_CLOCK);
+    },
+  );
 
   it.each([
     ['+05:30', 330],
