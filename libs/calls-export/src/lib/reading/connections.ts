@@ -50,11 +50,9 @@ export class Connections {
     timeout: number,
   ): [Connections, ...Connections[]] {
     const { replication } = dataSource.options as { replication?: { slaves?: unknown[] } };
-    const of = (replica: number) => Connections.of(dataSource, dialect, timeout, replica);
+    const of = (replica?: number) => Connections.of(dataSource, dialect, timeout, replica);
     const [first, ...others] = [...(replication?.slaves ?? []).keys()];
-    return first === undefined
-      ? [Connections.of(dataSource, dialect, timeout)]
-      : [of(first), ...others.map(of)];
+    return [of(first), ...others.map((replica) => of(replica))];
   }
 
   /** @param replica which of the replicas; undefined for the primary. */
@@ -166,12 +164,13 @@ class Answer<T> {
 function stopAfter(seconds: number, signal?: AbortSignal) {
   const stop = new AbortController();
   const late = setTimeout(() => stop.abort(new DatabaseTimeoutError(seconds)), seconds * 1000);
-  const leave = () => stop.abort(signal?.reason);
-  if (signal?.aborted) leave();
-  signal?.addEventListener('abort', leave);
   const stopped = new Promise<never>((_, reject) => {
     stop.signal.addEventListener('abort', () => reject(stop.signal.reason as Error));
   });
+  const leave = () => stop.abort(signal?.reason);
+  // It may have been aborted between the turn that it has waited for and this.
+  if (signal?.aborted) leave();
+  signal?.addEventListener('abort', leave);
   return {
     signal: stop.signal,
     /** Is rejected when it is stopped. */

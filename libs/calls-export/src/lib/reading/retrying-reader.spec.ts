@@ -22,22 +22,24 @@ function failing(times: number, error: Error = LOST) {
   return { reader, attempts };
 }
 
-/** The time, which passes only in `sleep`. */
-const mockClock = { now: 0, onSleep: () => {} };
+/** The time, which passes only in `sleep`, unless that is to take its time. */
+const mockClock = { now: 0, isReal: false };
 
-jest.mock('node:timers/promises', () => ({
-  setTimeout: async (ms: number, _: undefined, { signal }: { signal: AbortSignal }) => {
-    mockClock.onSleep();
-    signal.throwIfAborted();
-    mockClock.now += ms;
-  },
-}));
+jest.mock('node:timers/promises', () => {
+  const real: typeof import('node:timers/promises') = jest.requireActual('node:timers/promises');
+  return {
+    setTimeout: async (ms: number, value: undefined, options: { signal: AbortSignal }) => {
+      if (mockClock.isReal) await real.setTimeout(1000 * ms, value, options);
+      mockClock.now += ms;
+    },
+  };
+});
 
 describe('RetryingReader', () => {
   let warnings: string[];
 
   beforeEach(() => {
-    mockClock.onSleep = () => {};
+    mockClock.isReal = false;
     jest.spyOn(performance, 'now').mockImplementation(() => mockClock.now);
     // The longest delay of each step.
     jest.spyOn(Math, 'random').mockReturnValue(1);
@@ -72,6 +74,12 @@ describe('RetryingReader', () => {
     expect(warnings).toHaveLength(1);
     await failAndGiveUp();
     expect(warnings).toHaveLength(2);
+    // Failures are one incident as long as no minute passes without one.
+    for (let time = 0; time < 3; time++) {
+      mockClock.now += 58_000;
+      await failAndGiveUp();
+    }
+    expect(warnings).toHaveLength(2);
     mockClock.now += 61_000;
     await failAndGiveUp();
     expect(warnings).toHaveLength(3);
@@ -94,10 +102,20 @@ describe('RetryingReader', () => {
 
   it('gives up after its time, with the last failure', async () => {
     const { reader, attempts } = failing(Infinity);
+    const began = mockClock.now;
     await expect(retrying(reader, 5).read({})).rejects.toBe(LOST);
-    const took = (attempts.at(-1) as number) - (attempts[0] as number);
-    expect(took).toBeGreaterThan(5_000);
-    expect(took).toBeLessThan(7_100);
+    // The last one is the first that fails after its time.
+    const times = attempts.map((time) => time - began);
+    expect(times).toEqual([0, 100, 300, 700, 1500, 3100, 5100]);
+  });
+
+  it('tries again until its time is over, and once more at its very end', async () => {
+    const { reader, attempts } = failing(Infinity);
+    await expect(retrying(reader, 0.3).read({})).rejects.toBe(LOST);
+    expect(attempts).toHaveLength(4);
+    const short = failing(Infinity);
+    await expect(retrying(short.reader, 0.299).read({})).rejects.toBe(LOST);
+    expect(short.attempts).toHaveLength(3);
   });
 
   it('does not try a statement a fourth time that has run out of its time', async () => {
@@ -153,13 +171,43 @@ describe('RetryingReader', () => {
     expect(attempts).toHaveLength(1);
   });
 
-  it('stops waiting at the signal', async () => {
+  it('stops waiting at the signal, at once', async () => {
+    mockClock.isReal = true;
     const { reader, attempts } = failing(Infinity);
     const stop = new AbortController();
-    mockClock.onSleep = () => stop.abort();
+    setImmediate(() => stop.abort());
     await expect(retrying(reader, 20, stop.signal).read({})).rejects.toMatchObject({
       name: 'AbortError',
     });
     expect(attempts).toHaveLength(1);
+  });
+
+  it('does not wait if the signal has been aborted before the page fails', async () => {
+    const stop = new AbortController();
+    const { reader, attempts } = failing(Infinity);
+    jest.spyOn(reader, 'read').mockImplementation(async () => {
+      attempts.push(mockClock.now);
+      stop.abort();
+      throw LOST;
+    });
+    await expect(retrying(reader, 20, stop.signal).read({})).rejects.toBe(LOST);
+    expect(attempts).toHaveLength(1);
+    expect(warnings).toEqual([]);
+  });
+
+  it('asks for the page or the key that it is asked for', async () => {
+    const asked: unknown[] = [];
+    const reader: CallsReader = {
+      mayReadAhead: true,
+      keyAfter: async (...all) => void asked.push(all),
+      read: async (range) => (asked.push(range), CALLS),
+    };
+    expect(await retrying(reader).keyAfter(['1'], 5, ['9'])).toBeUndefined();
+    await retrying(reader).read({ after: ['1'], to: ['6'] });
+    expect(asked).toEqual([[['1'], 5, ['9']], { after: ['1'], to: ['6'] }]);
+  });
+
+  it.each([true, false])('may read ahead as its reader may (%s)', (mayReadAhead) => {
+    expect(retrying({ ...failing(0).reader, mayReadAhead }).mayReadAhead).toBe(mayReadAhead);
   });
 });

@@ -12,9 +12,9 @@ interface DriverError extends Error {
   readonly fatal?: boolean;
 }
 
-/** Of sockets and of looking up names (libuv). */
+/** Of sockets and of looking up names (libuv); and mysql2's, whose promises have left out in some versions that an error is fatal. */
 const NETWORK =
-  /^(E(CONN(REFUSED|RESET|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN)|ENOENT)$/;
+  /^(E(CONN(REFUSED|RESET|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN)|ENOENT|PROTOCOL_CONNECTION_LOST)$/;
 /** What pg and pg-native say without a code, of a connection that is lost or was not got in time. */
 const CONNECTION =
   /server closed the connection|^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout)|not queryable|connection is in closed state/;
@@ -26,7 +26,7 @@ const CONNECTION =
 const SQLSTATE = /^(08|40|53|55P03|57|58|HV00N|70100)/;
 /** MySQL and MariaDB have these without a SQLSTATE of their own. */
 const MYSQL =
-  /^(ER_(LOCK_WAIT_TIMEOUT|QUERY_TIMEOUT|STATEMENT_TIMEOUT|CON_COUNT_ERROR|SERVER_SHUTDOWN)|PROTOCOL_CONNECTION_LOST)$/;
+  /^ER_(LOCK_WAIT_TIMEOUT|QUERY_TIMEOUT|STATEMENT_TIMEOUT|CON_COUNT_ERROR|SERVER_SHUTDOWN)$/;
 
 /** Another connection of SQLite's writes (https://www.sqlite.org/rescode.html). */
 const SQLITE = /^SQLITE_(BUSY|LOCKED)/;
@@ -45,11 +45,18 @@ export function isUnreachable(error: unknown): boolean {
 
 /** Whether a database's error is expected to pass by itself, so that the same statement may succeed a little later. */
 export function isTransient(error: unknown): boolean {
-  if (error instanceof QueryFailedError) return isTransient(error.driverError);
   if (isUnreachable(error)) return true;
   if (!(error instanceof Error)) return false;
-  const { code = '', sqlState }: DriverError = error;
-  return [MYSQL, SQLITE].some((codes) => codes.test(code)) || SQLSTATE.test(sqlState ?? code);
+  const { code, sqlState }: DriverError = error;
+  return (
+    [MYSQL, SQLITE].some((codes) => hasCode(error, codes)) ||
+    SQLSTATE.test(String(sqlState ?? code))
+  );
+}
+
+/** Whether an error has one of the codes. TypeORM's errors have those of the drivers' errors too. */
+function hasCode(error: unknown, codes: RegExp): boolean {
+  return error instanceof Error && codes.test(String((error as DriverError).code));
 }
 
 /** Of a statement that was cancelled, on MySQL and MariaDB; PostgreSQL's is 57014. */
@@ -57,8 +64,7 @@ const STATEMENT_TIMEOUT = /^(57014|ER_(QUERY|STATEMENT)_TIMEOUT)$/;
 
 /** Whether the database has given up a statement since it took too long, which the same one may do again and again. */
 export function isStatementTimeout(error: unknown): boolean {
-  if (error instanceof QueryFailedError) return isStatementTimeout(error.driverError);
-  return error instanceof Error && STATEMENT_TIMEOUT.test((error as DriverError).code ?? '');
+  return hasCode(error, STATEMENT_TIMEOUT);
 }
 
 /** Whether the database was too slow, or did not answer at all. */
@@ -71,6 +77,5 @@ const DATA_EXCEPTION = /^(22[\dA-Z]{3}|ER_CANT_AGGREGATE_2COLLATIONS)$/;
 
 /** Whether a statement failed since a value is none that the database has a place for. */
 export function isDataException(error: unknown): boolean {
-  if (error instanceof QueryFailedError) return isDataException(error.driverError);
-  return error instanceof Error && DATA_EXCEPTION.test((error as DriverError).code ?? '');
+  return hasCode(error, DATA_EXCEPTION);
 }

@@ -32,7 +32,7 @@ export class Turns {
         resolve();
       };
       this.waiting.add(begin);
-      signal?.addEventListener('abort', leave, { once: true });
+      signal?.addEventListener('abort', leave);
     });
   }
 

@@ -1,20 +1,35 @@
 import type { DataSource } from 'typeorm';
 import type { ColumnMetadata } from '../../entities/column-use';
-import { LOCAL_CLOCK, UTC_CLOCK } from '../wall-clock';
 import { dialectOf } from './dialect-of';
-import { clockOf } from './mysql-times';
 
 const micros = (iso: string) => BigInt(Date.parse(iso)) * 1000n;
 
 describe('dialectOf', () => {
   it.each(['mssql', 'oracle', 'mongodb', 'sap', 'spanner', 'toString'])('refuses %s', (type) => {
     expect(() => dialectOf(type)).toThrow(
-      `CallsExportModule does not support databases of the type ${type}, but postgres, `,
+      `CallsExportModule does not support databases of the type ${type}, but postgres, aurora-postgres, cockroachdb, ` +
+        'mysql, mariadb, aurora-mysql, better-sqlite3, sqlite, sqljs',
     );
   });
 
+  it.each([
+    ['postgres', 'concat', true],
+    ['aurora-postgres', 'concat', true],
+    ['cockroachdb', 'concat', true],
+    ['mysql', 'CONVERT', false],
+    ['mariadb', 'CONVERT', false],
+    ['aurora-mysql', 'CONVERT', false],
+    ['better-sqlite3', 'BLOB', false],
+    ['sqlite', 'BLOB', false],
+    ['sqljs', 'BLOB', false],
+  ])('takes %s for what it speaks', (type, word, hasSettings) => {
+    const dialect = dialectOf(type);
+    expect(dialect.isText('call.status', ':status', 'padded')).toContain(word);
+    expect(dialect.hasSettings).toBe(hasSettings);
+  });
+
   it('tries COPY on PostgreSQL alone', () => {
-    const kinds = ['postgres', 'cockroachdb', 'mysql', 'mariadb', 'sqljs', 'better-sqlite3'];
+    const kinds = ['postgres', 'aurora-postgres', 'cockroachdb', 'mysql', 'mariadb', 'sqljs'];
     expect(kinds.filter((type) => dialectOf(type).mayCopy)).toEqual(['postgres']);
   });
 });
@@ -97,31 +112,6 @@ function dataSource(options: object): DataSource {
 
 const columnOf = (type: unknown, transformer?: object) =>
   ({ type, transformer }) as unknown as ColumnMetadata;
-
-describe('The clock of a column', () => {
-  const clock = (options: object, type = 'datetime') =>
-    clockOf(columnOf(type), dataSource(options));
-  const ahead = (timezone: string) => -Number(clock({ timezone }).instantOf(0n)) / 6e7;
-
-  it('of MySQL is as mysql2 reads it', () => {
-    expect(clock({})).toBe(LOCAL_CLOCK);
-    expect(clock({ timezone: 'local' })).toBe(LOCAL_CLOCK);
-    for (const timezone of ['Z', '+00:00', '-00:00']) {
-      expect(clock({ timezone })).toBe(UTC_CLOCK);
-    }
-    expect(ahead('+05:30')).toBe(330);
-    expect(ahead('-03:00')).toBe(-180);
-    expect(clock({ timezone: 'local', extra: { timezone: 'Z' } })).toBe(UTC_CLOCK);
-  });
-
-  it('of MySQL is the local one where times are left as texts', () => {
-    const timezone = 'Z';
-    expect(clock({ timezone, dateStrings: true })).toBe(LOCAL_CLOCK);
-    expect(clock({ timezone, dateStrings: ['DATETIME'] })).toBe(LOCAL_CLOCK);
-    expect(clock({ timezone, dateStrings: ['TIMESTAMP'] })).toBe(UTC_CLOCK);
-    expect(clock({ timezone, dateStrings: ['TIMESTAMP'] }, 'timestamp')).toBe(LOCAL_CLOCK);
-  });
-});
 
 describe('A cell of a row', () => {
   const cell = (

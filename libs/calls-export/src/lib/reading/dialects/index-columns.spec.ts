@@ -1,0 +1,53 @@
+import { byIndex, walkedColumns } from './index-columns';
+
+/** An index as SQL has it; `-` stands for an expression. */
+const columns = (list: string) =>
+  list.split(', ').map((column) => {
+    const [name = '', way] = column.split(' ');
+    return { name: name === '-' ? null : name, isDescending: way === 'DESC' };
+  });
+
+describe('walkedColumns', () => {
+  it.each([
+    ['a', 'a'],
+    ['a DESC', 'a'],
+    ['a, b, c', 'a, b, c'],
+    ['a DESC, b DESC, c DESC', 'a, b, c'],
+    // A walk has one value of the first one, so its way does not matter.
+    ['a, b DESC, c DESC', 'a, b, c'],
+    ['a DESC, b, c', 'a, b, c'],
+    ['a, b, c DESC, d', 'a, b'],
+    ['a, b DESC, c, d DESC', 'a, b'],
+    ['a, -, c', 'a'],
+    ['a, b, -', 'a, b'],
+    ['-, b, c', ''],
+    ['-', ''],
+  ])('of (%s) are (%s)', (index, walked) => {
+    expect(walkedColumns(columns(index)).join(', ')).toBe(walked);
+  });
+
+  it('of none are none', () => {
+    expect(walkedColumns([])).toEqual([]);
+  });
+});
+
+describe('byIndex', () => {
+  it('has the columns of each index in the order of the rows', () => {
+    const rows = [
+      ['one', 'a'],
+      ['two', 'b'],
+      ['one', 'c'],
+      ['one', 'd'],
+    ] as const;
+    const column = (name: string) => ({ name, isDescending: false });
+    const indexes = byIndex(
+      rows,
+      ([index]) => index,
+      ([, name]) => column(name),
+    );
+    expect([...indexes]).toEqual([
+      ['one', [column('a'), column('c'), column('d')]],
+      ['two', [column('b')]],
+    ]);
+  });
+});

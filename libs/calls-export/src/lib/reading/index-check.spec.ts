@@ -1,0 +1,73 @@
+import { Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import type { CallsSource } from './calls-source';
+import type { CallsSources } from './calls-sources';
+import { IndexCheck } from './index-check';
+
+const WARNING = 'The table call has no index on (account_id, id)';
+
+let lines: string[];
+beforeEach(() => {
+  lines = [];
+  for (const level of ['warn', 'debug'] as const) {
+    jest
+      .spyOn(Logger.prototype, level)
+      .mockImplementation((...[line]: unknown[]) => void lines.push(`${level}: ${String(line)}`));
+  }
+});
+afterEach(() => jest.restoreAllMocks());
+
+/** A source whose catalog gives this. */
+const source = (missingIndexes: () => Promise<string | undefined>) =>
+  ({ missingIndexes }) as CallsSource;
+
+/** Sources of which one is the app's, unless each request names its own. */
+function checked(own?: CallsSource) {
+  const only = own && ({} as DataSource);
+  let tell: (opened: CallsSource) => void = () => {};
+  const sources: Pick<CallsSources, 'only' | 'of' | 'onOpen'> = {
+    only,
+    of: (dataSource) => {
+      if (!own || dataSource !== only) throw new Error('not that of the app');
+      return own;
+    },
+    onOpen: (listener) => (tell = listener),
+  };
+  const check = new IndexCheck(sources as CallsSources);
+  return { check, open: (opened: CallsSource) => tell(opened) };
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe('IndexCheck', () => {
+  it("warns of indexes that the app's table lacks, when the app starts", async () => {
+    const { check } = checked(source(async () => WARNING));
+    expect(lines).toEqual([]);
+    await check.onApplicationBootstrap();
+    expect(lines).toEqual([`warn: ${WARNING}`]);
+  });
+
+  it('says nothing where none is missing', async () => {
+    await checked(source(async () => undefined)).check.onApplicationBootstrap();
+    expect(lines).toEqual([]);
+  });
+
+  it('looks at each source that a request opens, and at none when the app starts', async () => {
+    const { check, open } = checked();
+    await check.onApplicationBootstrap();
+    open(source(async () => 'The table of a tenant has no index'));
+    open(source(async () => undefined));
+    await turn();
+    expect(lines).toEqual(['warn: The table of a tenant has no index']);
+  });
+
+  it('lets an app start, and an export run, that can not look at its catalog', async () => {
+    const closed = source(() => Promise.reject(new Error('permission denied')));
+    const { check, open } = checked(closed);
+    await check.onApplicationBootstrap();
+    open(closed);
+    await turn();
+    const line = "debug: The indexes of calls can't be looked at: permission denied";
+    expect(lines).toEqual([line, line]);
+  });
+});
