@@ -4,5 +4,6 @@ module.exports = {
   filter: require.resolve('./libs/testing/jest-filter.cjs'),
   // Both of two cores may be busy with other suites. In a run of several projects this file alone is asked.
   testTimeout: 30_000,
+  maxWorkers: '100%',
   projects: ['<rootDir>/apps/*/jest.config.cjs', '<rootDir>/libs/*/jest.config.cjs'],
 };

@@ -4,5 +4,6 @@ const preset = require('./jest.preset.js');
 module.exports = {
   ...preset,
   testEnvironment: 'node',
+  maxWorkers: '100%',
   testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.spec.ts'],
 };

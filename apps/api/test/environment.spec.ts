@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { openDatabase } from './database';
-import { EnvironmentError, readEnvironment, SETTINGS } from './read-environment';
-import { DEMO_JWT_SECRET, signingSettings, tokenSettings } from './token-settings';
+import { openDatabase } from '../src/database';
+import { EnvironmentError, readEnvironment, SETTINGS } from '../src/read-environment';
+import { DEMO_JWT_SECRET, signingSettings, tokenSettings } from '../src/token-settings';
 
 const SECRET = 'x'.repeat(32);
 const PUBLIC_KEY = pem(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey);
