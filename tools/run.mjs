@@ -17,6 +17,7 @@ const TOOLS = {
   typecheck: ['nx', 'run-many', '-t', 'typecheck'],
   lint: ['nx', 'run-many', '-t', 'lint'],
   test: ['jest'],
+  'test:all': ['jest'],
   'test:quick': ['jest', '--config=jest.quick.config.cjs'],
   format: ['prettier', '--write', '.'],
   'format:check': ['prettier', '--check', '.'],
@@ -36,7 +37,8 @@ const PACKAGE_TESTS = [
 ];
 
 install();
-if (command === 'test') {
+if (command === 'test:all') process.env.SLOW_TESTS = 'true';
+if (command === 'test' || command === 'test:all') {
   build();
   console.error('The tests use the embedded PostgreSQL and SQLite.');
   for (const server of ['PostgreSQL server', 'MariaDB server', 'Redis server']) {
@@ -53,12 +55,12 @@ if (command === 'test:mutation') {
   const match = ['--testMatch', '<rootDir>/test/package/*.package.ts'];
   process.exitCode =
     run('node', [join(root, 'tools/check-package.mjs')]) ||
-    run('npx', ['--no-install', ...PACKAGE_TESTS, ...match, ...args]);
+    runPackage(...PACKAGE_TESTS, ...match, ...args);
 } else if (command in LONG_TESTS) {
   build();
   process.exitCode = await runLongTests(command);
 } else if (command in TOOLS) {
-  process.exitCode = run('npx', ['--no-install', ...TOOLS[command], ...args]);
+  process.exitCode = runPackage(...TOOLS[command], ...args);
 } else if (command === 'watch') {
   build();
   await watch();
@@ -76,12 +78,12 @@ if (command === 'test:mutation') {
 
 /** Puts faults into the core, one at a time; `--since <revision>` puts them into the lines that have changed since. */
 async function testMutants() {
-  const stryker = ['--no-install', 'stryker', 'run'];
-  if (args[0] !== '--since') return run('npx', [...stryker, ...args]);
+  const stryker = ['stryker', 'run'];
+  if (args[0] !== '--since') return runPackage(...stryker, ...args);
   const [, revision, ...others] = args;
   const { changedLines } = await import('./mutation/changed-lines.mjs');
   const lines = changedLines(revision);
-  if (lines.length > 0) return run('npx', [...stryker, '--mutate', lines.join(','), ...others]);
+  if (lines.length > 0) return runPackage(...stryker, '--mutate', lines.join(','), ...others);
   console.log(`No line of the core has changed since ${revision}.`);
   return 0;
 }
@@ -100,7 +102,7 @@ async function runLongTests(suite) {
     `--maxWorkers=${workers}`,
     '--verbose',
   ];
-  const status = run('npx', ['--no-install', ...jest, '--testMatch', match, ...args]);
+  const status = runPackage(...jest, '--testMatch', match, ...args);
   if (status === 0 && args.length === 0) {
     const { writeFigures } = await import('./reliability.mjs');
     await writeFigures(join(root, 'docs/reliability.md'), `npm run ${suite}`, figures);
@@ -124,11 +126,8 @@ async function watch() {
 }
 
 function build(project = 'api') {
-  const status = run(
-    'npx',
-    ['--no-install', 'nx', 'build', project, '--outputStyle=static'],
-    'errors',
-  );
+  const nx = join(root, 'node_modules/.bin/nx');
+  const status = run(nx, ['build', project, '--outputStyle=static'], 'errors');
   if (status !== 0) process.exit(status);
 }
 
@@ -142,10 +141,17 @@ function install() {
   writeFileSync(installed, lockfile);
 }
 
+/** Runs a program of an installed package. npx takes half a second to find one. */
+function runPackage(name, ...args) {
+  return run(join(root, 'node_modules/.bin', name), args);
+}
+
 /** Runs a program to its end; 'errors' shows its output only where it fails, and then on standard error. */
 function run(program, args, show = 'all') {
   const { status, stdout, stderr } = spawnSync(program, args, {
     cwd: root,
+    // There, a package's program is a command file.
+    shell: process.platform === 'win32',
     stdio: show === 'all' ? 'inherit' : 'pipe',
     encoding: 'utf8',
   });

@@ -16,7 +16,8 @@ async function lendEmbeddedPostgres() {
     const failed = once(child, 'exit').then(([code, signal]) => {
       throw new Error(`The embedded database ended with ${code ?? signal}`);
     });
-    failed.catch(() => {});
+    // Later, nobody waits for it.
+    failed.catch(() => undefined);
     [server.url] = await Promise.race([once(child, 'message'), failed]);
     // Jest ends without waiting for it, and it ends with Jest.
     child.unref();

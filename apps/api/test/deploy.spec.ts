@@ -1,3 +1,4 @@
+// @slow
 import { execFile, execFileSync } from 'node:child_process';
 import { appendFileSync, chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

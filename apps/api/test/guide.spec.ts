@@ -1,3 +1,4 @@
+// @slow
 import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import { duckDb } from './guide/duckdb';

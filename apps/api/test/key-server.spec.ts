@@ -1,3 +1,4 @@
+// @slow
 import { generateKeyPairSync } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { describeEachDatabase } from '@calls/testing';

@@ -1,3 +1,4 @@
+// @slow
 import { randomInt } from 'node:crypto';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase, describeWith } from '@calls/testing';

@@ -1,3 +1,4 @@
+// @slow
 import { tmpdir } from 'node:os';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase, freePort, until } from '@calls/testing';

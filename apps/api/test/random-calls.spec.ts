@@ -1,3 +1,4 @@
+// @slow
 import { CALL_STATUSES } from 'nestjs-calls-export';
 import { describeEachDatabase } from '@calls/testing';
 import * as fc from 'fast-check';

@@ -1,3 +1,4 @@
+// @slow
 // @needs PostgreSQL server
 import { describeEachDatabase } from '@calls/testing';
 import { Client } from 'pg';

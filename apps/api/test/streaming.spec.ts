@@ -1,3 +1,4 @@
+// @slow
 import { buffer } from 'node:stream/consumers';
 import * as zlib from 'node:zlib';
 import { seedCalls } from '@calls/seed-calls';

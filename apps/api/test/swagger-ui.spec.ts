@@ -1,3 +1,4 @@
+// @slow
 // @needs Chromium
 import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

@@ -1,3 +1,4 @@
+// @slow
 // @needs openssl, the programs of PostgreSQL
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// @slow
 import { text } from 'node:stream/consumers';
 import { describeEachDatabase, EVERY_DATABASE } from '@calls/testing';
 import { DataSource, type DataSourceOptions } from 'typeorm';

@@ -1,3 +1,4 @@
+// @slow
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import * as http from 'node:http';

@@ -1,3 +1,4 @@
+// @slow
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeEachDatabase, EVERY_DATABASE } from '@calls/testing';
 import { DataSource, type EntitySchema, In } from 'typeorm';

@@ -1,3 +1,4 @@
+// @slow
 import { EventEmitter, once } from 'node:events';
 import { describeEachDatabase } from '@calls/testing';
 import { In } from 'typeorm';

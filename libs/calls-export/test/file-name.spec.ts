@@ -1,3 +1,4 @@
+// @slow
 import fc from 'fast-check';
 import { CallsExportModule, type FileName } from '../src';
 import { ADAPTER_NAMES, closeHosts, HEADER_OPTIONS, memory, startHost } from './small-host';

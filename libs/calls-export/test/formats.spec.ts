@@ -1,3 +1,4 @@
+// @slow
 import * as fc from 'fast-check';
 import { parse } from 'papaparse';
 import { columnOf } from './column-of';

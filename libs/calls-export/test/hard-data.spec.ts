@@ -1,3 +1,4 @@
+// @slow
 import { buffer } from 'node:stream/consumers';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase, EVERY_DATABASE } from '@calls/testing';

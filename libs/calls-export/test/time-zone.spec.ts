@@ -1,3 +1,4 @@
+// @slow
 import * as fc from 'fast-check';
 import { TimeZone } from '../src/lib/model/time-zone';
 import { shownIn, ZONES } from './shown-in';

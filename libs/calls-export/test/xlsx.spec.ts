@@ -1,3 +1,4 @@
+// @slow
 import * as fc from 'fast-check';
 import type { Cell, EncodedCalls } from '../src/lib/formats/file-format';
 import { packWorkbook } from '../src/lib/formats/xlsx/pack-workbook';

@@ -1,3 +1,4 @@
+// @slow
 import { describeEachDatabase, EVERY_DATABASE } from '@calls/testing';
 import * as fc from 'fast-check';
 import { Call, type CallsExportOptions, CallsExportModule, UnexportableCallError } from '../src';

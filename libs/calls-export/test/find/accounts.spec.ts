@@ -1,3 +1,4 @@
+// @slow
 import type { EntitySchemaColumnOptions } from 'typeorm';
 import { type AccountId, entitiesOnTables } from '../../src';
 import { casesOf, describeKinds, type KindCase } from './describe-kinds';

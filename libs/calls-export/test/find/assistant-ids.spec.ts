@@ -1,3 +1,4 @@
+// @slow
 import type { EntitySchemaColumnOptions } from 'typeorm';
 import { casesOf, describeKinds, type KindCase, QUICK_KINDS } from './describe-kinds';
 import { hostEntities } from './entities';

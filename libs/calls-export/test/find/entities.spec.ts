@@ -1,3 +1,4 @@
+// @slow
 import type { DatabaseKind, TestDatabase } from '@calls/testing';
 import {
   ChildEntity,

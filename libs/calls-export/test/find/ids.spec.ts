@@ -1,3 +1,4 @@
+// @slow
 import type { EntitySchemaColumnOptions } from 'typeorm';
 import type { MappedCalls } from '../../src';
 import { casesOf, describeKinds, type KindCase, QUICK_KINDS } from './describe-kinds';

@@ -1,3 +1,4 @@
+// @slow
 import type { EntitySchemaColumnOptions } from 'typeorm';
 import { STATUS_CODES, STATUS_NAMES } from './column-choices';
 import { casesOf, describeKinds, type KindCase } from './describe-kinds';

@@ -1,3 +1,4 @@
+// @slow
 import type { EntitySchemaColumnOptions } from 'typeorm';
 import { casesOf, describeKinds, type KindCase } from './describe-kinds';
 import { type Columns, hostEntities } from './entities';

@@ -1,3 +1,4 @@
+// @slow
 import type { ObjectLiteral, ValueTransformer } from 'typeorm';
 import type { AccountId } from '../../src';
 import { AS_BIGINT, AS_NUMBER, CIPHER, PREFIXED, STATUS_CODES } from './column-choices';

@@ -1,3 +1,4 @@
+// @slow
 import { text } from 'node:stream/consumers';
 import type { EntitySchemaColumnOptions } from 'typeorm';
 import {

@@ -2,7 +2,6 @@ import { Client } from 'pg';
 
 declare global {
   /** Of libs/testing/jest-environment.cjs. */
-  // eslint-disable-next-line no-var -- what TypeScript wants for a global.
   var lendEmbeddedPostgres: () => Promise<{ url: string; giveBack(): void }>;
 }
 
