@@ -4,10 +4,15 @@ import { CORE } from './tools/mutation/core.mjs';
 export default {
   mutate: [...CORE.map((path) => (path.endsWith('/') ? `${path}**/*.ts` : path)), '!**/*.spec.ts'],
   testRunner: 'jest',
-  jest: { configFile: 'jest.quick.config.cjs' },
+  jest: {
+    configFile: 'jest.quick.config.cjs',
+    config: { filter: './tools/mutation/specs-beside.cjs' },
+  },
   plugins: ['@stryker-mutator/jest-runner', './tools/mutation/leave-out-equivalent.mjs'],
   ignorers: ['equivalent'],
   coverageAnalysis: 'perTest',
+  // Unit tests take milliseconds.
+  timeoutMS: 2_000,
   concurrency: 2,
   incremental: true,
   incrementalFile: 'tmp/mutation/incremental.json',
