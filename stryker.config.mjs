@@ -22,7 +22,7 @@ export default {
   reporters: ['clear-text', 'json', 'html'],
   jsonReporter: { fileName: 'tmp/mutation/mutation.json' },
   htmlReporter: { fileName: 'tmp/mutation/mutation.html' },
-  clearTextReporter: { logTests: false, allowColor: false },
+  clearTextReporter: { logTests: false, reportTests: false, allowColor: false },
   allowConsoleColors: false,
   warnings: { slow: false },
   thresholds: { high: 95, low: 85, break: 85 },

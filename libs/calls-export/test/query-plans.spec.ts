@@ -166,7 +166,9 @@ describeEachDatabase(
         plans = [];
         const file = await host.export(filter);
         expect(file).toBe(files.get(name));
-        expect(file.split('\r\n').length).toBeGreaterThan(2);
+        // The calls are random: of one day, none may have the status.
+        const leastLines = filter.status && filter.startedBefore ? 2 : 3;
+        expect(file.split('\r\n').length).toBeGreaterThanOrEqual(leastLines);
 
         const scans = plans
           .flatMap(nodes)
