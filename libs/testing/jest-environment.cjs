@@ -10,7 +10,11 @@ const servers = [];
 async function lendEmbeddedPostgres() {
   let server = servers.find(({ child, lent }) => !lent && child.connected);
   if (!server) {
-    const child = fork(join(__dirname, 'embedded-server.cjs'), { execArgv: [] });
+    const child = fork(join(__dirname, 'embedded-server.cjs'), {
+      execArgv: [],
+      // Not the time zone of the suite that happens to be the first.
+      env: { ...process.env, TZ: 'UTC' },
+    });
     server = { child, lent: true };
     servers.push(server);
     const failed = once(child, 'exit').then(([code, signal]) => {

@@ -1,4 +1,4 @@
-const { TestEnvironment } = require('jest-environment-node');
+const TestEnvironment = require('./jest-environment.cjs');
 
 /**
  * Runs a test file in a time zone: `@jest-environment-options {"timeZone": "Asia/Kolkata"}` in its first comment. The zone is the
