@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { CORE } from './core.mjs';
 
-/** What two cores test in a few minutes. */
-const MOST_LINES = 300;
+/** What two cores test in a minute or two. */
+const MOST_LINES = 150;
 
 /**
  * The lines of the core that have changed since a revision, as Stryker's `--mutate` takes them; empty if none has. Files

@@ -23,7 +23,7 @@ export const QUICK_KINDS = EVERY_DATABASE.filter(
 export function describeKinds(
   title: string,
   suite: (database: TestDatabase, type: DatabaseType, kind: DatabaseKind) => void,
-  kinds: readonly DatabaseKind[] = EVERY_DATABASE,
+  kinds: readonly DatabaseKind[] = QUICK_KINDS,
 ): void {
   for (const kind of kinds) {
     describeEachDatabase(
