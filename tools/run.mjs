@@ -40,11 +40,11 @@ install();
 if (command === 'test:all') process.env.SLOW_TESTS = 'true';
 if (command === 'test' || command === 'test:all') {
   build();
-  console.error('The tests use the embedded PostgreSQL and SQLite.');
+  console.error('The tests use SQLite, and the embedded PostgreSQL where they have no server.');
   for (const server of ['PostgreSQL server', 'MariaDB server', 'Redis server']) {
     const reason = missing(server);
     console.error(
-      reason ? `Left out: all on a ${server}, since ${reason}.` : `They use the ${server}, too.`,
+      reason ? `Left out: all on a ${server}, since ${reason}.` : `They use the ${server}.`,
     );
   }
 }

@@ -99,7 +99,9 @@ describeEachDatabase(
       async function expectWholeAgain(): Promise<void> {
         host.log.splice(0);
         expect(await new Curl(host.url, host.authorization).finish()).toEqual(whole);
-        expect(host.log).toEqual([]);
+        // Where the machine is busy, a page may have to be read again.
+        const failures = host.log.filter((line) => !/^A page is read again/.test(String(line)));
+        expect(failures).toEqual([]);
       }
 
       it(
