@@ -5,7 +5,7 @@ import { guarded, LONG_ID } from './calls';
 import type { Reader } from './reader';
 import type { Guide } from './snippets';
 
-const DUCKDB: Requirement = {
+export const DUCKDB: Requirement = {
   name: '@duckdb/node-api in the directory DUCKDB_NODE_API',
   isInstalled: () =>
     existsSync(join(process.env['DUCKDB_NODE_API'] ?? '', 'node_modules/@duckdb/node-api')),

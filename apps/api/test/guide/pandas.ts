@@ -5,7 +5,7 @@ import type { Reader } from './reader';
 import type { Guide, Snippet } from './snippets';
 import { PYTHON } from './workplace';
 
-const PANDAS: Requirement = {
+export const PANDAS: Requirement = {
   name: 'pandas and openpyxl in the Python of PYTHON',
   isInstalled: () => {
     const options = { env: { PATH: SEARCH_PATH } };
