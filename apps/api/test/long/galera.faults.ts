@@ -23,7 +23,7 @@ const CALLS = 40_000;
 /** Of them, so many are written while a node lags behind. */
 const LATE_CALLS = 10_000;
 const RETRY_SECONDS = 10;
-const TIMEOUT_MS = 90_000;
+const TIMEOUT_MS = 240_000;
 
 const ENTITIES = portableEntities('mariadb');
 const ENTITY_LIST = [ENTITIES.assistants.entity, ENTITIES.calls.entity];
