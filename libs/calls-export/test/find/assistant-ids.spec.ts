@@ -1,6 +1,6 @@
 // @slow
 import type { EntitySchemaColumnOptions } from 'typeorm';
-import { casesOf, describeKinds, type KindCase, QUICK_KINDS } from './describe-kinds';
+import { casesOf, describeKinds, type KindCase } from './describe-kinds';
 import { hostEntities } from './entities';
 import { expectFound, FindHost } from './find-host';
 import { DISTINCT, INT8, NASTY, UUIDS } from './id-values';
@@ -185,53 +185,49 @@ const ASSISTANTS: readonly AssistantCase[] = [
   })),
 ];
 
-describeKinds(
-  'Ids of assistants',
-  (database, type, kind) => {
-    it.each(casesOf(ASSISTANTS, kind))(
-      'that are $title find the calls of each',
-      async ({ column, ids, ofCall, others = [], strangers = [] }) => {
-        const host = await FindHost.connect(database, {
-          entities: hostEntities(
-            type,
-            { assistantId: { nullable: true, ...ofCall } },
-            { id: column },
-          ),
-          formats: ['json'],
-        });
-        // The first one is another account's.
-        await host.add(
-          'assistants',
-          ...ids.map((id, n) => ({ id, accountId: n === 0 ? 8 : 7, name: `Bot ${n}` })),
+describeKinds('Ids of assistants', (database, type, kind) => {
+  it.each(casesOf(ASSISTANTS, kind))(
+    'that are $title find the calls of each',
+    async ({ column, ids, ofCall, others = [], strangers = [] }) => {
+      const host = await FindHost.connect(database, {
+        entities: hostEntities(
+          type,
+          { assistantId: { nullable: true, ...ofCall } },
+          { id: column },
+        ),
+        formats: ['json'],
+      });
+      // The first one is another account's.
+      await host.add(
+        'assistants',
+        ...ids.map((id, n) => ({ id, accountId: n === 0 ? 8 : 7, name: `Bot ${n}` })),
+      );
+      const takes = (id: unknown) => {
+        if (ofCall.type === 'uuid') return String(id).length === 36;
+        if (!/int/.test(String(ofCall.type))) return true;
+        return (
+          /^-?\d+$/.test(String(id)) &&
+          (ofCall.type !== 'int' || Number(id) < 2 ** 31 || ofCall.unsigned)
         );
-        const takes = (id: unknown) => {
-          if (ofCall.type === 'uuid') return String(id).length === 36;
-          if (!/int/.test(String(ofCall.type))) return true;
-          return (
-            /^-?\d+$/.test(String(id)) &&
-            (ofCall.type !== 'int' || Number(id) < 2 ** 31 || ofCall.unsigned)
-          );
-        };
-        const theirs = [...ids, ...others].filter(takes);
-        await host.add(
-          'calls',
-          ...[...theirs, null].map((assistantId, n) => ({
-            id: n + 1,
-            accountId: 7,
-            callSid: `CA${n}`,
-            assistantId,
-          })),
-        );
-        await host.startApps({ pageSize: 2 });
-        await host.startApps();
-        const found = await expectFound(host, 7);
-        expect(found.filter((call) => call['assistant_name'] !== null).length).toBeGreaterThan(0);
-        for (const assistantId of [...ids, ...others, ...strangers] as string[]) {
-          await expectFound(host, 7, { assistantId });
-        }
-      },
-      30_000,
-    );
-  },
-  QUICK_KINDS,
-);
+      };
+      const theirs = [...ids, ...others].filter(takes);
+      await host.add(
+        'calls',
+        ...[...theirs, null].map((assistantId, n) => ({
+          id: n + 1,
+          accountId: 7,
+          callSid: `CA${n}`,
+          assistantId,
+        })),
+      );
+      await host.startApps({ pageSize: 2 });
+      await host.startApps();
+      const found = await expectFound(host, 7);
+      expect(found.filter((call) => call['assistant_name'] !== null).length).toBeGreaterThan(0);
+      for (const assistantId of [...ids, ...others, ...strangers] as string[]) {
+        await expectFound(host, 7, { assistantId });
+      }
+    },
+    30_000,
+  );
+});

@@ -15,7 +15,7 @@ export const TYPE_OF_KIND: Readonly<Record<DatabaseKind, DatabaseType>> = {
 };
 
 /** One of each: the server where there is one, since it is faster than the embedded PostgreSQL. */
-export const QUICK_KINDS = EVERY_DATABASE.filter(
+const QUICK_KINDS = EVERY_DATABASE.filter(
   (kind) => kind !== 'embedded PostgreSQL' || !process.env['TEST_DATABASE_URL'],
 );
 

@@ -1,7 +1,7 @@
 // @slow
 import type { EntitySchemaColumnOptions } from 'typeorm';
 import type { MappedCalls } from '../../src';
-import { casesOf, describeKinds, type KindCase, QUICK_KINDS } from './describe-kinds';
+import { casesOf, describeKinds, type KindCase } from './describe-kinds';
 import { expectContinued } from './continued';
 import { hostEntities } from './entities';
 import { expectFound, FindHost } from './find-host';
@@ -123,59 +123,55 @@ const WALKS: readonly (KindCase & {
   },
 ];
 
-describeKinds(
-  'Ids of calls',
-  (database, type, kind) => {
-    const walks = casesOf(WALKS, kind);
+describeKinds('Ids of calls', (database, type, kind) => {
+  const walks = casesOf(WALKS, kind);
 
-    it.each(casesOf(IDS, kind).map((each, index) => ({ ...each, walk: index % walks.length })))(
-      'that are $title tell calls apart and put them in order',
-      async ({ column, ids, walk: chosen }) => {
-        // By ids, and by one of the others.
-        for (const { createdAt, times = [null] } of [
-          walks[0],
-          walks[1 + (chosen % (walks.length - 1))],
-        ] as typeof walks) {
-          const { calls, assistants } = hostEntities(type, {
-            id: column,
-            ...(createdAt && { createdAt }),
-          });
-          const mapped: MappedCalls = { ...calls, idsGrow: !createdAt };
-          const host = await FindHost.connect(database, {
-            entities: { calls: mapped, assistants },
-            formats: ['json'],
-          });
-          await host.add('assistants', { id: 1, accountId: 7, name: 'Bot' });
-          const rows = ids.map((id, index) => ({
-            id,
-            accountId: index % 5 === 4 ? 8 : 7,
-            callSid: `CA${index}`,
-            assistantId: index % 2 ? 1 : null,
-            status: index % 3 ? 'busy' : 'queued',
-            startedAt: index % 4 ? new Date(1e12 + 1000 * (index % 3)) : null,
-            ...(createdAt && { createdAt: times[(index * 7) % times.length] }),
-          }));
-          await host.add('calls', ...rows);
-          for (const pageSize of PAGE_SIZES) await host.startApps({ pageSize });
-          const ways = host.services.length / PAGE_SIZES.length;
-          expect((await expectFound(host, 7)).length).toBeGreaterThan(ids.length / 2);
-          await expectFound(host, 7, { status: 'busy' });
-          await expectFound(host, 7, { assistantId: 1 });
-          await expectFound(host, 7, { startedFrom: new Date(1e12 + 1000) });
-          for (const filter of [
-            {},
-            { status: 'busy' },
-            { assistantId: 1 },
-            { startedBefore: new Date(1e12 + 2000) },
-          ]) {
-            const continued = await expectContinued(host.services.slice(ways, 2 * ways), 7, filter);
-            expect(continued.length).toBeGreaterThan(0);
-          }
-          await host.close();
+  it.each(casesOf(IDS, kind).map((each, index) => ({ ...each, walk: index % walks.length })))(
+    'that are $title tell calls apart and put them in order',
+    async ({ column, ids, walk: chosen }) => {
+      // By ids, and by one of the others.
+      for (const { createdAt, times = [null] } of [
+        walks[0],
+        walks[1 + (chosen % (walks.length - 1))],
+      ] as typeof walks) {
+        const { calls, assistants } = hostEntities(type, {
+          id: column,
+          ...(createdAt && { createdAt }),
+        });
+        const mapped: MappedCalls = { ...calls, idsGrow: !createdAt };
+        const host = await FindHost.connect(database, {
+          entities: { calls: mapped, assistants },
+          formats: ['json'],
+        });
+        await host.add('assistants', { id: 1, accountId: 7, name: 'Bot' });
+        const rows = ids.map((id, index) => ({
+          id,
+          accountId: index % 5 === 4 ? 8 : 7,
+          callSid: `CA${index}`,
+          assistantId: index % 2 ? 1 : null,
+          status: index % 3 ? 'busy' : 'queued',
+          startedAt: index % 4 ? new Date(1e12 + 1000 * (index % 3)) : null,
+          ...(createdAt && { createdAt: times[(index * 7) % times.length] }),
+        }));
+        await host.add('calls', ...rows);
+        for (const pageSize of PAGE_SIZES) await host.startApps({ pageSize });
+        const ways = host.services.length / PAGE_SIZES.length;
+        expect((await expectFound(host, 7)).length).toBeGreaterThan(ids.length / 2);
+        await expectFound(host, 7, { status: 'busy' });
+        await expectFound(host, 7, { assistantId: 1 });
+        await expectFound(host, 7, { startedFrom: new Date(1e12 + 1000) });
+        for (const filter of [
+          {},
+          { status: 'busy' },
+          { assistantId: 1 },
+          { startedBefore: new Date(1e12 + 2000) },
+        ]) {
+          const continued = await expectContinued(host.services.slice(ways, 2 * ways), 7, filter);
+          expect(continued.length).toBeGreaterThan(0);
         }
-      },
-      60_000,
-    );
-  },
-  QUICK_KINDS,
-);
+        await host.close();
+      }
+    },
+    60_000,
+  );
+});

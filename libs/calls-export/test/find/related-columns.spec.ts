@@ -12,7 +12,7 @@ import {
 } from 'typeorm';
 import type { CallsExportColumn, CallsExportModuleOptions } from '../../src';
 import { AS_BIGINT } from './column-choices';
-import { describeKinds, QUICK_KINDS } from './describe-kinds';
+import { describeKinds } from './describe-kinds';
 import { hostEntities, type HostEntities } from './entities';
 import { expectFound, FindHost } from './find-host';
 
@@ -123,120 +123,116 @@ async function addRelated({ dataSource }: FindHost): Promise<void> {
   );
 }
 
-describeKinds(
-  'Columns',
-  (database, type, kind) => {
-    const start = (setup: Partial<Parameters<typeof FindHost.connect>[1]> = {}) =>
-      FindHost.connect(database, {
-        entities: ENTITIES,
-        otherEntities: [Campaign],
-        formats: ['json', 'ndjson', 'csv', 'xlsx'],
-        ...setup,
-      });
-
-    it('of embedded objects and of relations are exported as they are found', async () => {
-      const host = await start();
-      await addRelated(host);
-      await host.startApps({ pageSize: 2 });
-      expect(await expectFound(host, 7)).toHaveLength(3);
-      for (const view of ['few', 'names'])
-        expect(await expectFound(host, 7, { view })).toHaveLength(3);
-      await expectFound(host, 7, { assistantId: 1, view: 'few' });
+describeKinds('Columns', (database, type, kind) => {
+  const start = (setup: Partial<Parameters<typeof FindHost.connect>[1]> = {}) =>
+    FindHost.connect(database, {
+      entities: ENTITIES,
+      otherEntities: [Campaign],
+      formats: ['json', 'ndjson', 'csv', 'xlsx'],
+      ...setup,
     });
 
-    it('of a view, which have no types, are read as they are', async () => {
-      const bit = type === 'mariadb' ? { type: 'bit' as const } : { type: 'boolean' as const };
-      const bits =
-        type === 'mariadb'
-          ? [Buffer.from([1]), Buffer.from([0])]
-          : type === 'sqljs'
-            ? [1, 0]
-            : [true, false];
-      const tables = hostEntities(type, {
-        flag: { ...bit, nullable: true },
-        words: { type: 'varchar', nullable: true },
-        price: { type: 'decimal', precision: 10, scale: 2, nullable: true },
-      });
-      const host = await start({ entities: tables, otherEntities: [FlagCall] });
-      const call = { accountId: 7, callSid: 'CA' };
-      await host.add(
-        'calls',
-        { ...call, id: 1, flag: bits[0], words: 'true', price: '1.50' },
-        { ...call, id: 2, flag: bits[1], words: 'false', price: '-0.05' },
-        { ...call, id: 3, flag: null, words: null, price: null },
+  it('of embedded objects and of relations are exported as they are found', async () => {
+    const host = await start();
+    await addRelated(host);
+    await host.startApps({ pageSize: 2 });
+    expect(await expectFound(host, 7)).toHaveLength(3);
+    for (const view of ['few', 'names'])
+      expect(await expectFound(host, 7, { view })).toHaveLength(3);
+    await expectFound(host, 7, { assistantId: 1, view: 'few' });
+  });
+
+  it('of a view, which have no types, are read as they are', async () => {
+    const bit = type === 'mariadb' ? { type: 'bit' as const } : { type: 'boolean' as const };
+    const bits =
+      type === 'mariadb'
+        ? [Buffer.from([1]), Buffer.from([0])]
+        : type === 'sqljs'
+          ? [1, 0]
+          : [true, false];
+    const tables = hostEntities(type, {
+      flag: { ...bit, nullable: true },
+      words: { type: 'varchar', nullable: true },
+      price: { type: 'decimal', precision: 10, scale: 2, nullable: true },
+    });
+    const host = await start({ entities: tables, otherEntities: [FlagCall] });
+    const call = { accountId: 7, callSid: 'CA' };
+    await host.add(
+      'calls',
+      { ...call, id: 1, flag: bits[0], words: 'true', price: '1.50' },
+      { ...call, id: 2, flag: bits[1], words: 'false', price: '-0.05' },
+      { ...call, id: 3, flag: null, words: null, price: null },
+    );
+    await host.dataSource.query('DROP VIEW IF EXISTS flag_call');
+    await host.dataSource.query('CREATE VIEW flag_call AS SELECT * FROM host_call');
+    const viewing = host.withEntities({
+      calls: { entity: FlagCall },
+      assistants: tables.assistants,
+      columns: [
+        'id',
+        { key: 'flag', property: 'flag', kind: 'boolean' },
+        { key: 'words', property: 'words', kind: 'boolean' },
+        { key: 'price', property: 'price', kind: 'decimal' },
+      ],
+    });
+    await viewing.startApps({ assistants: false } as CallsExportModuleOptions);
+    const cells = await viewing.export(7);
+    expect(cells.map(({ flag, words }) => [flag, words])).toEqual([
+      ['true', 'true'],
+      ['false', 'false'],
+      [null, null],
+    ]);
+    expect(cells.map(({ price }) => price && Number(price))).toEqual([1.5, -0.05, null]);
+    await host.dataSource.query('DROP VIEW flag_call');
+  });
+
+  it('of assistants are asked for by nobody where there are none', async () => {
+    const { calls } = hostEntities(type);
+    const host = await start({ entities: hostEntities(type), otherEntities: [] });
+    await host.startApps({ calls, assistants: false });
+    for (const service of host.services) {
+      const refusal = new TypeError('There are no assistants: leave assistantId out');
+      await expect(service.export(7, { assistantId: 1 })).rejects.toThrow(refusal);
+      await expect(service.count(7, { assistantId: 1 })).rejects.toThrow(refusal);
+    }
+  });
+
+  if (kind !== 'PostgreSQL server') return;
+
+  it('that are exported, and keys and filters, are all that the database has to let one read', async () => {
+    const admin = await start();
+    await addRelated(admin);
+    const role = `calls_test_${randomBytes(6).toString('hex')}`;
+    const keys = ['id', '"accountId"', '"assistantId"', 'status', '"startedAt"'];
+    await admin.dataSource.query(`CREATE ROLE ${role} LOGIN`);
+    try {
+      await admin.dataSource.query(
+        `GRANT SELECT (${keys.join(', ')}, "callSid", "billingTotalAmount") ON related_call TO ${role}`,
       );
-      await host.dataSource.query('DROP VIEW IF EXISTS flag_call');
-      await host.dataSource.query('CREATE VIEW flag_call AS SELECT * FROM host_call');
-      const viewing = host.withEntities({
-        calls: { entity: FlagCall },
-        assistants: tables.assistants,
-        columns: [
-          'id',
-          { key: 'flag', property: 'flag', kind: 'boolean' },
-          { key: 'words', property: 'words', kind: 'boolean' },
-          { key: 'price', property: 'price', kind: 'decimal' },
-        ],
-      });
-      await viewing.startApps({ assistants: false } as CallsExportModuleOptions);
-      const cells = await viewing.export(7);
-      expect(cells.map(({ flag, words }) => [flag, words])).toEqual([
-        ['true', 'true'],
-        ['false', 'false'],
-        [null, null],
-      ]);
-      expect(cells.map(({ price }) => price && Number(price))).toEqual([1.5, -0.05, null]);
-      await host.dataSource.query('DROP VIEW flag_call');
-    });
-
-    it('of assistants are asked for by nobody where there are none', async () => {
-      const { calls } = hostEntities(type);
-      const host = await start({ entities: hostEntities(type), otherEntities: [] });
-      await host.startApps({ calls, assistants: false });
-      for (const service of host.services) {
-        const refusal = new TypeError('There are no assistants: leave assistantId out');
-        await expect(service.export(7, { assistantId: 1 })).rejects.toThrow(refusal);
-        await expect(service.count(7, { assistantId: 1 })).rejects.toThrow(refusal);
+      await admin.dataSource.query(
+        `GRANT SELECT (id, "accountId", name) ON related_assistant TO ${role}`,
+      );
+      const url = new URL(database.url);
+      url.username = role;
+      const dataSource = await new DataSource({
+        ...admin.dataSource.options,
+        url: url.href,
+      } as never).initialize();
+      const host = admin.on(dataSource);
+      await host.startApps();
+      for (const asked of [
+        { view: 'few' },
+        { view: 'names' },
+        { view: 'names', status: 'busy', assistantId: 1, startedFrom: new Date(0) },
+      ]) {
+        expect(await host.export(7, asked)).toEqual(await admin.find(() => true, asked));
       }
-    });
-
-    if (kind !== 'PostgreSQL server') return;
-
-    it('that are exported, and keys and filters, are all that the database has to let one read', async () => {
-      const admin = await start();
-      await addRelated(admin);
-      const role = `calls_test_${randomBytes(6).toString('hex')}`;
-      const keys = ['id', '"accountId"', '"assistantId"', 'status', '"startedAt"'];
-      await admin.dataSource.query(`CREATE ROLE ${role} LOGIN`);
-      try {
-        await admin.dataSource.query(
-          `GRANT SELECT (${keys.join(', ')}, "callSid", "billingTotalAmount") ON related_call TO ${role}`,
-        );
-        await admin.dataSource.query(
-          `GRANT SELECT (id, "accountId", name) ON related_assistant TO ${role}`,
-        );
-        const url = new URL(database.url);
-        url.username = role;
-        const dataSource = await new DataSource({
-          ...admin.dataSource.options,
-          url: url.href,
-        } as never).initialize();
-        const host = admin.on(dataSource);
-        await host.startApps();
-        for (const asked of [
-          { view: 'few' },
-          { view: 'names' },
-          { view: 'names', status: 'busy', assistantId: 1, startedFrom: new Date(0) },
-        ]) {
-          expect(await host.export(7, asked)).toEqual(await admin.find(() => true, asked));
-        }
-        for (const service of host.services)
-          await expect(service.export(7)).rejects.toThrow('permission denied');
-        await host.close();
-      } finally {
-        await admin.dataSource.query(`DROP OWNED BY ${role}`);
-        await admin.dataSource.query(`DROP ROLE ${role}`);
-      }
-    });
-  },
-  QUICK_KINDS,
-);
+      for (const service of host.services)
+        await expect(service.export(7)).rejects.toThrow('permission denied');
+      await host.close();
+    } finally {
+      await admin.dataSource.query(`DROP OWNED BY ${role}`);
+      await admin.dataSource.query(`DROP ROLE ${role}`);
+    }
+  });
+});
