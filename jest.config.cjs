@@ -1,8 +1,8 @@
-/** Every project's tests in one run. */
+/** Runs every project's tests in one go. */
 module.exports = {
-  // Jest reads it of no project.
+  // In a run of several projects, Jest ignores these settings of the projects.
   filter: require.resolve('./libs/testing/jest-filter-slow.cjs'),
-  // Both of two cores may be busy with other suites. In a run of several projects this file alone is asked.
+  // Other suites may keep both cores busy.
   testTimeout: 30_000,
   maxWorkers: '100%',
   projects: ['<rootDir>/apps/*/jest.config.cjs', '<rootDir>/libs/*/jest.config.cjs'],

@@ -1,6 +1,6 @@
 const nxPreset = require('@nx/jest/preset').default;
 
-/** What the tests of every project share. */
+/** The settings that every project's tests share. */
 module.exports = {
   ...nxPreset,
   testEnvironment: require.resolve('./libs/testing/jest-environment.cjs'),
@@ -8,6 +8,6 @@ module.exports = {
   testMatch: ['<rootDir>/{src,test}/**/*.spec.ts'],
   filter: require.resolve('./libs/testing/jest-filter.cjs'),
   transform: { '^.+\\.[cm]?[jt]s$': '@swc/jest' },
-  // Jest loads ES modules (NestJS) and dynamic imports (PGlite) once they are transformed.
+  // Jest can load ES modules (NestJS) and dynamic imports (PGlite) only after they are transformed.
   transformIgnorePatterns: ['/node_modules/(?!(@nestjs|@electric-sql|jose)/)'],
 };

@@ -1,7 +1,7 @@
-// Nx's resolver loads TypeScript, to find the libraries of the workspace, which units don't import.
+// Nx's resolver is slow to load, and only finds the workspace's libraries, which units don't import.
 const { resolver: _, ...preset } = require('./jest.preset.js');
 
-/** The unit tests beside the source: no build, no server. */
+/** Runs the unit tests beside the source, without a build or a server. */
 module.exports = {
   ...preset,
   testEnvironment: 'node',

@@ -1,13 +1,12 @@
 /**
- * The commands of package.json, for a clone in which nothing has been installed or built yet:
- * installs the packages where the lockfile has changed, builds the API where a command runs it, and goes on.
+ * The commands of package.json. They work in a fresh clone: the packages are installed if the lockfile has changed, and
+ * the API is built if a command needs it.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { missing } from '../libs/testing/requirements.cjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [command, ...args] = process.argv.slice(2);
@@ -23,10 +22,10 @@ const TOOLS = {
   'format:check': ['prettier', '--check', '.'],
 };
 
-/** Tests that take minutes, and break or load a PostgreSQL server of their own. */
+/** Tests that take minutes and start, break or load servers of their own. */
 const LONG_TESTS = {
   'test:faults': { end: 'faults', workers: 3 },
-  // They measure times, so nothing else runs beside them.
+  // They measure times, so they run one at a time.
   'test:load': { end: 'load', workers: 1 },
 };
 const PACKAGE_TESTS = [
@@ -40,13 +39,6 @@ install();
 if (command === 'test:all') process.env.SLOW_TESTS = 'true';
 if (command === 'test' || command === 'test:all') {
   build();
-  console.error('The tests use SQLite, and the embedded PostgreSQL where they have no server.');
-  for (const server of ['PostgreSQL server', 'MariaDB server', 'Redis server']) {
-    const reason = missing(server);
-    console.error(
-      reason ? `Left out: all on a ${server}, since ${reason}.` : `They use the ${server}.`,
-    );
-  }
 }
 if (command === 'test:mutation') {
   process.exitCode = await testMutants();
@@ -70,13 +62,13 @@ if (command === 'test:mutation') {
   process.exitCode = run('node', [join(root, 'tools/bench/bench.mjs'), ...args]);
 } else {
   build();
-  // In this process, so that a signal reaches the program itself.
+  // It runs in this process, so that signals reach it.
   const program = join(root, `dist/apps/api/${command}.js`);
   process.argv = [process.argv[0], program, ...args];
   await import(pathToFileURL(program).href);
 }
 
-/** Puts faults into the core, one at a time; `--since <revision>` puts them into the lines that have changed since. */
+/** Runs the mutation tests on the core, or with `--since <revision>` on the lines changed since then. */
 async function testMutants() {
   const stryker = ['stryker', 'run'];
   if (args[0] !== '--since') return runPackage(...stryker, ...args);
@@ -88,7 +80,7 @@ async function testMutants() {
   return 0;
 }
 
-/** Writes the figures down where a run was whole and green. */
+/** Runs fault or load tests, and updates the published figures if all of them passed. */
 async function runLongTests(suite) {
   const { end, workers } = LONG_TESTS[suite];
   const figures = join(root, 'tmp', `figures-${end}.jsonl`);
@@ -110,7 +102,7 @@ async function runLongTests(suite) {
   return status;
 }
 
-/** Builds the API after each change of its files and starts it again, until it is told to stop. The arguments are Node's. */
+/** Rebuilds and restarts the API after each change, until a signal. The arguments are Node.js options, such as `--inspect`. */
 async function watch() {
   const webpack = ['node_modules/webpack/bin/webpack.js', '--config=apps/api/webpack.config.cjs'];
   const api = ['--watch', '--enable-source-maps', ...args, 'dist/apps/api/main.js'];
@@ -141,16 +133,16 @@ function install() {
   writeFileSync(installed, lockfile);
 }
 
-/** Runs a program of an installed package. npx takes half a second to find one. */
+/** Runs a program of an installed package, half a second faster than npx does. */
 function runPackage(name, ...args) {
   return run(join(root, 'node_modules/.bin', name), args);
 }
 
-/** Runs a program to its end; 'errors' shows its output only where it fails, and then on standard error. */
+/** Runs a program and returns its exit status. With 'errors', its output is shown only if it fails, on standard error. */
 function run(program, args, show = 'all') {
   const { status, stdout, stderr } = spawnSync(program, args, {
     cwd: root,
-    // There, a package's program is a command file.
+    // On Windows, a package's program is a .cmd file.
     shell: process.platform === 'win32',
     stdio: show === 'all' ? 'inherit' : 'pipe',
     encoding: 'utf8',

@@ -1,13 +1,9 @@
-const filter = require('./jest-filter.cjs');
+const { filterFiles } = require('./jest-filter.cjs');
 
-/** Leaves out, besides, the files that begin with `// @slow`, unless `SLOW_TESTS` is set: `npm run test:all` sets it. */
-module.exports = async (paths) => {
-  const isSlow = (path) => /^\/\/ @slow/m.test(filter.beginningOf(path));
-  const quick = process.env.SLOW_TESTS ? paths : paths.filter((path) => !isSlow(path));
-  if (quick.length < paths.length) {
-    console.error(
-      `Left out: ${paths.length - quick.length} slow suites, which npm run test:all runs.`,
-    );
-  }
-  return filter(quick);
-};
+/** Also leaves out the files that begin with `// @slow`, unless `npm run test:all` has set `SLOW_TESTS`. */
+module.exports = (paths) =>
+  filterFiles(paths, (comment) =>
+    /^\/\/ @slow/m.test(comment) && !process.env.SLOW_TESTS
+      ? 'slow, so only npm run test:all runs it'
+      : undefined,
+  );

@@ -1,33 +1,44 @@
 const { readFileSync } = require('node:fs');
 const { relative } = require('node:path');
+const { recordNotRun, startCollecting } = require('./not-run.cjs');
 const { missing } = require('./requirements.cjs');
 
 /**
- * Leaves out the test files that need what is not there, with a printed line for each. A file says what it needs in the
- * comment it begins with: `// @needs PostgreSQL server, pgbouncer`. Of `PostgreSQL server or MariaDB server`, one is
- * enough.
+ * Leaves out the test files whose requirements are missing. A file names them in its leading comment:
+ * `// @needs PostgreSQL server, pgbouncer`. Of `PostgreSQL server or MariaDB server`, one is enough.
  */
-module.exports = async (paths) => {
+module.exports = filterFiles;
+module.exports.filterFiles = filterFiles;
+
+/**
+ * @param {string[]} paths
+ * @param {(leadingComment: string) => string | undefined} [otherReason] why a file does not run here, besides its
+ *   requirements.
+ */
+async function filterFiles(paths, otherReason = () => undefined) {
+  startCollecting();
   const filtered = paths.filter((path) => {
-    const [, needs] = /^\/\/ @needs (.+)/m.exec(beginningOf(path)) ?? [];
-    const reasons = needs?.split(', ').map(whyNot).filter(Boolean) ?? [];
-    if (reasons.length === 0) return true;
-    console.error(`Left out: ${relative('', path)}, since ${reasons.join(' and ')}.`);
-    return false;
+    const comment = leadingComment(path);
+    const reason = otherReason(comment) ?? whyNot(comment);
+    if (reason) recordNotRun(relative('', path), reason);
+    return !reason;
   });
   return { filtered };
-};
+}
 
-module.exports.beginningOf = beginningOf;
-
-/** The lines of comment that a file begins with. */
-function beginningOf(path) {
+function leadingComment(path) {
   const [lines] = /^(?:\/\/.*\n)*/.exec(readFileSync(path, 'utf8'));
   return lines;
 }
 
-/** @param {string} need one or several alternatives. */
-function whyNot(need) {
+function whyNot(comment) {
+  const [, needs] = /^\/\/ @needs (.+)/m.exec(comment) ?? [];
+  const reasons = needs?.split(', ').map(whyMissing).filter(Boolean) ?? [];
+  return reasons.length > 0 ? reasons.join(' and ') : undefined;
+}
+
+/** @param {string} need one requirement, or alternatives separated by "or". */
+function whyMissing(need) {
   const reasons = need.split(' or ').map(missing);
   return reasons.every(Boolean) ? reasons.join(' and ') : undefined;
 }

@@ -2,19 +2,19 @@ const { existsSync } = require('node:fs');
 const { delimiter, join } = require('node:path');
 const zlib = require('node:zlib');
 
-/** Servers are often in directories that only root's `PATH` has. */
+/** The `PATH` plus the directories of server programs, which often only root's `PATH` has. */
 const SEARCH_PATH = [process.env.PATH, '/usr/sbin', '/usr/local/sbin'].join(delimiter);
 
 const isInPath = (program) =>
   SEARCH_PATH.split(delimiter).some((path) => existsSync(join(path, program)));
 
-/** Where programs are required, as in CI, a missing one fails its suite. */
+/** With REQUIRE_PROGRAMS, as in CI, the suite runs all the same and fails. */
 const installed = (program, isThere) =>
   isThere || process.env.REQUIRE_PROGRAMS ? undefined : `${program} is not installed`;
 
 const named = (variable) => (process.env[variable] ? undefined : `${variable} is not set`);
 
-/** What is needed and is no program in `PATH`: each gives what is missing, or undefined. */
+/** Requirements other than a program in `PATH`. Each returns why it is not met, or undefined. */
 const REQUIREMENTS = {
   'PostgreSQL server': () => named('TEST_DATABASE_URL'),
   'MariaDB server': () => named('TEST_MARIADB_URL'),
@@ -22,7 +22,7 @@ const REQUIREMENTS = {
   Zstandard: () =>
     'createZstdCompress' in zlib || process.env.ZSTD_NODE
       ? undefined
-      : 'this Node.js has no Zstandard (22.15 has) and ZSTD_NODE names no other',
+      : 'Node.js is older than 22.15, so it lacks Zstandard, and ZSTD_NODE is not set',
   Chromium: () => {
     const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
     return installed(chromium, existsSync(chromium));
@@ -32,7 +32,7 @@ const REQUIREMENTS = {
 };
 
 /**
- * Why a suite that needs something can't run here, such as "nginx is not installed"; undefined if it can.
+ * Returns why a requirement is not met, such as "nginx is not installed", or undefined if it is met.
  *
  * @param {string} requirement a key of `REQUIREMENTS`, or the name of a program.
  */

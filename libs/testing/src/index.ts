@@ -3,6 +3,7 @@ export {
   EVERY_DATABASE,
   type DatabaseKind,
   type TestDatabase,
+  withOnePostgres,
 } from './lib/describe-each-database';
 export { endProcess } from './lib/end-process';
 export { freePort } from './lib/free-port';

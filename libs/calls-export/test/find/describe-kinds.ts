@@ -3,6 +3,7 @@ import {
   describeEachDatabase,
   EVERY_DATABASE,
   type TestDatabase,
+  withOnePostgres,
 } from '@calls/testing';
 import { bareOptions, type DatabaseType } from './entities';
 import { closeHostsAfterEach } from './find-host';
@@ -14,16 +15,11 @@ export const TYPE_OF_KIND: Readonly<Record<DatabaseKind, DatabaseType>> = {
   SQLite: 'sqljs',
 };
 
-/** One of each: the server where there is one, since it is faster than the embedded PostgreSQL. */
-const QUICK_KINDS = EVERY_DATABASE.filter(
-  (kind) => kind !== 'embedded PostgreSQL' || !process.env['TEST_DATABASE_URL'],
-);
-
-/** Runs a suite on each kind of database, which it is told, so that its tables of cases may be of the kind. */
+/** Runs a suite on each kind of database, and passes the kind to it, so that its cases may differ by kind. */
 export function describeKinds(
   title: string,
   suite: (database: TestDatabase, type: DatabaseType, kind: DatabaseKind) => void,
-  kinds: readonly DatabaseKind[] = QUICK_KINDS,
+  kinds: readonly DatabaseKind[] = withOnePostgres(EVERY_DATABASE),
 ): void {
   for (const kind of kinds) {
     describeEachDatabase(
@@ -38,13 +34,13 @@ export function describeKinds(
   }
 }
 
-/** A case of a table, and the kinds of databases that have it; every one if it names none. */
+/** A test case, and the kinds of databases it applies to. Default: all. */
 export interface KindCase {
   readonly title: string;
   readonly on?: readonly (DatabaseType | DatabaseKind)[];
 }
 
-/** The cases that a kind of database has, to be given to `it.each` with `$title`. */
+/** Returns the cases that apply to a kind of database, for `it.each` with `$title`. */
 export function casesOf<Case extends KindCase>(
   cases: readonly Case[],
   kind: DatabaseKind,

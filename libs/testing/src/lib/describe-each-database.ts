@@ -1,19 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { recordNotRun } from '../../not-run.cjs';
+import { missing } from '../../requirements.cjs';
 import { emptyEmbeddedPostgres } from './empty-embedded-postgres';
 
-/** A database of the suite's own, with the schema and no rows. */
+/** An empty database of the suite's own, with the schema. */
 export interface TestDatabase {
   readonly url: string;
-  /** For what a test prepares and looks up; not the connections of what it tests. */
+  /** For preparing and inspecting data. What is tested has its own connections. */
   readonly dataSource: DataSource;
 }
 
 /** Seconds, and minutes where all cores are busy. */
 const START_TIMEOUT_MS = 180_000;
 
-/** Makes a database; undefined where no server of the kind is at hand. */
+/** Creates a database. */
 type Create = () => Promise<{ url: string; close(): Promise<void> }>;
 
 const KINDS = {
@@ -29,11 +31,21 @@ export type DatabaseKind = keyof typeof KINDS;
 export const EVERY_DATABASE = Object.keys(KINDS) as DatabaseKind[];
 
 /**
- * Runs a suite on each kind of database whose server is there, but on the embedded PostgreSQL only where it can't have a
- * PostgreSQL server, which is the same and faster: `TEST_DATABASE_URL` (`postgres://…`) and
- * `TEST_MARIADB_URL` (`mysql://…`) name them. The suite's title says on which it runs.
+ * Picks one PostgreSQL: the server of `TEST_DATABASE_URL`, which is faster, or the embedded one if there is no server.
+ */
+export function withOnePostgres(kinds: readonly DatabaseKind[]): readonly DatabaseKind[] {
+  const bothPostgres = ['embedded PostgreSQL', 'PostgreSQL server'] as const;
+  if (!bothPostgres.every((kind) => kinds.includes(kind))) return kinds;
+  const [left] = KINDS['PostgreSQL server'] ? bothPostgres : bothPostgres.toReversed();
+  return kinds.filter((kind) => kind !== left);
+}
+
+/**
+ * Runs a suite on each kind of database, and on one PostgreSQL if it could have both (`withOnePostgres`).
+ * `TEST_DATABASE_URL` (`postgres://…`) and `TEST_MARIADB_URL` (`mysql://…`) name the servers; a kind whose server is
+ * missing is recorded as not run. The database is part of the suite's title.
  *
- * @param options for a database's URL (`sqljs:` is SQLite in memory), with the migrations that make the schema.
+ * @param options returns the options for a database's URL (`sqljs:` is SQLite in memory), with the migrations.
  */
 export function describeEachDatabase(
   title: string,
@@ -41,11 +53,12 @@ export function describeEachDatabase(
   suite: (database: TestDatabase) => void,
   kinds: readonly DatabaseKind[] = ['embedded PostgreSQL', 'PostgreSQL server'],
 ): void {
-  const hasServer = kinds.includes('PostgreSQL server') && KINDS['PostgreSQL server'];
-  for (const name of kinds) {
-    if (name === 'embedded PostgreSQL' && hasServer) continue;
+  for (const name of withOnePostgres(kinds)) {
     const create: Create | undefined = KINDS[name];
-    if (!create) continue;
+    if (!create) {
+      recordNotRun(`${title} (${name})`, missing(name) as string);
+      continue;
+    }
     const database = {} as { -readonly [Key in keyof TestDatabase]: TestDatabase[Key] };
     describe(`${title} (${name})`, () => {
       let close = async () => {};

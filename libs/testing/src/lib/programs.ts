@@ -1,18 +1,18 @@
 import { spawnSync } from 'node:child_process';
+import { recordNotRun } from '../../not-run.cjs';
 import { missing, SEARCH_PATH } from '../../requirements.cjs';
 
 export { SEARCH_PATH };
 
-/** What a suite needs that is no program or server of requirements.cjs, such as a module of Python. */
+/** A requirement that requirements.cjs can't check, such as a Python module. */
 export interface Requirement {
   readonly name: string;
   readonly isInstalled: () => boolean;
 }
 
 /**
- * Runs a suite if what it needs is there, and leaves it out with a printed line if it is not. If `REQUIRE_PROGRAMS` is
- * set, as in CI, a missing program fails the suite. What a whole file needs is said in its first line: see
- * jest-filter.cjs.
+ * Runs a suite if its requirements are met, and otherwise records why it does not run. With `REQUIRE_PROGRAMS`, which CI
+ * sets, a missing program fails the suite. The requirements of a file stand in its leading comment (jest-filter.cjs).
  *
  * @param needs programs, and servers by their names in requirements.cjs.
  */
@@ -23,7 +23,7 @@ export function describeWith(
 ): void {
   const reasons = needs.map(whyNot).filter((reason) => reason !== undefined);
   if (reasons.length === 0) describe(title, suite);
-  else process.stderr.write(`Left out: ${title}, since ${reasons.join(' and ')}.\n`);
+  else recordNotRun(title, reasons.join(' and '));
 }
 
 function whyNot(need: string | Requirement): string | undefined {
@@ -33,9 +33,9 @@ function whyNot(need: string | Requirement): string | undefined {
 }
 
 /**
- * The version that a program prints, such as `[2, 6, 12]`; empty if it does not run.
+ * Returns the version that a program prints, such as `[2, 6, 12]`; empty if it does not run.
  *
- * @param argument that makes it do so. Default `-v`.
+ * @param argument makes the program print its version. Default `-v`.
  */
 export function versionOf(program: string, argument = '-v'): number[] {
   const { stdout, stderr } = spawnSync(program, [argument], {

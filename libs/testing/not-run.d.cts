@@ -1,0 +1,2 @@
+/** See not-run.cjs. */
+export function recordNotRun(suite: string, reason: string): void;
