@@ -26,7 +26,8 @@ export async function makeUuids(queryRunner: QueryRunner): Promise<void> {
   }
   for (const table of [calls, assistants]) {
     const [other]: { account: string }[] = await queryRunner.query(
-      `SELECT account_id::text AS account FROM ${table} WHERE account_id::text COLLATE "C" !~ '${UUID}' LIMIT 1`,
+      `SELECT account_id::text AS account FROM ${table}
+       WHERE account_id::text COLLATE "C" !~ '${UUID}' LIMIT 1`,
     );
     if (other) throw new AccountTypeError(table.replaceAll('"', ''), other.account);
   }
