@@ -96,7 +96,7 @@ export class CallsEntities {
   }
 
   /** Returns, per entity, the database columns that an export of these columns reads, filters or joins by. */
-  used(
+  usedColumns(
     columns: readonly ColumnDefinition[],
   ): readonly (readonly [EntityFields, ColumnMetadata[]])[] {
     const { calls, assistants, growing } = this;
@@ -189,9 +189,8 @@ function idsGrow(dataSource: DataSource, calls: MappedCalls): boolean {
   const path = properties.createdAt ?? 'createdAt';
   if (!metadata || metadata.findColumnWithPropertyPath(path)) return false;
   throw new Error(
-    `CallsExportModule: ${metadata.name} has no property ${path}, ` +
-      'which an export needs for the order of calls ' +
-      `because the ids in ${metadata.name}.${id?.propertyPath} do not grow: map the creation time with ` +
+    `CallsExportModule: ${metadata.name} has no property ${path} to sort calls by, ` +
+      `and the ids in ${metadata.name}.${id?.propertyPath} do not grow: map the creation time with ` +
       "properties: { createdAt: '…' }, or set idsGrow: true if ids grow, as UUIDv7 and ULID do",
   );
 }

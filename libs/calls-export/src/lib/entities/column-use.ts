@@ -117,7 +117,8 @@ function whyUnusable(
   const isObject = OBJECT_TYPE.test(String(column.type));
   if (!holds(type, kind) || column.isArray || isObject) {
     const found = column.isArray ? `${type}[]` : isObject ? String(column.type) : type;
-    return `must be ${COLUMN_KIND[kind]} column, got ${found}: map another, or a view that converts it`;
+    const rule = `must be ${COLUMN_KIND[kind]} column, got ${found}`;
+    return `${rule}: map another column, or a view that converts it`;
   }
   if (kind === 'time' && isWalked && column.transformer && !keepsTimes(column, dataSource)) {
     return 'has a transformer that changes the times that calls are filtered by: map an entity without it';

@@ -10,7 +10,8 @@ describe('dialectOf', () => {
     (type) => {
       expect(() => dialectOf(type)).toThrow(
         `CallsExportModule does not support the database type ${type}, ` +
-          'expected one of postgres, aurora-postgres, cockroachdb, mysql, mariadb, aurora-mysql, better-sqlite3, sqlite, sqljs',
+          'expected one of postgres, aurora-postgres, cockroachdb, ' +
+          'mysql, mariadb, aurora-mysql, better-sqlite3, sqlite, sqljs',
       );
     },
   );

@@ -10,16 +10,16 @@ describe('MysqlDialect.fetchRows', () => {
 
   it('returns the rows of mysql2 as arrays and logs the query', async () => {
     const rows = [[1, 'a'], [2]];
-    const asked: unknown[] = [];
+    const requested: unknown[] = [];
     const promise = () => ({
-      query: async (...of: unknown[]) => (asked.push(of), [rows, []]),
+      query: async (...of: unknown[]) => (requested.push(of), [rows, []]),
     });
     const runner = { connect: async () => ({ promise }) } as unknown as QueryRunner;
     const logged: unknown[] = [];
     const logger = { logQuery: (...of: unknown[]) => logged.push(of) };
     const source = { logger } as unknown as DataSource;
     expect(await mysql.fetchRows(queryOf({ getQueryAndParameters }), runner, source)).toBe(rows);
-    expect(asked).toEqual([[{ sql: 'SELECT 1', rowsAsArray: true }, ['parameter']]]);
+    expect(requested).toEqual([[{ sql: 'SELECT 1', rowsAsArray: true }, ['parameter']]]);
     expect(logged).toEqual([['SELECT 1', ['parameter'], runner]]);
   });
 

@@ -128,7 +128,7 @@ function entitiesOf(types: Record<string, number>, growing = 'id') {
   const column = (name: string) => columns.find(({ propertyPath }) => propertyPath === name);
   const entities = {
     dataSource: dataSource({ timezone: 'Z' }),
-    used: (exported: unknown[]) => {
+    usedColumns: (exported: unknown[]) => {
       expect(exported).toEqual([]);
       return [[{ repository }, columns]];
     },

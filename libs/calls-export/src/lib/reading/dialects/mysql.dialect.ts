@@ -104,7 +104,7 @@ export class MysqlDialect extends StandardDialect {
     const { dataSource } = entities;
     const integers = new Set<ColumnMetadata>();
     const timestamps = new Set<ColumnMetadata>();
-    for (const [{ repository }, columns] of entities.used([])) {
+    for (const [{ repository }, columns] of entities.usedColumns([])) {
       const query = repository.createQueryBuilder('described', runner).where('1 = 0');
       const values = columns.map(({ propertyPath }) => `described.${propertyPath}`);
       const [sql, parameters] = selectValues(query, values).getQueryAndParameters();

@@ -3,15 +3,15 @@ import { postgresIndexes } from './postgres-indexes';
 
 /** Returns the indexes found in a catalog with these rows, and the parameters it received. */
 async function found(rows: { columns: string | null }[], path = 'call') {
-  const asked: unknown[] = [];
+  const parameters: unknown[] = [];
   const runner = {
     connection: { driver: { escape: (name: string) => `"${name}"` } },
-    query: async (sql: string, parameters: unknown[]) => {
-      asked.push(...parameters);
+    query: async (sql: string, values: unknown[]) => {
+      parameters.push(...values);
       return /FROM pg_class [^]* = to_regclass\(\$1\)/.test(sql) ? rows : [];
     },
   };
-  return { indexes: await postgresIndexes(runner as unknown as QueryRunner, path), asked };
+  return { indexes: await postgresIndexes(runner as unknown as QueryRunner, path), parameters };
 }
 
 const row = (...columns: [string | null, boolean][]) => ({
@@ -23,7 +23,7 @@ describe('postgresIndexes', () => {
     ['call', '"call"'],
     ['crm.Call', '"crm"."Call"'],
   ])('queries the catalog for %s, escaped as in queries', async (path, name) => {
-    expect((await found([], path)).asked).toEqual([name]);
+    expect((await found([], path)).parameters).toEqual([name]);
   });
 
   it('returns undefined if there is no such table', async () => {

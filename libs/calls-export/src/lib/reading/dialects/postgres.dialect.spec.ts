@@ -146,7 +146,7 @@ describe('PostgresDialect.transaction', () => {
 
 describe('PostgresDialect.facts', () => {
   const dataSource = { driver: { normalizeType: ({ type }: ColumnMetadata) => type } };
-  const entities = { dataSource, used: () => [] } as unknown as CallsEntities;
+  const entities = { dataSource, usedColumns: () => [] } as unknown as CallsEntities;
   const columnOf = (type: string) => ({ type }) as ColumnMetadata;
 
   it('come from the server if the driver is pg', async () => {

@@ -232,12 +232,12 @@ describe('BinaryRows, with a function that computes a cell,', () => {
       rowOf(Buffer.from('vEve'), int(8, INFINITY), Buffer.from('a-6')),
     ]);
     for (let at = 0; at < bytes.length; at++) {
-      const make = jest.fn((name: string) => name);
+      const compute = jest.fn((name: string) => name);
       const chunks = [bytes.subarray(0, at), bytes.subarray(at)];
-      expect(() => decode(chunks, columns, 2, { readings: [make, 'time'] })).toThrow(
+      expect(() => decode(chunks, columns, 2, { readings: [compute, 'time'] })).toThrow(
         new UnexportableCallError('a-6', 'started_at'),
       );
-      expect(make.mock.calls).toEqual([['vAda'], ['vEve']]);
+      expect(compute.mock.calls).toEqual([['vAda'], ['vEve']]);
     }
   });
 

@@ -37,7 +37,7 @@ const CODES: Readonly<Record<Extract<FieldReading, string>, number>> = {
 /** Up to this size, a row gets room for the worst case of its text; above it, the needed room is measured. */
 const LONG_ROW_BYTES = 4 * 1024;
 
-/** Decodes rows of PostgreSQL's binary COPY format and writes them into a page, without copying the values. */
+/** Decodes rows of PostgreSQL's binary COPY format and writes them into a page without copying values. */
 export class BinaryRows {
   /** The number of rows in the page. */
   count = 0;
@@ -155,7 +155,7 @@ export class BinaryRows {
     return next;
   }
 
-  /** Computes the cells of a row that functions make. Returns the size of their text in bytes. */
+  /** Computes the cells of a row that have a function. Returns the size of their text in bytes. */
   private compute(bytes: Buffer, begin: number): number {
     const { codes, readings, computed } = this;
     let sum = 0;
@@ -201,12 +201,12 @@ export class BinaryRows {
     return new UnexportableCallError(this.idOf(bytes, row), key, kind, failure);
   }
 
-  /** Returns the maximum size of a row as written. Its text is at most all of its bytes. */
+  /** Returns the maximum size of a row as written, if all of its bytes were text. */
   private roomFor(rowBytes: number): number {
     return this.frameBytes + TEXT_GROWTH_MAX * rowBytes;
   }
 
-  /** Measures the size of a row as written; at least what it needs. */
+  /** Returns an upper bound of the size of a row as written, from the actual size of its text. */
   private roomForLong(bytes: Buffer, begin: number): number {
     const { codes, cells } = this;
     let textBytes = 0;

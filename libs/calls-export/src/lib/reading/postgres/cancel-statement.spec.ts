@@ -93,11 +93,11 @@ describe('cancelStatement', () => {
     await cancelled;
 
     const silent = client();
-    const given = cancelStatement(silent.running);
+    const timedOut = cancelStatement(silent.running);
     const [[ms, late]] = silent.stream.setTimeout.mock.calls as [[number, () => void]];
     expect(ms).toBe(1_000);
     late();
-    await given;
+    await timedOut;
   });
 
   it('sends nothing without a connected client of pg', async () => {

@@ -80,8 +80,8 @@ async function describeColumns(
   const exported: ExportColumn[] = [];
   const entities = {
     dataSource,
-    used: (asked: unknown) => {
-      expect(asked).toBe(exported);
+    usedColumns: (requested: unknown) => {
+      expect(requested).toBe(exported);
       return [[{ repository }, columns.map(([column]) => column)]];
     },
   } as unknown as CallsEntities;
@@ -183,7 +183,7 @@ describe('PostgresColumns.field', () => {
   });
 
   const transformer = { from: (value: unknown) => value, to: (value: unknown) => value };
-  const OTHERWISE: Parser = () => 'something else';
+  const OTHER: Parser = () => 'something else';
   const ANY: [ColumnKind, number][] = [
     ['integer', INT4],
     ['text', UUID],
@@ -219,15 +219,10 @@ describe('PostgresColumns.field', () => {
       ([kind, oid]) =>
         ['with a mask', kind, oid, { mask: String }] as [string, ColumnKind, number, object],
     ),
-    [
-      'that is parsed differently',
-      'text',
-      UUID,
-      { parsers: { [UUID]: (text) => text.toUpperCase() } },
-    ],
-    ['that is parsed differently', 'text', TEXT, { parsers: { [TEXT]: OTHERWISE } }],
-    ['that is parsed differently', 'time', TIMESTAMPTZ, { parsers: { [TIMESTAMPTZ]: OTHERWISE } }],
-    ['that is parsed differently', 'time', TIMESTAMP, { parsers: { [TIMESTAMP]: OTHERWISE } }],
+    ['with another parser', 'text', UUID, { parsers: { [UUID]: (text) => text.toUpperCase() } }],
+    ['with another parser', 'text', TEXT, { parsers: { [TEXT]: OTHER } }],
+    ['with another parser', 'time', TIMESTAMPTZ, { parsers: { [TIMESTAMPTZ]: OTHER } }],
+    ['with another parser', 'time', TIMESTAMP, { parsers: { [TIMESTAMP]: OTHER } }],
     ['in another encoding', 'text', TEXT, { encoding: 'LATIN1' }],
     ['in another encoding', 'text', ENUM, { encoding: 'SQL_ASCII' }],
   ])('converts the text of a column %s: %s of %d', async (_, kind, oid, more) => {
@@ -257,16 +252,16 @@ describe('PostgresColumns.field', () => {
       column: { transformer: { from: (value: unknown) => `from ${typeof value} ${value}` } },
       mask: (value) => `masked ${value}`,
     });
-    const make = reading as (text: string) => unknown;
-    expect(make('v7')).toBe('masked from number 7');
-    expect(make('v')).toBe('masked from number NaN');
-    expect(make('n')).toBe('masked from object null');
+    const convert = reading as (text: string) => unknown;
+    expect(convert('v7')).toBe('masked from number 7');
+    expect(convert('v')).toBe('masked from number NaN');
+    expect(convert('n')).toBe('masked from object null');
   });
 
   it('tells null from text by the first letter', async () => {
     const { reading } = await fieldOf('text', TEXT, { encoding: 'LATIN1' });
-    const make = reading as (text: string) => unknown;
-    expect(['n', 'v', 'vn', 'vvv'].map(make)).toEqual([null, '', 'n', 'vv']);
+    const convert = reading as (text: string) => unknown;
+    expect(['n', 'v', 'vn', 'vvv'].map(convert)).toEqual([null, '', 'n', 'vv']);
   });
 });
 

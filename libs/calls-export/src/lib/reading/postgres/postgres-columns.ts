@@ -69,7 +69,7 @@ export class PostgresColumns implements ColumnFacts {
     const { dataSource } = entities;
     const pg = client as PgClient;
     const types = new Map<ColumnMetadata, number>();
-    for (const [{ repository }, columns] of entities.used(exported)) {
+    for (const [{ repository }, columns] of entities.usedColumns(exported)) {
       const values = columns.map(({ propertyPath }) => `described.${propertyPath}`);
       const query = repository
         .createQueryBuilder('described', runner)
@@ -129,7 +129,8 @@ export class PostgresColumns implements ColumnFacts {
       }
     }
     const read = this.hydrate(exported, oid, column);
-    // The prefix tells a null ('n') from a text ('v…'); a call without an assistant has neither. `concat` gives the text that the server would send.
+    // The prefix tells a null ('n') from a text ('v…'); a call without an assistant has neither.
+    // `concat` gives the text that the server would send.
     const sql = `CASE WHEN ${expression} IS NULL THEN 'n' ELSE concat('v', ${expression}) END`;
     return as((text) => read(text === 'n' ? null : text.slice(1)), sql);
   }

@@ -103,14 +103,21 @@ function reader({
     }),
   } as unknown as PostgresColumns;
   const encoder = ndjson.encoder(columns, FORMAT_OPTIONS);
-  const made = new PostgresReader(query, columns, described, encoder, connections, maxBytes);
+  const postgresReader = new PostgresReader(
+    query,
+    columns,
+    described,
+    encoder,
+    connections,
+    maxBytes,
+  );
   const read = async (...rows: Buffer[]) => {
     answer = [HEADER, ...rows, TRAILER];
-    const { bytes, count } = await made.read({ after: ['1'], to: ['9'] });
+    const { bytes, count } = await postgresReader.read({ after: ['1'], to: ['9'] });
     return { bytes, count, text: Buffer.from(bytes).toString(), sql: queries.at(-1) };
   };
   const answerWith = (...chunks: Buffer[]) => (answer = chunks);
-  return { made, read, answerWith, queries, client };
+  return { postgresReader, read, answerWith, queries, client };
 }
 
 const CALLS_RANGE = "FROM calls after '1' to '9') AS call";
@@ -171,9 +178,11 @@ describe('PostgresReader', () => {
   });
 
   it('throws for data without a trailer', async () => {
-    const { made, answerWith } = reader();
+    const { postgresReader, answerWith } = reader();
     answerWith(HEADER, rowOf(int(4, 5n), null));
-    await expect(made.read({})).rejects.toThrow('The database sent truncated binary COPY data');
+    await expect(postgresReader.read({})).rejects.toThrow(
+      'The database sent truncated binary COPY data',
+    );
   });
 
   it('closes the connection if the rows exceed the page, since the server keeps sending', async () => {
@@ -192,16 +201,16 @@ describe('PostgresReader', () => {
   });
 
   it('reads ahead while connections are free', () => {
-    expect(reader({ areFree: true }).made.mayReadAhead).toBe(true);
-    expect(reader({ areFree: false }).made.mayReadAhead).toBe(false);
+    expect(reader({ areFree: true }).postgresReader.mayReadAhead).toBe(true);
+    expect(reader({ areFree: false }).postgresReader.mayReadAhead).toBe(false);
   });
 });
 
 describe('PostgresReader.keyAfter', () => {
   it('copies the key as text with the settings of an export', async () => {
-    const { made, answerWith, queries } = reader();
+    const { postgresReader, answerWith, queries } = reader();
     answerWith(Buffer.from('2023-10-30 10:00:00+00\t'), Buffer.from('7\\\\8\n'));
-    expect(await made.keyAfter(['3', '4'], 5_000, ['9'])).toEqual([
+    expect(await postgresReader.keyAfter(['3', '4'], 5_000, ['9'])).toEqual([
       '2023-10-30 10:00:00+00',
       '7\\8',
     ]);
@@ -211,8 +220,8 @@ describe('PostgresReader.keyAfter', () => {
   });
 
   it('returns undefined after the last call', async () => {
-    const { made, queries } = reader();
-    expect(await made.keyAfter(undefined, 10)).toBeUndefined();
+    const { postgresReader, queries } = reader();
+    expect(await postgresReader.keyAfter(undefined, 10)).toBeUndefined();
     expect(queries[0]).toContain("keys after undefined by '10' to undefined");
   });
 });
