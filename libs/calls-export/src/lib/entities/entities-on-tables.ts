@@ -53,12 +53,18 @@ export interface TablesOptions {
 }
 
 /**
+ * Returns the entity of calls in an existing table, without assistants; see the other overload.
+ *
+ * @publicApi
+ */
+export function entitiesOnTables(options: TablesOptions & WithoutAssistants): EntitySchemas<false>;
+/**
  * Returns entities that read calls and assistants from existing tables or views. TypeORM's `synchronize`
  * does not change these tables.
  *
- * The columns must hold the same kind of values as those of `Call` and `Assistant`; times without a zone are
- * UTC. For tables with another layout, create a view. On MySQL, a custom entity that declares the index on
- * account and id is faster, because queries can name the index.
+ * The columns must hold the same kind of values as those of `Call` and `Assistant`; times without a
+ * zone are in the zone that the driver assumes. For tables with another layout, create a view. On MySQL, a
+ * custom entity that declares the index on account and id is faster, because queries can name the index.
  *
  * @throws Error if `columns` has an unknown field.
  *
@@ -72,7 +78,6 @@ export interface TablesOptions {
  *
  * @publicApi
  */
-export function entitiesOnTables(options: TablesOptions & WithoutAssistants): EntitySchemas<false>;
 export function entitiesOnTables(
   options?: TablesOptions & { readonly assistants?: TableNames<AssistantField> },
 ): EntitySchemas;

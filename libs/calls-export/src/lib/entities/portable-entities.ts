@@ -23,16 +23,7 @@ export interface WithoutAssistants {
 }
 
 /**
- * Returns entities for the library's own tables on a database other than PostgreSQL.
- *
- * `Call` and `Assistant` have PostgreSQL's column types. These have `datetime` columns, with microseconds on
- * MySQL and MariaDB. The driver sets their time zone: `timezone` of mysql2, UTC in SQLite.
- *
- * @param type the `type` of the DataSource.
- * @param options `{ assistants: false }` if there are no assistants.
- *
- * @example
- * CallsExportModule.forRoot({ ...portableEntities('mysql') })
+ * Returns the entity of the library's own table of calls, without assistants; see the other overload.
  *
  * @publicApi
  */
@@ -40,6 +31,19 @@ export function portableEntities(
   type: DataSourceOptions['type'],
   options: WithoutAssistants,
 ): EntitySchemas<false>;
+/**
+ * Returns entities for the library's own tables on a database other than PostgreSQL.
+ *
+ * `Call` and `Assistant` have PostgreSQL's column types. These have `datetime` columns, with microseconds on
+ * MySQL and MariaDB. The driver sets their time zone: `timezone` of mysql2, UTC in SQLite.
+ *
+ * @param type the `type` of the DataSource.
+ *
+ * @example
+ * CallsExportModule.forRoot(portableEntities('mysql'))
+ *
+ * @publicApi
+ */
 export function portableEntities(type: DataSourceOptions['type']): EntitySchemas;
 export function portableEntities(
   type: DataSourceOptions['type'],
