@@ -146,7 +146,7 @@ export const EQUIVALENT = [
   },
   {
     file: 'calls-export/src/lib/reading/postgres/binary-rows.ts',
-    code: 'this.isMade',
+    code: 'this.hasComputed',
     why: 'Where no function makes a cell, to look for one finds none.',
   },
   {

@@ -7,15 +7,16 @@ import {
   type DataSourceOption,
 } from './options/calls-export-extras';
 
-/** What makes the DataSource injectable. */
+/** The imports and providers that make the DataSource injectable. */
 export interface DataSourceProviders {
   readonly imports: DynamicModule[];
   readonly providers: Provider[];
 }
 
 /**
- * @param option what the host says of its DataSource.
- * @throws Error if it has a name, but `@nestjs/typeorm` is not there.
+ * Returns what the module needs to inject the DataSource of the option `dataSource`.
+ *
+ * @throws Error if the option needs `@nestjs/typeorm`, but it is not installed.
  */
 export function dataSourceProviders(
   option: DataSourceOption | undefined,
@@ -39,13 +40,14 @@ function isClass(value: Type | DataSourceOfRequest): value is Type {
   return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
-/** Not imported, since a host that provides its DataSource itself does not need it. */
+/** Loaded only when needed: a host app that provides its own DataSource can do without it. */
 function loadNestTypeOrm(): typeof import('@nestjs/typeorm') {
   try {
     return require('@nestjs/typeorm');
   } catch (error) {
     throw new Error(
-      "CallsExportModule needs @nestjs/typeorm: install it, or say by the option dataSource: { token } how your app's DataSource is injected",
+      'CallsExportModule needs @nestjs/typeorm: install it, or set the option dataSource: { token } ' +
+        "to the injection token of your app's DataSource",
       { cause: error },
     );
   }

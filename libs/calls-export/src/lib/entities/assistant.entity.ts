@@ -1,6 +1,12 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 
-/** A voice assistant that answers an account's calls. */
+/**
+ * A voice assistant that answers an account's calls, in the table `assistants`.
+ *
+ * The column types are PostgreSQL's; on other databases use `portableEntities`.
+ *
+ * @publicApi
+ */
 @Entity('assistants')
 export class Assistant {
   @PrimaryGeneratedColumn('identity', { type: 'int', generatedIdentity: 'BY DEFAULT' })

@@ -10,20 +10,26 @@ import {
 } from 'typeorm';
 import { Assistant } from './assistant.entity';
 
-/** A phone call of an account. */
+/**
+ * A phone call of an account, in the table `calls`.
+ *
+ * The column types are PostgreSQL's; on other databases use `portableEntities`.
+ *
+ * @publicApi
+ */
 @Entity('calls')
 @Index('calls_account_id_id', ['accountId', 'id'])
 @Index('calls_account_id_started_at_id', ['accountId', 'startedAt', 'id'])
 @Index('calls_assistant_id_id', ['assistantId', 'id'])
 export class Call {
-  /** A bigint, kept as text since a JavaScript number is exact only up to 2^53. */
+  /** A bigint as a string, since a JavaScript number is exact only up to 2^53. */
   @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'BY DEFAULT' })
   id!: string;
 
   @Column({ name: 'account_id', type: 'int' })
   accountId!: number;
 
-  /** The carrier's id of the call, such as Twilio's call SID (`CA` and 32 hexadecimal digits) or a UUID. */
+  /** The carrier's id of the call, such as a Twilio call SID (`CA` and 32 hexadecimal digits) or a UUID. */
   @Column({ name: 'call_sid', type: 'varchar', length: 255, unique: true })
   callSid!: string;
 
@@ -40,11 +46,11 @@ export class Call {
   @Column({ type: 'varchar' })
   status!: string;
 
-  /** In whole seconds; null until the call has ended. */
+  /** In whole seconds; null until the call ends. */
   @Column({ type: 'int', nullable: true })
   duration!: number | null;
 
-  /** Null until the call has been connected. */
+  /** Null until the call is connected. */
   @Column({ name: 'started_at', type: 'timestamptz', nullable: true })
   startedAt!: Date | null;
 

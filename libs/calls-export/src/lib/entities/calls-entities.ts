@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { ColumnDefinition, ExportColumn, Views } from '../model/export-column';
 import {
   ANY_INTEGER,
-  areLikeTexts,
+  areComparableTexts,
   type ColumnMetadata,
   type FieldUse,
   formOf,
@@ -21,12 +21,12 @@ import {
 } from './mapped-entity';
 import { metadataOf } from './metadata-of';
 
-/** What is read of both entities, whatever the columns of the export are. */
+/** The fields that every export reads from both entities. */
 const KEYS: FieldUses = {
   id: { kind: 'key', isWalked: true },
   accountId: { kind: 'key', isWalked: false },
 };
-/** What calls are filtered by. */
+/** The fields that calls are filtered by. */
 const FILTERS: FieldUses = {
   status: { kind: 'text', isWalked: false },
   startedAt: { kind: 'time', isWalked: true },
@@ -34,31 +34,31 @@ const FILTERS: FieldUses = {
 const JOIN: FieldUses = { assistantId: { kind: 'key', isWalked: true } };
 const CREATION: FieldUses = { createdAt: { kind: 'creation', isWalked: true } };
 
-/** What the column `id` is where ids are no integers. */
+/** The exported column `id` if ids are not integers. */
 const TEXT_ID = {
   kind: 'text',
   description: 'The id of the call',
   examples: ['0b5c0a1e-0000-4000-8000-000000000101', '0b5c0a1e-0000-4000-8000-000000000102'],
 } as const;
 
-/** What an id may be; the range is that of integers. */
+/** The valid ids. The range applies only to integers. */
 export interface IdRule extends IntegerRange {
   readonly form: KeyForm;
 }
 
-/** The entities of an export, in the DataSource that has them. */
+/** The entities of an export in one DataSource. */
 export class CallsEntities {
   readonly calls: EntityFields;
-  /** Undefined if the host has none. */
+  /** Undefined if the host app has no assistants. */
   readonly assistants: EntityFields | undefined;
-  /** The field by which calls are known to have been created later than others. */
+  /** The field that grows with each new call, so that it gives the order of creation. */
   readonly growing: 'id' | 'createdAt';
-  /** The columns of each view, as these entities have them. */
+  /** The columns of each view, resolved against these entities. */
   readonly views: Views<ExportColumn>;
 
   /**
    * @param views the columns that may be exported.
-   * @throws Error if the DataSource lacks an entity, or an entity lacks a property, or has one that can't be exported.
+   * @throws Error if an entity or a property is missing, or if a column can't be exported.
    */
   constructor(
     readonly dataSource: DataSource,
@@ -71,7 +71,7 @@ export class CallsEntities {
       const exported = columns
         .filter(({ of }) => of === entity)
         .map((column): [string, FieldUse] => [column.field, exportedUse(column)]);
-      // The keys come first where a message lists the fields, and their uses prevail.
+      // The keys come first so that they are checked first; spread again, so that their uses win.
       return { ...KEYS, ...Object.fromEntries(exported), ...filters, ...KEYS };
     };
     const filters = { ...(assistants && JOIN), ...FILTERS };
@@ -90,13 +90,13 @@ export class CallsEntities {
     );
   }
 
-  /** The column that has the values of a column of the export. */
+  /** Returns the database column behind an exported column. */
   columnOf({ of, field }: ColumnDefinition): ColumnMetadata {
     return this.of(of).column(field);
   }
 
-  /** The columns of each entity that an export of these columns has to do with: they find, filter or join calls, or are exported. */
-  used(
+  /** Returns, per entity, the database columns that an export of these columns reads, filters or joins by. */
+  usedColumns(
     columns: readonly ColumnDefinition[],
   ): readonly (readonly [EntityFields, ColumnMetadata[]])[] {
     const { calls, assistants, growing } = this;
@@ -110,9 +110,9 @@ export class CallsEntities {
   }
 
   /**
-   * An entity by its name in a query.
+   * Returns an entity by its name in a query.
    *
-   * @throws Error if the host has none.
+   * @throws Error if the host app has no assistants.
    */
   of(name: ColumnDefinition['of']): EntityFields {
     const entity = name === 'call' ? this.calls : this.assistants;
@@ -120,42 +120,42 @@ export class CallsEntities {
     return entity;
   }
 
-  /** What the id of an assistant is; undefined if there are none. */
+  /** The valid ids of assistants, or undefined if there are none. */
   get assistantIds(): IdRule | undefined {
     const { assistants, calls, dataSource } = this;
     if (!assistants) return undefined;
     const ids = [assistants.column('id'), calls.column('assistantId')];
-    // A number that a call's column has no place for is no assistant of any call.
+    // An id outside the range of the call's column can't belong to any call.
     const maxima = ids
       .filter((column) => formOf(column, dataSource) === 'integer')
       .map((column) => integerRange(column, dataSource).max);
     return {
       form: assistants.form('id') ?? 'text',
       min: 1n,
-      max: maxima.reduce((least, each) => (each < least ? each : least), ANY_INTEGER.max),
+      max: maxima.reduce((lowest, each) => (each < lowest ? each : lowest), ANY_INTEGER.max),
     };
   }
 
-  /** What the id of a call is. */
+  /** The valid ids of calls. */
   get callIds(): IdRule {
     const { calls, dataSource } = this;
     const column = calls.column('id');
-    // A transformer may make other integers than the column has.
+    // A transformer may map to integers outside the range of the column.
     const range = column.transformer ? ANY_INTEGER : integerRange(column, dataSource);
     return { form: calls.form('id') ?? 'text', ...range };
   }
 
-  /** Whether a call's column and that of assistants' ids are of different types, so that they are compared as texts. */
+  /** Whether the two columns of the join have different types, so that they are compared as text. */
   get joinsByText(): boolean {
     const { assistants, calls, dataSource } = this;
     const [id, assistantId] = [assistants?.form('id'), calls.form('assistantId')];
     if (!assistants || id === undefined || assistantId === undefined) return false;
     if (id !== assistantId) return true;
     const columns = [assistants.column('id'), calls.column('assistantId')] as const;
-    return id === 'text' && !areLikeTexts(...columns, dataSource);
+    return id === 'text' && !areComparableTexts(...columns, dataSource);
   }
 
-  /** @throws Error if the column can't be exported so, whatever else it is used for. */
+  /** @throws Error if the column can't be exported as the declared kind. */
   private resolve(column: ColumnDefinition): ExportColumn {
     const metadata = this.columnOf(column);
     const isId = column.of === 'call' && column.field === 'id' && column.kind === 'integer';
@@ -175,9 +175,9 @@ function exportedUse({ kind, mask, property }: ColumnDefinition): FieldUse {
 }
 
 /**
- * Whether ids grow.
+ * Whether ids grow with each new call.
  *
- * @throws Error if they do not, and it is not known either when a call was created.
+ * @throws Error if they do not, and no property has the creation time.
  */
 function idsGrow(dataSource: DataSource, calls: MappedCalls): boolean {
   const { entity, properties = {} } = calls;
@@ -189,8 +189,8 @@ function idsGrow(dataSource: DataSource, calls: MappedCalls): boolean {
   const path = properties.createdAt ?? 'createdAt';
   if (!metadata || metadata.findColumnWithPropertyPath(path)) return false;
   throw new Error(
-    `CallsExportModule: ${metadata.name} has no property ${path} to read calls in the order in which they were created, since ` +
-      `ids such as ${metadata.name}.${id?.propertyPath} do not grow: say by properties: { createdAt: '…' } which one says when a call was ` +
-      'created, or by idsGrow: true that ids grow, as UUIDv7 and ULID do',
+    `CallsExportModule: ${metadata.name} has no property ${path} to sort calls by, ` +
+      `and the ids in ${metadata.name}.${id?.propertyPath} do not grow: map the creation time with ` +
+      "properties: { createdAt: '…' }, or set idsGrow: true if ids grow, as UUIDv7 and ULID do",
   );
 }

@@ -3,48 +3,48 @@ import type { ColumnKind } from '../model/export-column';
 
 export type ColumnMetadata = Repository<object>['metadata']['columns'][number];
 
-/** What the values of a field are: `key` is an integer or a text, and `creation` a time or an integer that grows with it. */
+/** The kind of a field: a `key` is an integer or text, a `creation` is a time or a growing integer. */
 export type FieldKind = ColumnKind | 'key' | 'creation';
 
-/** What a field is used for. */
+/** How an export uses a field. */
 export interface FieldUse {
   readonly kind: FieldKind;
-  /** Whether the database orders, bounds or joins by it, so that its own values have to be of the kind, whatever is made of them. */
+  /** Whether the database sorts, filters or joins by the column, so its stored values must have the kind. */
   readonly isWalked: boolean;
-  /** Whether a mask makes the values, so that the column may have others. */
+  /** Whether a mask produces the values, so that the column may have another type. */
   readonly isMasked?: boolean;
-  /** The path of the property that has it. Default: as it is mapped. */
+  /** The path of the property. Default: the mapped one. */
   readonly property?: string;
 }
 
-/** What the values of a key are. */
+/** The form of the values of a key. */
 export type KeyForm = 'integer' | 'uuid' | 'text';
 
 const INTEGER_TYPE = /^(?:unsigned )?(?:big ?|medium|small|tiny)?int(?:eger|[248])?(?: unsigned)?$/;
 const DECIMAL_TYPE =
   /^(?:numeric|number|dec(?:imal)?|float\d?|real|double(?: precision)?)(?: unsigned)?$/;
 const TIME_TYPE = /^(?:timestamp|datetime)/;
-/** What TypeORM or a driver makes an object or a list of, beside times. */
+/** Types that TypeORM or a driver returns as an object or an array, other than times. */
 const OBJECT_TYPE =
   /^(?:jsonb?|simple-json|simple-array|set|hstore|interval|point|circle|vector|halfvec|cube|geometry\w*|geography|(?:multi)?(?:linestring|polygon|point)|bytea|(?:tiny|medium|long)?blob|(?:var)?binary)$/;
 
-/** Times that a transformer has to leave as they are, where calls are bounded by them: in winter and in summer. */
+/** A transformer must not change these times if calls are filtered by them. One in winter, one in summer. */
 const SAMPLE_TIMES = ['2023-01-15T10:20:37Z', '2023-07-15T22:40:59Z'];
 
-/** The type of a column in the database; empty where the entity does not say, as that of a view. */
+/** Returns the database type of a column, or an empty string if the entity does not declare it (a view). */
 export function typeOf(column: ColumnMetadata, { driver }: DataSource): string {
-  // Asked for nothing, a driver may answer with a default; and MySQL's says of a truth value that it is a number.
+  // A driver returns a default for no type, and MySQL's returns a number type for booleans.
   if (!(column.type as unknown)) return '';
   if ([Boolean, 'bool', 'boolean'].includes(column.type as string)) return 'boolean';
   return driver.normalizeType(column);
 }
 
-/** Whether the database keeps integers in the column. */
+/** Whether the database stores integers in the column. */
 export function isInteger(column: ColumnMetadata, dataSource: DataSource): boolean {
   return INTEGER_TYPE.test(typeOf(column, dataSource)) && !column.isArray;
 }
 
-/** What a key's column has; undefined where the entity does not say, as that of a view. */
+/** Returns the form of a key column, or undefined if the entity does not declare its type (a view). */
 export function formOf(column: ColumnMetadata, dataSource: DataSource): KeyForm | undefined {
   if (isInteger(column, dataSource)) return 'integer';
   const type = typeOf(column, dataSource);
@@ -52,7 +52,7 @@ export function formOf(column: ColumnMetadata, dataSource: DataSource): KeyForm 
   return type === 'uuid' ? 'uuid' : 'text';
 }
 
-/** The bits of the integer types that have fewer than 64. */
+/** The size in bits of the integer types with fewer than 64. */
 const INTEGER_BITS: Readonly<Record<string, number>> = {
   tinyint: 8,
   smallint: 16,
@@ -61,16 +61,16 @@ const INTEGER_BITS: Readonly<Record<string, number>> = {
   integer: 32,
 };
 
-/** The least and the greatest integer of a column. */
+/** The minimum and the maximum integer of a column. */
 export interface IntegerRange {
   readonly min: bigint;
   readonly max: bigint;
 }
 
-/** Of 64 bits, with a sign. */
+/** The range of a signed 64-bit integer. */
 export const ANY_INTEGER: IntegerRange = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
 
-/** What integers a column takes. SQLite's have 64 bits, whatever their types are called. */
+/** Returns the range of integers that a column can hold. In SQLite all integer types have 64 bits. */
 export function integerRange(column: ColumnMetadata, dataSource: DataSource): IntegerRange {
   const type = typeOf(column, dataSource);
   const isSqlite = /^(?:.*sqlite.*|sqljs)$/.test(dataSource.options.type);
@@ -81,12 +81,12 @@ export function integerRange(column: ColumnMetadata, dataSource: DataSource): In
   return isUnsigned ? { min: 0n, max: count - 1n } : { min: -count / 2n, max: count / 2n - 1n };
 }
 
-/** Types of texts that a database compares with each other by `=`. */
+/** Text types that a database compares with each other by `=`. */
 const TEXT_TYPE =
   /^(?:(?:tiny|medium|long)?text|n?(?:var)?char|character varying|character|citext)$/;
 
-/** Whether two keys that are texts are compared by their columns as they are: not where one is an enumeration, or their collations differ. */
-export function areLikeTexts(
+/** Whether `=` compares two text columns directly: not if one is an enum, or if their collations differ. */
+export function areComparableTexts(
   one: ColumnMetadata,
   other: ColumnMetadata,
   dataSource: DataSource,
@@ -99,9 +99,9 @@ export function areLikeTexts(
 }
 
 /**
- * Why a column can't be used so that a call's value is what `find()` gives, and the way out.
+ * Returns why an export of a column would differ from what `find()` returns, and how to fix that.
  *
- * @returns undefined if it can.
+ * @returns undefined if the column can be used.
  */
 function whyUnusable(
   column: ColumnMetadata,
@@ -109,23 +109,24 @@ function whyUnusable(
   dataSource: DataSource,
 ): string | undefined {
   if (column.isVirtualProperty) {
-    return 'is a virtual column, which is not in a table: map a column, of a view if need be';
+    return 'is a virtual column, which no table has: map a real column, for example of a view';
   }
   if ((column.transformer || isMasked) && !isWalked) return undefined;
   const type = typeOf(column, dataSource);
-  // A list or an object may be kept in a column of texts.
+  // A text column may store a list or an object, for example as simple-json.
   const isObject = OBJECT_TYPE.test(String(column.type));
   if (!holds(type, kind) || column.isArray || isObject) {
     const found = column.isArray ? `${type}[]` : isObject ? String(column.type) : type;
-    return `must be a column of ${WORDS[kind]}, not ${found}: map another one, or that of a view that has it so`;
+    const rule = `must be ${COLUMN_KIND[kind]} column, got ${found}`;
+    return `${rule}: map another column, or a view that converts it`;
   }
   if (kind === 'time' && isWalked && column.transformer && !keepsTimes(column, dataSource)) {
-    return 'has a transformer that changes the time, by which calls are filtered: map an entity without it';
+    return 'has a transformer that changes the times that calls are filtered by: map an entity without it';
   }
   return undefined;
 }
 
-/** @throws Error that names the column if it can't be used so. */
+/** @throws Error naming the column if it can't be used this way. */
 export function requireUsable(column: ColumnMetadata, use: FieldUse, dataSource: DataSource): void {
   const fault = whyUnusable(column, use, dataSource);
   if (fault === undefined) return;
@@ -133,18 +134,18 @@ export function requireUsable(column: ColumnMetadata, use: FieldUse, dataSource:
   throw new Error(`CallsExportModule: ${entityMetadata.name}.${propertyPath} ${fault}`);
 }
 
-const WORDS: Readonly<Record<FieldKind, string>> = {
-  integer: 'integers',
-  decimal: 'numbers',
-  boolean: 'truth values',
-  text: 'texts',
-  time: 'times',
-  key: 'integers or texts',
-  creation: 'times or integers',
+const COLUMN_KIND: Readonly<Record<FieldKind, string>> = {
+  integer: 'an integer',
+  decimal: 'a numeric',
+  boolean: 'a boolean',
+  text: 'a text',
+  time: 'a timestamp',
+  key: 'an integer or text',
+  creation: 'a timestamp or integer',
 };
 
 function holds(type: string, kind: FieldKind): boolean {
-  // That of a view is known only to the database.
+  // Only the database knows the types of a view.
   if (type === '') return true;
   switch (kind) {
     case 'integer':

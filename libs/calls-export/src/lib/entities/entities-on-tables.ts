@@ -5,46 +5,79 @@ import type { AssistantField, CallField } from './mapped-entity';
 import type { EntitySchemas, WithoutAssistants } from './portable-entities';
 import { schemaColumns } from './schema-columns';
 
-/** A table of the host's, or a view, and the names of its columns. */
+/**
+ * An existing table or view and the names of its columns.
+ *
+ * @publicApi
+ */
 export interface TableNames<Field extends string> {
   readonly table: string;
-  /** The schema that it is in. Default the one that the database looks into. */
+  /** The schema of the table. Default: the connection's default schema. */
   readonly schema?: string;
-  /** The columns that are not called as in the library's own table. */
+  /** Column names by field, for those that differ from the library's own tables. */
   readonly columns?: Readonly<Partial<Record<Field, string>>>;
-  /** What its ids are: `text` is for UUIDs as well. Default `integer`. */
+  /** The type of the ids; use `text` for UUIDs too. Default `integer`. */
   readonly idType?: 'integer' | 'text';
   /**
-   * Further columns, by the properties that the option `columns` of the module names them by: those of an `EntitySchema`.
+   * Additional columns, as in an `EntitySchema`. The keys are the properties to name in the module option
+   * `columns`.
    *
-   * @example { price: { type: 'numeric' }, recordedAt: { name: 'recorded_at', type: 'timestamptz' } }
+   * @example
+   * { price: { type: 'numeric' }, recordedAt: { name: 'recorded_at', type: 'timestamptz' } }
    */
   readonly moreColumns?: Readonly<Record<string, EntitySchemaColumnOptions>>;
 }
 
-/** A table of calls. Where its ids do not grow, `columns` name `createdAt`: see `MappedCalls`. */
+/**
+ * A table of calls. If its ids do not grow, `columns` must name `createdAt`; see `MappedCalls`.
+ *
+ * @publicApi
+ */
 export interface CallsTable extends TableNames<CallField> {
-  /** Whether ids grow. Default: integers do, unless `columns` name `createdAt`. */
+  /** Whether ids grow with each new call. Default: true for integers, unless `columns` names `createdAt`. */
   readonly idsGrow?: boolean;
 }
 
-/** What `entitiesOnTables` takes. */
+/**
+ * Options of `entitiesOnTables`.
+ *
+ * @publicApi
+ */
 export interface TablesOptions {
-  /** Default the table `calls`. */
+  /** The table of calls. Default: `calls`. */
   readonly calls?: CallsTable;
-  /** False if there are none. Default the table `assistants`. */
+  /** The table of assistants, or false if there are none. Default: `assistants`. */
   readonly assistants?: TableNames<AssistantField> | false;
-  /** What an account is in both tables. Default `integer`. */
+  /** The type of the account column in both tables. Default `integer`. */
   readonly accountType?: 'integer' | 'text';
 }
 
 /**
- * Entities to read calls and assistants from tables that are there already, in a host that has no entities for them. TypeORM's
- * `synchronize` leaves the tables alone. On MySQL an entity of the host's with the index on the account and the id is faster.
+ * Returns the entity of calls in an existing table, without assistants; see the other overload.
  *
- * The columns hold what those of `Call` and `Assistant` do; a time without a zone is taken for UTC. A view makes that of any other table.
+ * @publicApi
  */
 export function entitiesOnTables(options: TablesOptions & WithoutAssistants): EntitySchemas<false>;
+/**
+ * Returns entities that read calls and assistants from existing tables or views. TypeORM's `synchronize`
+ * does not change these tables.
+ *
+ * The columns must hold the same kind of values as those of `Call` and `Assistant`; times without a
+ * zone are in the zone that the driver assumes. For tables with another layout, create a view. On MySQL, a
+ * custom entity that declares the index on account and id is faster, because queries can name the index.
+ *
+ * @throws Error if `columns` has an unknown field.
+ *
+ * @example
+ * CallsExportModule.forRoot({
+ *   ...entitiesOnTables({
+ *     calls: { table: 'phone_calls', columns: { accountId: 'tenant_id', callSid: 'sid' } },
+ *     assistants: { table: 'agents', columns: { accountId: 'tenant_id' } },
+ *   }),
+ * })
+ *
+ * @publicApi
+ */
 export function entitiesOnTables(
   options?: TablesOptions & { readonly assistants?: TableNames<AssistantField> },
 ): EntitySchemas;
@@ -89,7 +122,8 @@ function onTable(
   const unknown = Object.keys(given).find((field) => !fields.includes(field));
   if (unknown !== undefined) {
     throw new Error(
-      `${unknown} is none of the columns that ${table} is read for: ${fields.join(', ')}`,
+      `entitiesOnTables: unknown field ${unknown} in the columns of ${table}, ` +
+        `expected one of ${fields.join(', ')}`,
     );
   }
   const columns = own
@@ -102,9 +136,9 @@ function onTable(
         primary,
       },
     ]);
-  // Without a dot, which TypeORM would take for the path of a table.
+  // No dot, since TypeORM would parse the name as a table path.
   const name = `CallsExport:${schema === undefined ? '' : `${schema}/`}${table}`;
-  // A class of its own, since TypeORM would take a name alone for a table's.
+  // A class as the target, since TypeORM would match a bare name with a table name.
   const target = { [name]: class {} }[name];
   return new EntitySchema({
     name,
@@ -116,7 +150,7 @@ function onTable(
   });
 }
 
-/** The widest type of a kind: what the column really is, only the database knows. */
+/** Returns the widest type of a kind, since only the database knows the real type. */
 function readableType(type: EntitySchemaColumnOptions['type']): EntitySchemaColumnOptions['type'] {
   if (type === 'timestamptz') return Date;
   return type === 'int' || type === 'bigint' ? 'bigint' : 'text';

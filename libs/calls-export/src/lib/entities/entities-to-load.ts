@@ -8,58 +8,66 @@ import { schemaColumns } from './schema-columns';
 
 type Entity = Type | EntitySchema;
 
-/** The entities that the host names in the options. */
-interface NamedEntities {
+/** The entities that the host app sets in the options. */
+interface CustomEntities {
   readonly calls?: MappedCalls;
   readonly assistants?: MappedEntity<AssistantField> | false;
 }
 
-/** What is loaded in the place of an entity that the host does not name. */
-const UNNAMED = {
-  calls: unsynchronized(Call, 'calls'),
-  assistants: unsynchronized(Assistant, 'assistants'),
+/** Loaded instead of an entity that the host app does not set. */
+const READ_ONLY = {
+  calls: readOnly(Call, 'calls'),
+  assistants: readOnly(Assistant, 'assistants'),
 };
 
 /**
- * What an export has a DataSource with `autoLoadEntities` load: the entities that the host names. In the place of the others it
- * loads some that TypeORM's `synchronize` leaves alone, since it would alter tables that the host may have for itself.
+ * Returns the entities that a DataSource with `autoLoadEntities` loads: those that the host app sets, and
+ * read-only defaults for the rest.
+ *
+ * TypeORM's `synchronize` skips the defaults. Otherwise it could alter tables that belong to the host app.
  */
-export function entitiesToLoad({ calls, assistants }: NamedEntities): Entity[] {
-  // TypeORM takes no `Call` without what its relation leads to.
-  const related = calls?.entity === Call ? Assistant : UNNAMED.assistants;
-  const own = calls?.entity ?? UNNAMED.calls;
+export function entitiesToLoad({ calls, assistants }: CustomEntities): Entity[] {
+  // TypeORM does not load `Call` without the target of its relation.
+  const related = calls?.entity === Call ? Assistant : READ_ONLY.assistants;
+  const own = calls?.entity ?? READ_ONLY.calls;
   if (assistants === false) return own === Call ? [own, Assistant] : [own];
   return [own, assistants?.entity ?? related];
 }
 
 /**
- * The library's own entity as a DataSource has it: that of the host's entities or, if they lack it, what was loaded in its place.
+ * Returns the default entity for calls or assistants: the class if the DataSource lists it, otherwise the
+ * read-only default loaded instead.
  *
- * @throws Error if that does not work on the database.
+ * @throws Error if the database does not support its column types.
  */
-export function ownEntity(dataSource: DataSource, of: keyof typeof UNNAMED): Entity {
+export function ownEntity(dataSource: DataSource, of: keyof typeof READ_ONLY): Entity {
   const entity = of === 'calls' ? Call : Assistant;
-  const unnamed = UNNAMED[of];
-  if (metadataOf(dataSource, entity) || !metadataOf(dataSource, unnamed)) return entity;
+  const fallback = READ_ONLY[of];
+  if (metadataOf(dataSource, entity) || !metadataOf(dataSource, fallback)) return entity;
   const { driver, options } = dataSource;
   const types = Object.values(schemaColumns(entity)).map(({ type }) => type as ColumnType);
   if (!types.every((type) => driver.supportedDataTypes.includes(type))) {
     throw new Error(
-      `CallsExportModule: ${entity.name} is for PostgreSQL: pass portableEntities('${options.type}') to the module`,
+      `CallsExportModule: the entity ${entity.name} requires PostgreSQL: ` +
+        `pass portableEntities('${options.type}') to the module`,
     );
   }
-  return unnamed;
+  return fallback;
 }
 
-/** The columns of an entity's table, for reading. Its indexes matter on MySQL alone, where it has other entities. */
-function unsynchronized(entity: typeof Call | typeof Assistant, tableName: string): EntitySchema {
-  // None that the host may have, since TypeORM finds an EntitySchema by its name.
+/**
+ * Returns a read-only schema of an entity's table.
+ *
+ * It has no indexes, because only queries on MySQL name them, and MySQL needs other entities anyway.
+ */
+function readOnly(entity: typeof Call | typeof Assistant, tableName: string): EntitySchema {
+  // A name that the host app can't have, since TypeORM finds an EntitySchema by its name.
   const name = `CallsExport:${entity.name}`;
   const columns = Object.entries(schemaColumns(entity)).map(([property, column]) => [
     property,
     {
       ...column,
-      // TypeORM takes `timestamptz` on PostgreSQL alone. The DataSource may be on another database, and have other entities.
+      // The DataSource may be on another database, where TypeORM rejects `timestamptz`.
       type: column.type === 'timestamptz' ? Date : column.type,
     },
   ]);

@@ -13,14 +13,14 @@ import {
 import type { MappedEntity } from './mapped-entity';
 import { metadataOf } from './metadata-of';
 
-/** The fields that an entity is read for. */
+/** The fields that an export reads from an entity, and how it uses them. */
 export type FieldUses = Readonly<Record<string, FieldUse>>;
 
 const INTEGER = /^(?:0|-?[1-9]\d*)$/;
-/** Of 64 bits, with a sign or without one. */
+/** The range of a 64-bit integer, signed or unsigned. */
 const [MIN_INTEGER, MAX_INTEGER] = [-(2n ** 63n), 2n ** 64n - 1n];
 
-/** An entity whose properties go by the names of the fields. */
+/** An entity whose columns can be looked up by the names of the fields. */
 export class EntityFields {
   readonly repository: Repository<ObjectLiteral>;
   private readonly byField: ReadonlyMap<string, ColumnMetadata>;
@@ -36,13 +36,15 @@ export class EntityFields {
     const metadata = metadataOf(dataSource, entity);
     if (!metadata) {
       throw new Error(
-        `CallsExportModule: the DataSource has no entity ${name}: add it to its entities, or set autoLoadEntities`,
+        `CallsExportModule: the DataSource has no entity ${name}: ` +
+          'add it to its entities, or set autoLoadEntities',
       );
     }
     const unknown = Object.keys(names).find((field) => !fields.includes(field));
     if (unknown !== undefined) {
       throw new Error(
-        `CallsExportModule: ${unknown} is none of the fields that ${name} is read for: ${fields.join(', ')}`,
+        `CallsExportModule: unknown field ${unknown} in the properties of ${name}, ` +
+          `expected one of ${fields.join(', ')}`,
       );
     }
     this.repository = dataSource.getRepository(metadata.target);
@@ -51,7 +53,7 @@ export class EntityFields {
       const path = use.property ?? names[field] ?? field;
       const column = this.repository.metadata.findColumnWithPropertyPath(path);
       if (!column) {
-        const hint = use.property ? '' : `; say by properties: { ${field}: '…' } which one has it`;
+        const hint = use.property ? '' : `; map the field with properties: { ${field}: '…' }`;
         throw new Error(`CallsExportModule: ${name} has no property ${path}${hint}`);
       }
       requireUsable(column, use, dataSource);
@@ -60,45 +62,41 @@ export class EntityFields {
     this.byField = new Map(columns);
   }
 
-  /** @throws Error if the entity is not read for the field. */
+  /** @throws Error if an export does not read the field. */
   column(field: string): ColumnMetadata {
     const column = this.byField.get(field);
-    if (!column) throw new Error(`The entity is not read for ${field}`);
+    if (!column) throw new Error(`The entity has no column for the field ${field}`);
     return column;
   }
 
-  /** The name by which a query builder knows a field. */
+  /** Returns the name of a field in a query builder. */
   property(field: string): string {
     return this.column(field).propertyPath;
   }
 
-  /** What a key is; undefined where the entity does not say. */
+  /** Returns the form of a key, or undefined if the entity does not declare a type. */
   form(field: string): KeyForm | undefined {
     return formOf(this.column(field), this.dataSource);
   }
 
   /**
-   * An account as the database has it.
+   * Returns an account as the database stores it.
    *
-   * @throws InvalidAccountError if the column can't have it.
+   * @throws InvalidAccountError if the column can't hold it.
    */
   account(accountId: AccountId): unknown {
     const { value, failure } = this.persistedKey('accountId', accountId);
     if (value === undefined) {
-      throw new InvalidAccountError('one that their transformer takes', failure);
+      throw new InvalidAccountError("a value that the column's transformer accepts", failure);
     }
     const key = this.stored('accountId', value);
     if (key !== undefined) return key;
     throw new InvalidAccountError(
-      this.form('accountId') === 'uuid' ? 'a UUID' : 'an integer of up to 64 bits such as 42',
+      this.form('accountId') === 'uuid' ? 'a UUID' : 'an integer of up to 64 bits, such as 42',
     );
   }
 
-  /**
-   * A key as the database has it.
-   *
-   * @returns undefined if no row can have it.
-   */
+  /** Returns a key as the database stores it, or undefined if no row can have it. */
   key(field: string, key: number | bigint | string): unknown {
     const { value } = this.persistedKey(field, key);
     return value === undefined ? undefined : this.stored(field, value);
@@ -122,9 +120,10 @@ export class EntityFields {
   }
 
   /**
-   * A property's value as the database has it: what the column's transformers make of it.
+   * Returns a property's value as the database stores it, after the column's transformers.
    *
-   * @returns undefined if no value of the database is read as this one, as where a transformer writes all texts in lower case.
+   * @returns undefined if no stored value reads back as this one, for example `A` if a transformer writes
+   *   lower case.
    */
   persisted(field: string, value: unknown): unknown {
     const column = this.column(field);
@@ -136,26 +135,26 @@ export class EntityFields {
         : undefined;
     }
     const transformers = [column.transformer].flat();
-    const made = transformers.reduce<unknown>((last, transformer) => transformer.to(last), value);
-    // A driver may give a number as a text.
-    const isRead = [made, String(made)].some((raw) => {
+    const stored = transformers.reduce<unknown>((last, transformer) => transformer.to(last), value);
+    // A driver may return a number as a string.
+    const readsBack = [stored, String(stored)].some((raw) => {
       try {
         return String(driver.prepareHydratedValue(raw, column)) === String(value);
       } catch {
-        // It is made for what the database gives, which this may not be.
+        // The transformer may reject a value of another type than the driver returns.
         return true;
       }
     });
-    return isRead ? made : undefined;
+    return readsBack ? stored : undefined;
   }
 
-  /** What a key's transformer makes of it, or what it fails with. */
+  /** Returns the stored form of a key, or the error that its transformer threw. */
   private persistedKey(
     field: string,
     key: number | bigint | string,
   ): { readonly value?: unknown; readonly failure?: unknown } {
     let failure: unknown;
-    // A transformer may be made for texts alone, and a token have a number.
+    // A transformer may accept only strings while the token has a number.
     for (const each of [key, String(key)]) {
       try {
         const value = this.persisted(field, each);
@@ -167,7 +166,7 @@ export class EntityFields {
     return { failure };
   }
 
-  /** What changes an entity after it was read is not known to an export, which makes no entities. */
+  /** An export creates no entities, so it would skip the hooks that change an entity after loading. */
   private requireNoListeners(name: string): void {
     const { metadata } = this.repository;
     const { subscribers } = this.dataSource;
@@ -182,8 +181,8 @@ export class EntityFields {
     const found = listener?.propertyName ?? subscriber?.constructor.name;
     if (found === undefined) return;
     throw new Error(
-      `CallsExportModule: ${name} has ${found} for what is loaded, which an export can't run: ` +
-        'map an entity without it, such as one of entitiesOnTables, or use a transformer of the column',
+      `CallsExportModule: ${name} has the afterLoad hook ${found}, which an export can't run: ` +
+        'map an entity without it, such as one from entitiesOnTables, or use a column transformer',
     );
   }
 }

@@ -3,9 +3,17 @@ import type { EntitySchema } from 'typeorm';
 import type { Assistant } from './assistant.entity';
 import type { Call } from './call.entity';
 
-/** What is read of a call: the properties of `Call` but for its relation. */
+/**
+ * A field of a call: a property of `Call` except its relation.
+ *
+ * @publicApi
+ */
 export type CallField = Exclude<keyof Call, 'assistant'>;
-/** What is read of an assistant: the properties of `Assistant`. */
+/**
+ * A field of an assistant: a property of `Assistant`.
+ *
+ * @publicApi
+ */
 export type AssistantField = keyof Assistant;
 
 const CALL: Record<CallField, true> = {
@@ -22,30 +30,40 @@ const CALL: Record<CallField, true> = {
 };
 const ASSISTANT: Record<AssistantField, true> = { id: true, accountId: true, name: true };
 
-/** All of them. */
+/** All fields of a call. */
 export const CALL_FIELDS = Object.keys(CALL) as readonly CallField[];
-/** All of them. */
+/** All fields of an assistant. */
 export const ASSISTANT_FIELDS = Object.keys(ASSISTANT) as readonly AssistantField[];
 
-/** An entity of the host's, and how its properties are called. */
+/**
+ * A custom entity and the names of its properties.
+ *
+ * @example { entity: PhoneCall, properties: { callSid: 'sid', startedAt: 'times.start' } }
+ * @publicApi
+ */
 export interface MappedEntity<Field extends string> {
-  /** A class that is an entity, or an `EntitySchema`. With a column of deletion dates, deleted calls are left out. */
+  /** An entity class or an `EntitySchema`. If it has a `@DeleteDateColumn`, deleted rows are left out. */
   readonly entity: Type | EntitySchema;
   /**
-   * The properties that are not called as the field is. `times.start` is one of an embedded object; a relation stands for its
-   * column.
+   * Property names by field, for those that differ. `times.start` names a property of an embedded object; a
+   * relation stands for its join column.
    */
   readonly properties?: Readonly<Partial<Record<Field, string>>>;
 }
 
-/** The entity of calls, and in which order they were created. */
+/**
+ * The entity of calls, and how to tell the order in which they were created.
+ *
+ * @publicApi
+ */
 export interface MappedCalls extends MappedEntity<CallField> {
   /**
-   * Whether ids grow: a call that is created later has a greater one, as with UUIDv7 (RFC 9562) and ULID. Calls are then read in the order
-   * of their ids. Ids that do not grow, as random UUIDs, need the property `createdAt`: when a call was created, or a number that
-   * grows with that. It must never change and never be null; calls are read in its order.
+   * Whether each new call gets a higher id, as with sequences, UUIDv7 (RFC 9562) and ULID.
    *
-   * Default: integers grow, unless `properties` name `createdAt`; texts and UUIDs do not.
+   * If true, an export reads calls by id. If false, as with random UUIDs, it reads them by `createdAt`: a
+   * creation time, or a number that grows with it. That value must not change and must not be null.
+   *
+   * Default: true for integers, unless `properties` names `createdAt`; false for text and UUIDs.
    */
   readonly idsGrow?: boolean;
 }

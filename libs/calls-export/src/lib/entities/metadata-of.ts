@@ -2,8 +2,9 @@ import type { Type } from '@nestjs/common';
 import type { DataSource, EntityMetadata, EntitySchema } from 'typeorm';
 
 /**
- * What a DataSource knows of exactly this entity, if it has it. TypeORM's own search would take another entity of the same name,
- * or one whose table has that name.
+ * Returns the metadata of exactly this entity, or undefined if the DataSource lacks it.
+ *
+ * `DataSource.getMetadata` also matches other entities by name or table name.
  */
 export function metadataOf(
   dataSource: DataSource,

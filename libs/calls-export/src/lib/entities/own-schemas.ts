@@ -3,15 +3,16 @@ import { Assistant } from './assistant.entity';
 import { Call } from './call.entity';
 import { schemaColumns } from './schema-columns';
 
-/** Changes a column of `Call` or `Assistant`, which it is told by the property. */
+/** Changes the definition of a column of `Call` or `Assistant`; `property` is its property name. */
 type ChangeColumn = (
   column: EntitySchemaColumnOptions,
   property: string,
 ) => EntitySchemaColumnOptions;
 
 /**
- * `Call` and `Assistant` on the library's own tables, with their indexes and relation, where their columns have other types than the
- * classes say. TypeORM knows them by the classes.
+ * Returns schemas for `Call` and `Assistant` with other column types than the classes declare.
+ *
+ * They have the same tables, indexes and relation, and the classes are their targets.
  */
 export function ownSchemas(
   change: ChangeColumn,
@@ -40,7 +41,7 @@ export function ownSchemas(
       ? {
           assistant: {
             type: 'many-to-one',
-            // By its name it might be another entity.
+            // The class, since another entity may have the same name.
             target: () => Assistant,
             nullable: true,
             onDelete: 'SET NULL',

@@ -1,29 +1,49 @@
 import type { DataSourceOptions, EntitySchema, EntitySchemaColumnOptions } from 'typeorm';
 import { ownSchemas } from './own-schemas';
 
-/** The options `calls` and `assistants` of the module. Where entities are not loaded automatically, the DataSource lists them too. */
+/**
+ * Values for the module options `calls` and `assistants`.
+ *
+ * Without `autoLoadEntities`, list the entities in the DataSource too.
+ *
+ * @publicApi
+ */
 export interface EntitySchemas<Assistants = { readonly entity: EntitySchema }> {
   readonly calls: { readonly entity: EntitySchema; readonly idsGrow?: boolean };
   readonly assistants: Assistants;
 }
 
-/** For a host that has no assistants. */
+/**
+ * For host apps without assistants.
+ *
+ * @publicApi
+ */
 export interface WithoutAssistants {
   readonly assistants: false;
 }
 
 /**
- * The library's own tables for a DataSource that is not on PostgreSQL, whose column types `Call` and `Assistant` have.
+ * Returns the entity of the library's own table of calls, without assistants; see the other overload.
  *
- * Times are kept in the database's `datetime`, to the microsecond where it can; what zone they are in is the driver's
- * setting (`timezone` of mysql2; UTC in SQLite).
- *
- * @param options `{ assistants: false }` for a host without any.
+ * @publicApi
  */
 export function portableEntities(
   type: DataSourceOptions['type'],
   options: WithoutAssistants,
 ): EntitySchemas<false>;
+/**
+ * Returns entities for the library's own tables on a database other than PostgreSQL.
+ *
+ * `Call` and `Assistant` have PostgreSQL's column types. These have `datetime` columns, with microseconds on
+ * MySQL and MariaDB. The driver sets their time zone: `timezone` of mysql2, UTC in SQLite.
+ *
+ * @param type the `type` of the DataSource.
+ *
+ * @example
+ * CallsExportModule.forRoot(portableEntities('mysql'))
+ *
+ * @publicApi
+ */
 export function portableEntities(type: DataSourceOptions['type']): EntitySchemas;
 export function portableEntities(
   type: DataSourceOptions['type'],
@@ -34,7 +54,7 @@ export function portableEntities(
 
   const portable = ({ type, ...column }: EntitySchemaColumnOptions): EntitySchemaColumnOptions => {
     if (column.primary) {
-      // SQLite counts up in a column of the type `integer` alone, which holds 64 bits there.
+      // SQLite generates ids only in a column of the type `integer`, which has 64 bits there.
       return { ...column, type: isMysql ? type : 'integer', generated: 'increment' };
     }
     if (type !== 'timestamptz') return { ...column, type };

@@ -3,8 +3,9 @@ import type { Assistant } from './assistant.entity';
 import type { Call } from './call.entity';
 
 /**
- * The columns of `Call` or `Assistant`, by their properties: what the schemas for other databases and for tables of the
- * host's are made of, so that a column of the library's tables is written down once.
+ * Returns the column options of `Call` or `Assistant` by property.
+ *
+ * The schemas for other databases and for custom tables derive from these, so each column is declared once.
  */
 export function schemaColumns(
   entity: typeof Call | typeof Assistant,

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { tables } from './tables';
 
-/** Makes room for the ids of carriers other than Twilio. PostgreSQL rewrites neither the table nor its index for that. */
+/** Widens `call_sid` for carriers other than Twilio. PostgreSQL does not rewrite the table or its index. */
 export class WidenCallSid1795824000000 implements MigrationInterface {
   readonly name = 'WidenCallSid1795824000000';
 
@@ -10,7 +10,7 @@ export class WidenCallSid1795824000000 implements MigrationInterface {
     await queryRunner.query(`ALTER TABLE ${calls} ALTER COLUMN call_sid TYPE varchar(255)`);
   }
 
-  /** Fails if a call has a longer one. */
+  /** Fails if a `call_sid` has more than 34 characters. */
   async down(queryRunner: QueryRunner): Promise<void> {
     const { calls } = tables(queryRunner.connection);
     await queryRunner.query(`ALTER TABLE ${calls} ALTER COLUMN call_sid TYPE varchar(34)`);

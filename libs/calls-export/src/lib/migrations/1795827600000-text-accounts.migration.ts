@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { makeIntegers, makeTexts } from './change-accounts';
 
-/** Makes accounts texts. Integers become their digits. */
+/** Changes `account_id` to text. Integers become their digits. */
 export class TextAccounts1795827600000 implements MigrationInterface {
   readonly name = 'TextAccounts1795827600000';
 

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { makeIntegers, makeUuids } from './change-accounts';
 
-/** Makes accounts UUIDs, which tables without rows and texts that are UUIDs can become. */
+/** Changes `account_id` to uuid. The tables must be empty or hold only UUIDs as text. */
 export class UuidAccounts1795831200000 implements MigrationInterface {
   readonly name = 'UuidAccounts1795831200000';
 
@@ -9,7 +9,7 @@ export class UuidAccounts1795831200000 implements MigrationInterface {
     await makeUuids(queryRunner);
   }
 
-  /** Fails if there are rows, since no UUID is an integer. */
+  /** Fails unless the tables are empty, since a UUID can't become an integer. */
   async down(queryRunner: QueryRunner): Promise<void> {
     await makeIntegers(queryRunner);
   }

@@ -7,13 +7,17 @@ import { TextAccounts1795827600000 } from './1795827600000-text-accounts.migrati
 import { UuidAccounts1795831200000 } from './1795831200000-uuid-accounts.migration';
 import { callsMigrations } from '.';
 
-/** The part of a DataSource's options that the library's own tables need. */
+/**
+ * The DataSource options for the library's own tables.
+ *
+ * @publicApi
+ */
 export interface CallsTables {
   readonly entities: (typeof Call | typeof Assistant | EntitySchema)[];
   readonly migrations: (new () => MigrationInterface)[];
 }
 
-/** The types of the column `account_id`, and the migrations that make it so, after `callsMigrations`. */
+/** The column `account_id` by account type, and the migration to it after `callsMigrations`. */
 const ACCOUNTS: Readonly<
   Record<
     Exclude<AccountType, 'integer'>,
@@ -25,11 +29,15 @@ const ACCOUNTS: Readonly<
 };
 
 /**
- * The library's own tables on PostgreSQL with accounts of another type: the entities, which TypeORM knows as `Call` and `Assistant`, and
- * the migrations. Their `accountId` is then a string.
+ * Returns the entities and migrations of the library's own tables on PostgreSQL for an account type.
+ *
+ * The entities have the targets `Call` and `Assistant`. With `text` and `uuid`, `accountId` is a string.
+ *
+ * @param options `accountType`: the type of `account_id`. Default `integer`, for which the result is
+ *   `[Assistant, Call]` and `callsMigrations`.
  *
  * @example new DataSource({ type: 'postgres', url, ...callsTables({ accountType: 'uuid' }) })
- * @param options `accountType`: what an account is. Default `integer`, which is `[Assistant, Call]` and `callsMigrations`.
+ * @publicApi
  */
 export function callsTables({
   accountType = 'integer',
@@ -40,7 +48,7 @@ export function callsTables({
   const { column, migration } = ACCOUNTS[accountType];
   const { calls, assistants } = ownSchemas((given, property) => ({
     ...given,
-    // TypeORM knows it, though its type of schemas does not.
+    // TypeORM supports it, but its type for schemas lacks it.
     ...(given.primary && { generated: 'identity' as never }),
     ...(property === 'accountId' && column),
   }));

@@ -2,47 +2,44 @@ import type { QueryRunner } from 'typeorm';
 import { AccountTypeError } from '../model/export-errors';
 import { tables } from './tables';
 
-/** The columns' types. Texts are compared by their bytes, whatever the collation of the database, or its version. */
+/** Text has the collation C, so its order does not depend on the collation of the database or its version. */
 const COLUMN_TYPE = { integer: 'int', text: 'text COLLATE "C"', uuid: 'uuid' } as const;
 
-/** How PostgreSQL writes UUIDs. Two texts that differ in case are two accounts, but they would become one. */
+/** Lower case only: two text accounts that differ in case would become the same UUID. */
 const UUID = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
 
-/**
- * Makes all accounts texts.
- *
- * The tables are written anew, with their indexes, and nobody reads or writes them meanwhile.
- */
+/** Changes `account_id` to text. Rewrites and exclusively locks both tables. */
 export async function makeTexts(queryRunner: QueryRunner): Promise<void> {
   await change(queryRunner, 'text');
 }
 
 /**
- * Makes all accounts UUIDs.
+ * Changes `account_id` to uuid. Rewrites and exclusively locks both tables.
  *
- * @throws AccountTypeError if one of them is not a UUID in lower case.
+ * @throws AccountTypeError if an account is not a lower-case UUID.
  */
 export async function makeUuids(queryRunner: QueryRunner): Promise<void> {
   const { calls, assistants } = tables(queryRunner.connection);
-  // Else a row might come between the check and the change.
+  // Otherwise a row could be inserted between the check and the change.
   if (queryRunner.isTransactionActive) {
     await queryRunner.query(`LOCK TABLE ${assistants}, ${calls} IN ACCESS EXCLUSIVE MODE`);
   }
   for (const table of [calls, assistants]) {
     const [other]: { account: string }[] = await queryRunner.query(
-      `SELECT account_id::text AS account FROM ${table} WHERE account_id::text COLLATE "C" !~ '${UUID}' LIMIT 1`,
+      `SELECT account_id::text AS account FROM ${table}
+       WHERE account_id::text COLLATE "C" !~ '${UUID}' LIMIT 1`,
     );
     if (other) throw new AccountTypeError(table.replaceAll('"', ''), other.account);
   }
   await change(queryRunner, 'uuid');
 }
 
-/** Makes all accounts integers again, as `CreateCalls` has them. Fails if one of them is not an integer. */
+/** Changes `account_id` back to integer. Fails if an account is not an integer. */
 export async function makeIntegers(queryRunner: QueryRunner): Promise<void> {
   await change(queryRunner, 'integer');
 }
 
-/** One message, which PostgreSQL runs as one transaction if there is none yet: both tables change, or neither. */
+/** Sends one message, so that PostgreSQL changes both tables or neither, even outside a transaction. */
 async function change(
   queryRunner: QueryRunner,
   accountType: keyof typeof COLUMN_TYPE,

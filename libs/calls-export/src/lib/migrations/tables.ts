@@ -3,7 +3,7 @@ import { Assistant } from '../entities/assistant.entity';
 import { Call } from '../entities/call.entity';
 import { metadataOf } from '../entities/metadata-of';
 
-/** Where TypeORM looks for `Call` and `Assistant`, in SQL. */
+/** Returns the escaped table paths of `Call` and `Assistant`, for use in SQL. */
 export function tables(dataSource: DataSource): { calls: string; assistants: string } {
   return {
     calls: tableOf(dataSource, Call, 'calls'),
@@ -24,7 +24,7 @@ function tableOf(
     .join('.');
 }
 
-/** The path that an entity would have if the DataSource had it. Migrations also run in one that has no entities. */
+/** The path that an entity would have, since migrations also run in a DataSource without entities. */
 function pathOf({ driver, namingStrategy, options }: DataSource, entity: string, table: string) {
   const { entityPrefix } = options;
   const { schema } = options as { schema?: string };

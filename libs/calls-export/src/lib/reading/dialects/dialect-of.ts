@@ -3,7 +3,7 @@ import { MysqlDialect } from './mysql.dialect';
 import { PostgresDialect } from './postgres.dialect';
 import { SqliteDialect } from './sqlite.dialect';
 
-/** The databases that an export reads from, by the `type` of TypeORM's DataSource. */
+/** The supported databases, by the `type` of the DataSource. */
 const DIALECTS: Readonly<Record<string, Dialect>> = {
   postgres: new PostgresDialect(true),
   'aurora-postgres': new PostgresDialect(false),
@@ -16,10 +16,15 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
   sqljs: new SqliteDialect(),
 };
 
-/** @throws Error if there is no support for databases of the type. */
+/**
+ * Returns the dialect of a database type.
+ *
+ * @throws Error if the type is not supported.
+ */
 export function dialectOf(type: string): Dialect {
   if (Object.hasOwn(DIALECTS, type)) return DIALECTS[type] as Dialect;
   throw new Error(
-    `CallsExportModule does not support databases of the type ${type}, but ${Object.keys(DIALECTS).join(', ')}`,
+    `CallsExportModule does not support the database type ${type}, ` +
+      `expected one of ${Object.keys(DIALECTS).join(', ')}`,
   );
 }

@@ -5,83 +5,83 @@ import type { Cell } from '../../formats/file-format';
 import type { ExportColumn } from '../../model/export-column';
 import type { WallClock } from '../wall-clock';
 
-/** Which texts a comparison of a column takes for the same, as far as an exact one has to mind. */
+/** How strictly `=` compares the values of a column, which decides how to test for an exact match. */
 export type Equality =
-  /** The values are no texts: `=` takes none for another. */
+  /** `=` is exact, since the values are not text. */
   | 'exact'
-  /** `=` may take texts for the same that are not. */
+  /** `=` may match different texts, for example ones that differ in case. */
   | 'loose'
-  /** Likewise; and a value is read with something around it that its text has not, such as the blanks of `char(n)`. Both are it. */
+  /** Like `loose`; the driver also adds to the text, for example pads `char(n)`. Both forms match. */
   | 'padded';
 
-/** How columns keep values, as far as one can tell. */
+/** How the database stores the values of columns, as far as that can be detected. */
 export interface ColumnFacts {
   equality(column: ColumnMetadata): Equality;
   /**
-   * The clock by which a column keeps times; undefined if it keeps instants.
+   * Returns the clock of a column of local times, or undefined if the column stores instants.
    *
-   * @throws Error if the driver reads the times in a way that filters can't follow.
+   * @throws Error if the driver reads the times in a way that filters can't reproduce.
    */
   clock(column: ColumnMetadata): WallClock | undefined;
 }
 
-/** Session variables, by their names. */
+/** Session variables by name. */
 export type SessionSettings = Readonly<Record<string, string>>;
 
-/** What the databases write and read differently, of what an export needs. */
+/** The SQL and driver behavior that differs between databases. */
 export interface Dialect {
   /**
-   * Whether `COPY … (FORMAT binary)` may be there, by which pages are read fastest. It still has to be tried, since other
-   * databases speak PostgreSQL's protocol too.
+   * Whether the database may support `COPY … (FORMAT binary)`, the fastest way to read a page.
+   *
+   * It still has to be tried, since other databases speak PostgreSQL's protocol too.
    */
   readonly mayCopy: boolean;
-  /** Whether policies of the database's can see session variables. */
+  /** Whether the database has session variables, for example for row-level security policies. */
   readonly hasSettings: boolean;
-  /** Whether an assistant's calls are found along an index of theirs; else they are picked from a walk of the account's. */
+  /** Whether an export of one assistant scans an index on the assistant, not all calls of the account. */
   readonly walksAssistants: boolean;
 
-  /** A value as text, which keeps all of a 64-bit number and of a time. */
+  /** Casts a value to text, which keeps every digit of a 64-bit number or a time. */
   asText(expression: string): string;
 
   /**
-   * Compares two lists of values, first by their first values and, if these are equal, by the next ones, in a way that an
-   * index on the columns serves.
+   * Compares two lists of values in lexicographic order, in a way that can use an index on the columns.
    */
   compareLists(columns: readonly string[], operator: '>' | '<=', values: readonly string[]): string;
 
-  /** A value as any column is compared with it by `=`. */
+  /** Converts a value so that any column can be compared with it by `=`. */
   comparable(value: unknown): unknown;
 
-  /** Whether a key is one of the texts of the parameter `some`, whichever integers are among them. */
+  /** A condition that a key is in the parameter `some`, a list of strings. */
   isOneOf(expression: string, form: KeyForm | undefined): string;
 
   /**
-   * Whether a column has exactly a text: byte by byte, whatever its collation takes for equal.
+   * A condition that a column equals a text byte by byte, regardless of its collation.
    *
    * @param value the placeholder of the text.
    */
   isText(expression: string, value: string, equality: Equality): string;
 
   /**
-   * A time as a column is compared with it.
+   * Formats a time for a comparison with a column.
    *
-   * @param micros since 1970-01-01T00:00:00, of an instant or as a wall clock shows it.
+   * @param micros microseconds since 1970-01-01T00:00:00, of an instant or of a wall clock.
    */
   timeText(micros: bigint, what: 'instant' | 'wall clock'): string;
 
-  /** Compares a column of times with one that `timeText` gives. */
+  /** Compares a time column with the result of `timeText`. */
   compareTime(expression: string, operator: '>=' | '<', value: string): string;
 
-  /** Has a query give the greatest value of a column as text, as `c0`: no row or null if there is none. */
+  /** Makes a query select the maximum of a column as text, as `c0`; no row or null if there is none. */
   greatest(
     query: SelectQueryBuilder<ObjectLiteral>,
     column: string,
   ): SelectQueryBuilder<ObjectLiteral>;
 
   /**
-   * How the columns keep values, of the server of a connection, that an export has to do with.
+   * Returns how the server stores the columns that an export uses.
    *
-   * @param columns of the export.
+   * @param columns the exported columns.
    */
   facts(
     entities: CallsEntities,
@@ -91,18 +91,20 @@ export interface Dialect {
   ): Promise<ColumnFacts>;
 
   /**
-   * The columns of each index by which a table can be walked, in their order, as the database's catalog has them: of whole tables, with the
-   * primary key and with what an index implicitly ends with.
+   * Reads from the catalog, for each index of a table, the columns that a scan can use, in order.
    *
-   * @param tablePath as the metadata of an entity has it.
-   * @returns undefined if there is no table of the name, but a view or nothing.
+   * Includes the primary key and the columns that an index implicitly ends with, and leaves out partial
+   * indexes.
+   *
+   * @param tablePath the `tablePath` of the entity's metadata.
+   * @returns undefined if there is no such table, or if it is a view.
    */
   indexes(
     runner: QueryRunner,
     tablePath: string,
   ): Promise<readonly (readonly string[])[] | undefined>;
 
-  /** How a row page reads a column. */
+  /** Returns how to read a column without COPY. */
   rowCell(
     exported: ExportedValue,
     expression: string,
@@ -111,7 +113,8 @@ export interface Dialect {
   ): RowCell;
 
   /**
-   * Works in a transaction in which the session is as an export needs it and has these variables; without one where nothing is needed.
+   * Runs `work` in a transaction with the session settings of an export and these variables. Databases that
+   * need neither run it without a transaction.
    */
   transaction<T>(
     runner: QueryRunner,
@@ -119,40 +122,40 @@ export interface Dialect {
     work: () => Promise<T>,
   ): Promise<T>;
 
-  /** The rows of a query, as lists of values in the order of what it selects. */
+  /** Runs a query and returns its rows as arrays, in the order of the selected values. */
   fetchRows(
     query: SelectQueryBuilder<ObjectLiteral>,
     runner: QueryRunner,
     dataSource: DataSource,
   ): Promise<unknown[][]>;
 
-  /** How many connections the pool of a server has. */
+  /** Returns the number of connections in the pool of a server. */
   poolSize(dataSource: DataSource): number;
 
-  /** A driver as one sees it that has one replica, the one with this number. */
+  /** Returns a view of the driver that uses only the replica with this index. */
   onReplica(driver: Driver, replica: number): Driver;
 
   /**
-   * Stops the statement that a connection works on, if the database can be told to. It may close the connection.
+   * Cancels the running statement of a connection, if the database supports that. May close the connection.
    *
-   * @param another makes a query runner for another connection to the same server.
-   * @returns a promise that is fulfilled when the database has been told, or can't be.
+   * @param another creates a query runner for another connection to the same server.
+   * @returns a promise that resolves when the cancel request was sent or has failed.
    */
   cancel(connection: unknown, another: () => QueryRunner): Promise<void>;
 
-  /** Closes a connection that does not answer. */
+  /** Closes a connection that does not respond. */
   abandon(connection: unknown): void;
 }
 
 export type Driver = DataSource['driver'];
 
-/** What a column of the export does with the value of a property. */
+/** What an exported column does with the value of a property. */
 export type ExportedValue = Pick<ExportColumn, 'kind' | 'mask'>;
 
-/** How a row page reads a column. */
+/** How to read a column without COPY. */
 export interface RowCell {
-  /** What is selected. */
+  /** The expression to select. */
   readonly sql: string;
-  /** Makes a cell of what the driver gives; undefined if it can't be written. */
+  /** Converts the driver's value to a cell, or undefined if it can't be exported. */
   read(value: unknown): Cell | undefined;
 }

@@ -5,12 +5,16 @@ import { dialectOf } from './dialect-of';
 const micros = (iso: string) => BigInt(Date.parse(iso)) * 1000n;
 
 describe('dialectOf', () => {
-  it.each(['mssql', 'oracle', 'mongodb', 'sap', 'spanner', 'toString'])('refuses %s', (type) => {
-    expect(() => dialectOf(type)).toThrow(
-      `CallsExportModule does not support databases of the type ${type}, but postgres, aurora-postgres, cockroachdb, ` +
-        'mysql, mariadb, aurora-mysql, better-sqlite3, sqlite, sqljs',
-    );
-  });
+  it.each(['mssql', 'oracle', 'mongodb', 'sap', 'spanner', 'toString'])(
+    'throws for the unsupported type %s',
+    (type) => {
+      expect(() => dialectOf(type)).toThrow(
+        `CallsExportModule does not support the database type ${type}, ` +
+          'expected one of postgres, aurora-postgres, cockroachdb, ' +
+          'mysql, mariadb, aurora-mysql, better-sqlite3, sqlite, sqljs',
+      );
+    },
+  );
 
   it.each([
     ['postgres', 'concat', true],
@@ -22,26 +26,26 @@ describe('dialectOf', () => {
     ['better-sqlite3', 'BLOB', false],
     ['sqlite', 'BLOB', false],
     ['sqljs', 'BLOB', false],
-  ])('takes %s for what it speaks', (type, word, hasSettings) => {
+  ])('returns the dialect of %s', (type, word, hasSettings) => {
     const dialect = dialectOf(type);
     expect(dialect.isText('call.status', ':status', 'padded')).toContain(word);
     expect(dialect.hasSettings).toBe(hasSettings);
   });
 
-  it('tries COPY on PostgreSQL alone', () => {
+  it('allows COPY only on PostgreSQL', () => {
     const kinds = ['postgres', 'aurora-postgres', 'cockroachdb', 'mysql', 'mariadb', 'sqljs'];
     expect(kinds.filter((type) => dialectOf(type).mayCopy)).toEqual(['postgres']);
   });
 });
 
-describe('A comparison of keys', () => {
-  it('is one of rows on SQLite', () => {
+describe('compareLists', () => {
+  it('compares rows on SQLite', () => {
     const sqlite = dialectOf('sqljs');
     expect(sqlite.compareLists(['a'], '>', [':x'])).toBe('(a) > (:x)');
     expect(sqlite.compareLists(['a', 'b'], '<=', [':x', ':y'])).toBe('(a, b) <= (:x, :y)');
   });
 
-  it('is one of rows on PostgreSQL, with a range of the first column', () => {
+  it('adds a range of the first column to the row comparison on PostgreSQL', () => {
     const postgres = dialectOf('postgres');
     const [columns, values] = [
       ['a', 'b'],
@@ -52,7 +56,7 @@ describe('A comparison of keys', () => {
     expect(postgres.compareLists(columns, '<=', values)).toBe('a <= :x AND (a, b) <= (:x, :y)');
   });
 
-  it('is spelled out for MySQL', () => {
+  it('uses AND and OR on MySQL', () => {
     const mysql = dialectOf('mariadb');
     expect(mysql.compareLists(['a'], '<=', [':x'])).toBe('a <= :x');
     expect(mysql.compareLists(['a', 'b'], '>', [':x', ':y'])).toBe(
@@ -64,7 +68,7 @@ describe('A comparison of keys', () => {
   });
 });
 
-describe('A time', () => {
+describe('timeText', () => {
   it.each([
     ['2023-10-30T10:00:00.001Z', 2n, '2023-10-30T10:00:00.001002Z'],
     ['1969-12-31T23:59:59.999Z', 999n, '1969-12-31T23:59:59.999999Z'],
@@ -72,7 +76,7 @@ describe('A time', () => {
     ['0000-12-31T00:00:00Z', 0n, '0001-12-31T00:00:00.000000Z BC'],
     ['-000043-03-15T12:00:00Z', 1n, '0044-03-15T12:00:00.000001Z BC'],
     ['+010000-01-01T00:00:00Z', 0n, '10000-01-01T00:00:00.000000Z'],
-  ])('is compared on PostgreSQL: %s and %d µs', (iso, rest, text) => {
+  ])('formats %s plus %d µs for PostgreSQL', (iso, rest, text) => {
     const postgres = dialectOf('postgres');
     expect(postgres.timeText(micros(iso) + rest, 'instant')).toBe(text);
     expect(postgres.timeText(micros(iso) + rest, 'wall clock')).toBe(text.replace('Z', ''));
@@ -83,7 +87,7 @@ describe('A time', () => {
     ['1969-12-31T23:59:59.998Z', 999n, '1969-12-31 23:59:59.998999'],
     ['-000001-01-01T00:00:00Z', 0n, '0001-01-02 00:00:00.000000'],
     ['+010000-01-01T00:00:00Z', 0n, '9999-12-31 00:00:00.000000'],
-  ])('is compared on MySQL: %s and %d µs', (iso, rest, text) => {
+  ])('formats %s plus %d µs for MySQL', (iso, rest, text) => {
     expect(dialectOf('mysql').timeText(micros(iso) + rest, 'wall clock')).toBe(text);
   });
 
@@ -93,12 +97,12 @@ describe('A time', () => {
     ['2023-10-30T10:00:05.000Z', -1n, '2023-10-30 10:00:05.000'],
     ['1969-12-31T23:59:59.000Z', -1n, '1969-12-31 23:59:59.000'],
     ['-000001-01-01T00:00:00Z', 0n, '0001-01-02 00:00:00.000'],
-  ])('is compared on SQLite: %s and %d µs', (iso, rest, text) => {
+  ])('formats %s plus %d µs for SQLite', (iso, rest, text) => {
     expect(dialectOf('sqljs').timeText(micros(iso) + rest, 'wall clock')).toBe(text);
   });
 });
 
-/** A DataSource whose driver changes only the case of texts, so that a test sees that it was asked. */
+/** A DataSource whose driver converts strings to upper case, so that a test can tell that it was used. */
 function dataSource(options: object): DataSource {
   return {
     options,
@@ -113,7 +117,7 @@ function dataSource(options: object): DataSource {
 const columnOf = (type: unknown, transformer?: object) =>
   ({ type, transformer }) as unknown as ColumnMetadata;
 
-describe('A cell of a row', () => {
+describe('rowCell', () => {
   const cell = (
     type: string,
     kind: 'integer' | 'text' | 'time',
@@ -122,7 +126,7 @@ describe('A cell of a row', () => {
   ) => dialectOf(type).rowCell({ kind }, 'call.x', column, dataSource(options));
 
   it.each(['Z', '+00:00'])(
-    'is written by MySQL where the driver takes times for UTC (%s)',
+    'lets MySQL format a time if the driver reads times as UTC (%s)',
     (timezone) => {
       const { sql, read } = cell('mariadb', 'time', columnOf('datetime'), { timezone });
       expect(sql).toBe("DATE_FORMAT(call.x, '%Y-%m-%dT%H:%i:%s')");
@@ -141,7 +145,7 @@ describe('A cell of a row', () => {
     ['mariadb', { timezone: 'Z', typeCast: () => {} }],
     ['postgres', {}],
     ['sqljs', {}],
-  ])('is a time as %s hydrates it with %j', (type, options) => {
+  ])('reads a time from a Date on %s with %j', (type, options) => {
     const { sql, read } = cell(type, 'time', columnOf('datetime'), options);
     expect(sql).toBe('call.x');
     expect(read(new Date('2023-10-30T10:00:00.999Z'))).toBe('2023-10-30T10:00:00');
@@ -152,7 +156,7 @@ describe('A cell of a row', () => {
     }
   });
 
-  it.each(['mariadb', 'postgres', 'sqljs'])('is an integer by its digits on %s', (type) => {
+  it.each(['mariadb', 'postgres', 'sqljs'])('reads an integer from its digits on %s', (type) => {
     const { sql, read } = cell(type, 'integer', columnOf('bigint'));
     expect(sql).toMatch(/^CAST\(call\.x AS (text|CHAR)\)$/);
     expect(read('9007199254740993')).toBe(9007199254740993n);
@@ -161,7 +165,7 @@ describe('A cell of a row', () => {
   });
 
   it.each(['mariadb', 'postgres', 'sqljs'])(
-    'is what is hydrated where %s or a transformer does it',
+    'reads other text types and transformed columns through the driver of %s',
     (type) => {
       const transformer = { to: String, from: String };
       expect(cell(type, 'text', columnOf('varchar')).read('a')).toBe('a');

@@ -4,7 +4,7 @@ import { COLUMN_KINDS } from '../../model/export-column';
 import type { ExportedValue } from './dialect';
 import { hydrate } from './hydrate';
 
-/** A driver that tells of which type it takes a column, of which it keeps the rest. */
+/** Records the columns that the driver is called with. */
 const seen: { type: unknown; name: string }[] = [];
 const dataSource = {
   driver: {
@@ -22,7 +22,7 @@ const read = (exported: ExportedValue, value: unknown, type: unknown = 'varchar'
 beforeEach(() => void (seen.length = 0));
 
 describe('hydrate', () => {
-  it('makes a cell of what the driver makes of a value', () => {
+  it("converts the driver's value to a cell", () => {
     expect(read({ kind: 'text' }, 'a')).toBe('A');
     expect(read({ kind: 'integer' }, '7')).toBe(7);
     expect(read({ kind: 'integer' }, 'a')).toBeUndefined();
@@ -30,7 +30,7 @@ describe('hydrate', () => {
     expect(seen).toEqual(Array(4).fill({ type: 'varchar', name: 'name' }));
   });
 
-  it.each(COLUMN_KINDS)('takes a column without a type for what it is read for, %s', (kind) => {
+  it.each(COLUMN_KINDS)('assumes the type of the kind %s for a column without a type', (kind) => {
     read({ kind }, null, '');
     hydrate({ kind }, column(), dataSource)(null);
     expect(seen).toEqual(Array(2).fill({ type: kind === 'time' ? Date : '', name: 'name' }));
@@ -39,7 +39,7 @@ describe('hydrate', () => {
     expect(untyped.type).toBe('');
   });
 
-  it('masks what the driver makes, but nothing that is not there', () => {
+  it("masks the driver's value, but not null or undefined", () => {
     const masked: unknown[] = [];
     const mask = (value: unknown) => {
       masked.push(value);

@@ -4,7 +4,7 @@ import type { ColumnKind } from '../../model/export-column';
 import { toCell } from '../to-cell';
 import type { ExportedValue, RowCell } from './dialect';
 
-/** A column whose entity does not say its type is one of what it is read for. */
+/** The assumed column type by kind, if the entity does not declare one. */
 const UNTYPED: Readonly<Record<ColumnKind, unknown>> = {
   integer: '',
   decimal: '',
@@ -13,7 +13,7 @@ const UNTYPED: Readonly<Record<ColumnKind, unknown>> = {
   time: Date,
 };
 
-/** Reads a column as TypeORM does for an entity, and masks what that gives. */
+/** Returns a function that converts a value as TypeORM does for an entity, then applies the mask. */
 export function hydrate(
   { kind, mask }: ExportedValue,
   column: ColumnMetadata,

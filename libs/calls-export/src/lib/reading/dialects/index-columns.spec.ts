@@ -1,6 +1,6 @@
 import { byIndex, walkedColumns } from './index-columns';
 
-/** An index as SQL has it; `-` stands for an expression. */
+/** Parses the columns of an index as in SQL; `-` stands for an expression. */
 const columns = (list: string) =>
   list.split(', ').map((column) => {
     const [name = '', way] = column.split(' ');
@@ -13,7 +13,7 @@ describe('walkedColumns', () => {
     ['a DESC', 'a'],
     ['a, b, c', 'a, b, c'],
     ['a DESC, b DESC, c DESC', 'a, b, c'],
-    // A walk has one value of the first one, so its way does not matter.
+    // A scan has one value of the first column, so its direction does not matter.
     ['a, b DESC, c DESC', 'a, b, c'],
     ['a DESC, b, c', 'a, b, c'],
     ['a, b, c DESC, d', 'a, b'],
@@ -22,17 +22,17 @@ describe('walkedColumns', () => {
     ['a, b, -', 'a, b'],
     ['-, b, c', ''],
     ['-', ''],
-  ])('of (%s) are (%s)', (index, walked) => {
+  ])('of the index (%s) returns (%s)', (index, walked) => {
     expect(walkedColumns(columns(index)).join(', ')).toBe(walked);
   });
 
-  it('of none are none', () => {
+  it('returns no columns for an index without columns', () => {
     expect(walkedColumns([])).toEqual([]);
   });
 });
 
 describe('byIndex', () => {
-  it('has the columns of each index in the order of the rows', () => {
+  it('groups the columns by index in the order of the rows', () => {
     const rows = [
       ['one', 'a'],
       ['two', 'b'],

@@ -1,13 +1,15 @@
-/** A column of an index, as a catalog has it. */
+/** A column of an index, from the catalog. */
 export interface IndexColumn {
-  /** Null if it is no column as it is, but an expression or a part of one. */
+  /** Null for an expression or a prefix of a column. */
   readonly name: string | null;
   readonly isDescending: boolean;
 }
 
 /**
- * The columns by which an index serves a walk: whichever way the first one runs, since a walk has one value of it, the others have to run one
- * way. A column that does not ends them.
+ * Returns the leading columns of an index that a scan can use.
+ *
+ * All but the first must have the same direction. A scan has one value for the first, so its direction does
+ * not matter.
  */
 export function walkedColumns(columns: readonly IndexColumn[]): readonly string[] {
   const [, second] = columns;
@@ -18,7 +20,7 @@ export function walkedColumns(columns: readonly IndexColumn[]): readonly string[
   return (end < 0 ? names : names.slice(0, end)) as string[];
 }
 
-/** The columns of each index, of rows of which each has one of them, in their order. */
+/** Groups rows with one index column each by index, keeping their order. */
 export function byIndex<Row>(
   rows: readonly Row[],
   indexOf: (row: Row) => string,

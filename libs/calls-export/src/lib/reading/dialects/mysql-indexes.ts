@@ -1,23 +1,24 @@
 import type { QueryRunner } from 'typeorm';
 import { byIndex, walkedColumns } from './index-columns';
 
-/** A row of `information_schema.statistics`, with the names of its columns in small letters. */
+/** A row of `information_schema.statistics`, with lower-case column names. */
 interface Statistic {
   readonly index_name: string;
   readonly column_name: string | null;
-  /** `A`, or `D` for a descending column. */
+  /** `A` for ascending, `D` for descending. */
   readonly collation: string | null;
-  /** How much of each value is in the index, if it is not all of it. */
+  /** The indexed prefix length, or null for whole values. */
   readonly sub_part: number | null;
   readonly index_type: string;
-  /** MySQL's word for an index that is not used, and MariaDB's. */
+  /** `NO` for an unused index on MySQL. */
   readonly is_visible?: string;
+  /** `YES` for an unused index on MariaDB. */
   readonly ignored?: string;
 }
 
 const OF_TABLE = 'table_schema = coalesce(?, database()) AND table_name = ?';
 
-/** As `Dialect.indexes`. */
+/** Implements `Dialect.indexes`. */
 export async function mysqlIndexes(
   runner: QueryRunner,
   tablePath: string,
@@ -25,11 +26,11 @@ export async function mysqlIndexes(
   const [table, database = null] = tablePath.split('.').reverse();
   const find = (from: string) =>
     runner.query(`SELECT * FROM information_schema.${from}`, [database, table]);
-  const [found] = inSmallLetters<{ table_type: string; engine: string | null }>(
+  const [found] = withLowerCaseNames<{ table_type: string; engine: string | null }>(
     await find(`tables WHERE ${OF_TABLE}`),
   );
   if (!found || found.table_type.endsWith('VIEW')) return undefined;
-  const rows = inSmallLetters<Statistic>(
+  const rows = withLowerCaseNames<Statistic>(
     await find(`statistics WHERE ${OF_TABLE} ORDER BY index_name, seq_in_index`),
   );
   const usable = rows.filter(
@@ -46,14 +47,15 @@ export async function mysqlIndexes(
   );
   const primary = found.engine === 'InnoDB' ? (indexes.get('PRIMARY') ?? []) : [];
   return [...indexes.values()].map((columns) => {
-    // InnoDB's secondary indexes end with what they lack of the primary key (MySQL's manual, "Clustered and Secondary Indexes").
+    // InnoDB appends the missing columns of the primary key to secondary indexes (MySQL manual,
+    // "Clustered and Secondary Indexes").
     const names = columns.map(({ name }) => name);
     return walkedColumns([...columns, ...primary.filter(({ name }) => !names.includes(name))]);
   });
 }
 
-/** MySQL names the columns of its catalog in capitals, MariaDB as well, unless they are named. */
-function inSmallLetters<Row>(rows: readonly object[]): Row[] {
+/** MySQL and MariaDB return upper-case names for `SELECT *` from the catalog. */
+function withLowerCaseNames<Row>(rows: readonly object[]): Row[] {
   return rows.map(
     (row) =>
       Object.fromEntries(

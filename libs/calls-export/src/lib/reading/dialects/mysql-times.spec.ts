@@ -1,7 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { ColumnMetadata } from '../../entities/column-use';
 import { LOCAL_CLOCK, UTC_CLOCK } from '../wall-clock';
-import { clockOf, isReadAsText, requireSteadyZone, timeOptions } from './mysql-times';
+import { clockOf, isReadAsText, requireConstantOffset, timeOptions } from './mysql-times';
 
 const dataSource = (options: object) =>
   ({
@@ -11,7 +11,7 @@ const dataSource = (options: object) =>
 const columnOf = (type: string) => ({ type }) as ColumnMetadata;
 
 describe('timeOptions', () => {
-  it("are the DataSource's, and those that it gives the driver alone", () => {
+  it("merges the DataSource's options with those in extra, which win", () => {
     expect(timeOptions(dataSource({ timezone: 'Z', dateStrings: true }))).toEqual({
       timezone: 'Z',
       dateStrings: true,
@@ -34,10 +34,10 @@ describe('isReadAsText', () => {
     [['DATETIME'], 'timestamp', false],
     [['DATE'], 'datetime', false],
     [[], 'datetime', false],
-    // The type of a column of a view is not known, so it may be one of them.
+    // The type of a view's column is unknown, so it may be one of them.
     [['TIMESTAMP'], '', true],
     [[], '', false],
-  ])('with dateStrings: %j, of the type "%s", is %s', (dateStrings, type, expected) => {
+  ])('with dateStrings %j, for the type "%s", returns %s', (dateStrings, type, expected) => {
     expect(isReadAsText(columnOf(type), dataSource({ dateStrings }))).toBe(expected);
   });
 });
@@ -48,12 +48,12 @@ describe('clockOf', () => {
   const minutesAhead = (timezone: string) => -Number(clock({ timezone }).instantOf(0n)) / 6e7;
 
   it.each([{}, { timezone: 'local' }, { timezone: 'Z', dateStrings: true }])(
-    'is that of the process with %j',
+    'is the local clock with %j',
     (options) => expect(clock(options)).toBe(LOCAL_CLOCK),
   );
 
   it.each(['Z', '+00:00', '-00:00', '+0000', '+00', 'UTC+05:30', '+05:30:00'])(
-    'is UTC with %s',
+    'is UTC with the timezone %s',
     (timezone) => {
       expect(clock({ timezone })).toBe(UTC_CLOCK);
       expect(clock({ timezone: 'local', extra: { timezone } })).toBe(UTC_CLOCK);
@@ -67,20 +67,20 @@ describe('clockOf', () => {
     ['+0545', 345],
     ['+14', 840],
     ['+00:30', 30],
-  ])('is fixed with %s', (timezone, minutes) => {
+  ])('has a fixed offset with the timezone %s', (timezone, minutes) => {
     expect(minutesAhead(timezone)).toBe(minutes);
   });
 
-  it('is that of the process only for the types that are left as texts', () => {
+  it('is the local clock only for the types in dateStrings', () => {
     const options = { timezone: 'Z', dateStrings: ['TIMESTAMP'] };
     expect(clock(options, 'datetime')).toBe(UTC_CLOCK);
     expect(clock(options, 'timestamp')).toBe(LOCAL_CLOCK);
   });
 });
 
-/** A session in a time zone, which answers as MySQL does; and the times that it was asked for. */
+/** A session that responds like MySQL in a time zone, and the times that it was queried for. */
 function session(zone: string) {
-  const asked: string[] = [];
+  const times: string[] = [];
   const format = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' });
   const aheadAt = (date: Date) => {
     const [, sign, hours, minutes] =
@@ -93,46 +93,46 @@ function session(zone: string) {
     );
     const row = [...offsets].map(([, seconds, name]) => {
       const date = new Date(1000 * Number(seconds));
-      asked.push(date.toISOString());
-      // The driver may give them as texts.
+      times.push(date.toISOString());
+      // The driver may return them as strings.
       return [name, String(aheadAt(date))];
     });
     expect(sql).toMatch(/^SELECT TIMESTAMPDIFF.*, @@session\.time_zone AS zone$/);
     return [{ ...Object.fromEntries(row), zone }];
   };
-  return { runner: { query } as unknown as QueryRunner, asked };
+  return { runner: { query } as unknown as QueryRunner, times };
 }
 
-describe('requireSteadyZone', () => {
-  it.each(['UTC', 'Asia/Kolkata', 'America/Phoenix'])('takes %s', async (zone) => {
-    await requireSteadyZone(session(zone).runner, 'startedAt');
+describe('requireConstantOffset', () => {
+  it.each(['UTC', 'Asia/Kolkata', 'America/Phoenix'])('accepts %s', async (zone) => {
+    await requireConstantOffset(session(zone).runner, 'startedAt');
   });
 
   it.each([
     'Europe/Berlin',
     'America/New_York',
     'Australia/Sydney',
-    // By half an hour.
+    // DST of half an hour.
     'Australia/Lord_Howe',
-    // Only until 1979, and until 1991.
+    // Had DST until 1979 and 1991.
     'Asia/Hong_Kong',
     'Asia/Shanghai',
-  ])('refuses %s', async (zone) => {
-    await expect(requireSteadyZone(session(zone).runner, 'createdAt')).rejects.toThrow(
-      "Calls can't be read in the order of createdAt, a TIMESTAMP, in the session's time zone " +
-        `${zone}, which puts its clock back: SET time_zone = '+00:00' on each connection, or keep it in a DATETIME`,
+  ])('throws for %s', async (zone) => {
+    await expect(requireConstantOffset(session(zone).runner, 'createdAt')).rejects.toThrow(
+      `Calls can't be sorted by createdAt, a TIMESTAMP column, in the session's time zone ${zone}, ` +
+        "whose offset changes: SET time_zone = '+00:00' on each connection, or use a DATETIME column",
     );
   });
 
-  it('looks at the winter and the summer of all years that a TIMESTAMP has', async () => {
-    const { runner, asked } = session('UTC');
-    await requireSteadyZone(runner, 'createdAt');
-    expect(asked).toHaveLength(2 * (2038 - 1971));
-    expect(asked.slice(0, 3)).toEqual([
+  it('checks a winter and a summer time of each year in the range of TIMESTAMP', async () => {
+    const { runner, times } = session('UTC');
+    await requireConstantOffset(runner, 'createdAt');
+    expect(times).toHaveLength(2 * (2038 - 1971));
+    expect(times.slice(0, 3)).toEqual([
       '1971-01-15T00:00:00.000Z',
       '1971-07-15T00:00:00.000Z',
       '1972-01-15T00:00:00.000Z',
     ]);
-    expect(asked.at(-1)).toBe('2037-07-15T00:00:00.000Z');
+    expect(times.at(-1)).toBe('2037-07-15T00:00:00.000Z');
   });
 });

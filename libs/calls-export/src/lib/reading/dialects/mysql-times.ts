@@ -2,29 +2,34 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { type ColumnMetadata, typeOf } from '../../entities/column-use';
 import { fixedClock, LOCAL_CLOCK, UTC_CLOCK, type WallClock } from '../wall-clock';
 
-/** What tells mysql2 how to read times (its `ConnectionOptions`). */
+/** The `ConnectionOptions` of mysql2 that decide how it reads times. */
 interface TimeOptions {
   readonly timezone?: string;
   readonly dateStrings?: boolean | readonly string[];
   readonly typeCast?: unknown;
 }
 
-/** What TypeORM gives mysql2. */
+/** Returns the options that TypeORM passes to mysql2. */
 export function timeOptions({ options }: DataSource): TimeOptions {
   const { extra } = options as { extra?: TimeOptions };
   return { ...(options as TimeOptions), ...extra };
 }
 
-/** Whether mysql2 leaves the times of a column as they are sent; TypeORM makes them dates then, or whoever reads them. */
+/** Whether mysql2 returns the times of a column as strings instead of Dates. */
 export function isReadAsText(column: ColumnMetadata, dataSource: DataSource): boolean {
   const { dateStrings = false } = timeOptions(dataSource);
   if (typeof dateStrings === 'boolean') return dateStrings;
-  // The type of a column is not known where its entity is of a view.
+  // The type of a view's column is unknown.
   const type = typeOf(column, dataSource).toUpperCase();
   return type === '' ? dateStrings.length > 0 : dateStrings.includes(type);
 }
 
-/** The clock by which mysql2 reads a column's times: by the option `timezone`; or, where it leaves them as texts, `new Date(text)` does. */
+/**
+ * Returns the clock by which a column's times are read.
+ *
+ * mysql2 uses its option `timezone`. Times that it returns as strings are parsed by `new Date(text)`, so they
+ * are local.
+ */
 export function clockOf(column: ColumnMetadata, dataSource: DataSource): WallClock {
   const { timezone = 'local' } = timeOptions(dataSource);
   if (timezone === 'local' || isReadAsText(column, dataSource)) return LOCAL_CLOCK;
@@ -33,20 +38,25 @@ export function clockOf(column: ColumnMetadata, dataSource: DataSource): WallClo
   return ahead ? fixedClock(sign === '-' ? -ahead : ahead) : UTC_CLOCK;
 }
 
-/** Of MySQL's protocol (MySQL's source, `enum_field_types`). */
+/** The protocol's number of the type TIMESTAMP (MySQL's source, `enum_field_types`). */
 export const TIMESTAMP_TYPE = 7;
 
-/** Midwinter and midsummer of all the years that a TIMESTAMP has, in seconds since 1970. */
-const SEASONS = Array.from({ length: 2 * 67 }, (_, half) => Date.UTC(1971, 6 * half, 15) / 1000);
+/** Mid-January and mid-July of each year in the range of TIMESTAMP, in seconds since 1970. */
+const SAMPLE_TIMES = Array.from(
+  { length: 2 * 67 },
+  (_, half) => Date.UTC(1971, 6 * half, 15) / 1000,
+);
 
 /**
- * A TIMESTAMP is compared as the clock of the session's zone shows it. Where that is put back, an hour is there twice, and a walk would lose
- * calls of it or give them twice.
+ * Checks that the session's time zone has a constant offset.
  *
- * @throws Error if the session's zone puts its clock back.
+ * MySQL compares a TIMESTAMP as local time of the session. When the clock goes back (DST), one hour is
+ * ambiguous, and a scan would miss or repeat its calls.
+ *
+ * @throws Error if the offset of the zone changes.
  */
-export async function requireSteadyZone(runner: QueryRunner, name: string): Promise<void> {
-  const offsets = SEASONS.map(
+export async function requireConstantOffset(runner: QueryRunner, name: string): Promise<void> {
+  const offsets = SAMPLE_TIMES.map(
     (time, index) =>
       `TIMESTAMPDIFF(SECOND, '1970-01-01', FROM_UNIXTIME(${time})) - ${time} AS o${index}`,
   );
@@ -54,7 +64,7 @@ export async function requireSteadyZone(runner: QueryRunner, name: string): Prom
   const { zone, ...found } = row as Record<string, unknown>;
   if (new Set(Object.values(found).map(Number)).size === 1) return;
   throw new Error(
-    `Calls can't be read in the order of ${name}, a TIMESTAMP, in the session's time zone ${String(zone)}, which puts its clock back: ` +
-      "SET time_zone = '+00:00' on each connection, or keep it in a DATETIME",
+    `Calls can't be sorted by ${name}, a TIMESTAMP column, in the session's time zone ${String(zone)}, ` +
+      "whose offset changes: SET time_zone = '+00:00' on each connection, or use a DATETIME column",
   );
 }

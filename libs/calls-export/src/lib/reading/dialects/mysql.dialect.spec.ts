@@ -17,7 +17,7 @@ const dataSource = (options: object) =>
     },
   }) as unknown as DataSource;
 
-/** A query that says what it was told to be. */
+/** A query builder that records its calls as text. */
 class FakeQuery {
   private readonly parts: string[] = [];
   readonly select = (sql: string, as: string) => this.add(`${sql} ${as}`);
@@ -39,8 +39,8 @@ class FakeQuery {
 }
 const asQuery = (query: FakeQuery) => query as unknown as SelectQueryBuilder<ObjectLiteral>;
 
-describe('On MySQL', () => {
-  it('there is neither COPY nor session variables, and assistants are not walked', () => {
+describe('MysqlDialect', () => {
+  it('has no COPY, no session variables and no scan of an index on the assistant', () => {
     const { mayCopy, hasSettings, walksAssistants, indexes } = mysql;
     expect({ mayCopy, hasSettings, walksAssistants }).toEqual({
       mayCopy: false,
@@ -50,7 +50,7 @@ describe('On MySQL', () => {
     expect(indexes).toBe(mysqlIndexes);
   });
 
-  it('numbers are compared as texts, and all else as it is', () => {
+  it('compares numbers as strings, and other values unchanged', () => {
     expect([42, '42', 7n, null, true].map((value) => mysql.comparable(value))).toEqual([
       '42',
       '42',
@@ -60,14 +60,14 @@ describe('On MySQL', () => {
     ]);
   });
 
-  it('a text is compared by its bytes', () => {
+  it('compares text by its bytes', () => {
     expect(mysql.asText('call.x')).toBe('CAST(call.x AS CHAR)');
     expect(mysql.isText('call.x', ':text', 'loose')).toBe(
       'CAST(CONVERT(CAST(call.x AS CHAR) USING utf8mb4) AS BINARY) = CAST(CONVERT(:text USING utf8mb4) AS BINARY)',
     );
   });
 
-  it('keys are compared column by column', () => {
+  it('compares keys column by column', () => {
     expect(mysql.compareLists(['a', 'b', 'c'], '<=', [':x', ':y', ':z'])).toBe(
       '(a < :x OR (a = :x AND (b < :y OR (b = :y AND c <= :z))))',
     );
@@ -76,36 +76,36 @@ describe('On MySQL', () => {
     );
   });
 
-  it('the greatest value is found by MAX', () => {
+  it('selects the maximum with MAX', () => {
     const query = new FakeQuery('call');
     expect(mysql.greatest(asQuery(query), 'call.id')).toBe(query);
     expect(query.getQueryAndParameters()[0]).toBe('call | (CAST(MAX(call.id) AS CHAR)) c0');
   });
 
-  it('a pool has the connections that mysql2 is told', () => {
+  it('reads the pool size from poolSize and extra.connectionLimit', () => {
     expect(mysql.poolSize(dataSource({}))).toBe(10);
     expect(mysql.poolSize(dataSource({ poolSize: 4 }))).toBe(4);
     expect(mysql.poolSize(dataSource({ poolSize: 4, extra: { connectionLimit: '7' } }))).toBe(7);
     expect(mysql.poolSize(dataSource({ extra: { max: 7 } }))).toBe(10);
   });
 
-  it('a driver sees one replica, and the primary', () => {
-    const asked: unknown[] = [];
-    const poolCluster = { getConnection: (...of: unknown[]) => asked.push(of) };
+  it('limits a driver to one replica and the primary', () => {
+    const requested: unknown[] = [];
+    const poolCluster = { getConnection: (...of: unknown[]) => requested.push(of) };
     const driver = { poolCluster, options: { type: 'mysql' } } as unknown as Driver;
     const replica = mysql.onReplica(driver, 1) as unknown as { poolCluster: typeof poolCluster };
     expect(replica).toMatchObject({ options: { type: 'mysql' } });
     const callback = () => {};
     replica.poolCluster.getConnection('SLAVE*', callback);
     replica.poolCluster.getConnection('MASTER', callback);
-    expect(asked).toEqual([
+    expect(requested).toEqual([
       ['SLAVE1', callback],
       ['MASTER', callback],
     ]);
   });
 });
 
-/** Columns of entities, and how mysql2 says that the server keeps each. */
+/** Entities with columns of these protocol types, as mysql2 reports them. */
 function entitiesOf(types: Record<string, number>, growing = 'id') {
   const described: unknown[] = [];
   const columns = Object.keys(types).map((propertyPath) => ({ propertyPath, type: 'datetime' }));
@@ -128,7 +128,7 @@ function entitiesOf(types: Record<string, number>, growing = 'id') {
   const column = (name: string) => columns.find(({ propertyPath }) => propertyPath === name);
   const entities = {
     dataSource: dataSource({ timezone: 'Z' }),
-    used: (exported: unknown[]) => {
+    usedColumns: (exported: unknown[]) => {
       expect(exported).toEqual([]);
       return [[{ repository }, columns]];
     },
@@ -139,12 +139,12 @@ function entitiesOf(types: Record<string, number>, growing = 'id') {
   return { facts, described, column: (name: string) => column(name) as unknown as ColumnMetadata };
 }
 
-describe('The columns of MySQL', () => {
+describe('MysqlDialect.facts', () => {
   // MYSQL_TYPE_TINY, SHORT, LONG, LONGLONG and INT24; DECIMAL, FLOAT, VARCHAR, BIT, VAR_STRING and STRING.
   it.each([
     ...[1, 2, 3, 8, 9].map((type) => [type, 'exact'] as const),
     ...[0, 4, 15, 16, 253, 254].map((type) => [type, 'loose'] as const),
-  ])('of the type %i have %s values', async (type, equality) => {
+  ])('reports columns of the protocol type %i as %s', async (type, equality) => {
     const { facts, column } = entitiesOf({ id: 8, accountId: type });
     const { equality: of, clock } = await facts();
     expect(of(column('accountId'))).toBe(equality);
@@ -152,30 +152,30 @@ describe('The columns of MySQL', () => {
     expect(clock(column('id'))).toBe(UTC_CLOCK);
   });
 
-  it('are described by a query without rows', async () => {
+  it('describes the columns with a query without rows', async () => {
     const { facts, described } = entitiesOf({ id: 8, accountId: 253 });
     await facts();
     const sql = 'described true | WHERE 1 = 0 | (described.id) c0 | (described.accountId) c1';
     expect(described).toEqual([{ sql, rowsAsArray: true }, ['parameter']]);
   });
 
-  it('have texts as far as another driver than mysql2 says', async () => {
+  it('reports columns as loose with a driver other than mysql2', async () => {
     const { facts, column } = entitiesOf({ id: 8 });
     expect((await facts({})).equality(column('id'))).toBe('loose');
   });
 
-  it('have to be of a steady zone where a TIMESTAMP is walked', async () => {
+  it('throws if calls are sorted by a TIMESTAMP and the offset of the zone changes', async () => {
     const [datetime, timestamp] = [12, 7];
     await entitiesOf({ id: 8, createdAt: timestamp }).facts();
     await entitiesOf({ id: 8, createdAt: datetime }, 'createdAt').facts();
-    const walked = entitiesOf({ id: 8, createdAt: timestamp }, 'createdAt');
-    await expect(walked.facts()).rejects.toThrow(
-      "Calls can't be read in the order of call.createdAt, a TIMESTAMP, in the session's time zone SYSTEM",
+    const sorted = entitiesOf({ id: 8, createdAt: timestamp }, 'createdAt');
+    await expect(sorted.facts()).rejects.toThrow(
+      "Calls can't be sorted by call.createdAt, a TIMESTAMP column, in the session's time zone SYSTEM",
     );
   });
 });
 
-describe('A time of MySQL', () => {
+describe('MysqlDialect.rowCell for a time', () => {
   const cell = (
     column: object,
     options: object,
@@ -187,27 +187,27 @@ describe('A time of MySQL', () => {
       { type: 'datetime', ...column } as ColumnMetadata,
       dataSource({ timezone: 'Z', ...options }),
     );
-  const WRITTEN = "DATE_FORMAT(call.x, '%Y-%m-%dT%H:%i:%s')";
+  const FORMATTED = "DATE_FORMAT(call.x, '%Y-%m-%dT%H:%i:%s')";
 
-  it('is written by the server where mysql2 takes it for UTC', () => {
-    expect(cell({}, {}).sql).toBe(WRITTEN);
-    // Of another type than the one of the column.
-    expect(cell({}, { dateStrings: ['TIMESTAMP'] }).sql).toBe(WRITTEN);
+  it('lets the server format the time if mysql2 reads it as UTC', () => {
+    expect(cell({}, {}).sql).toBe(FORMATTED);
+    // dateStrings without the type of the column.
+    expect(cell({}, { dateStrings: ['TIMESTAMP'] }).sql).toBe(FORMATTED);
   });
 
   it.each<[string, ReturnType<typeof cell>]>([
     ['a transformer', cell({ transformer: { from: String, to: String } }, {})],
     ['a mask', cell({}, {}, { kind: 'time', mask: () => null })],
     ['a typeCast', cell({}, { typeCast: () => null })],
-    ['texts for times', cell({}, { dateStrings: true })],
+    ['dateStrings', cell({}, { dateStrings: true })],
     ['another zone', cell({}, { timezone: '+01:00' })],
     ['the local zone', cell({}, { timezone: 'local' })],
     ['another kind', cell({}, {}, { kind: 'text' })],
-  ])('is read as TypeORM does with %s', (_, { sql }) => {
+  ])('reads the time through TypeORM with %s', (_, { sql }) => {
     expect(sql).toBe('call.x');
   });
 
-  it('is none in the year 0, the month 0 or on the day 0', () => {
+  it('returns undefined for a year, month or day of 0', () => {
     const { read } = cell({}, {});
     expect(read('2023-10-30T10:00:00')).toBe('2023-10-30T10:00:00');
     expect(read('1000-01-01T00:00:00')).toBe('1000-01-01T00:00:00');
@@ -225,113 +225,5 @@ describe('A time of MySQL', () => {
     ]) {
       expect(read(none)).toBeUndefined();
     }
-  });
-});
-
-describe('Rows of MySQL', () => {
-  const query = () => asQuery(new FakeQuery('SELECT 1'));
-
-  it('are lists that mysql2 gives, by a query that the log has', async () => {
-    const rows = [[1, 'a'], [2]];
-    const asked: unknown[] = [];
-    const promise = () => ({
-      query: async (...of: unknown[]) => (asked.push(of), [rows, []]),
-    });
-    const runner = { connect: async () => ({ promise }) } as unknown as QueryRunner;
-    const logged: unknown[] = [];
-    const logger = { logQuery: (...of: unknown[]) => logged.push(of) };
-    const source = { logger } as unknown as DataSource;
-    expect(await mysql.fetchRows(query(), runner, source)).toBe(rows);
-    expect(asked).toEqual([[{ sql: 'SELECT 1', rowsAsArray: true }, ['parameter']]]);
-    expect(logged).toEqual([['SELECT 1', ['parameter'], runner]]);
-  });
-
-  it('are made of objects with another driver', async () => {
-    const runner = { connect: async () => ({}) } as unknown as QueryRunner;
-    const used: unknown[] = [];
-    const plain = Object.assign(new FakeQuery('SELECT 1'), {
-      setQueryRunner(by: QueryRunner) {
-        used.push(by);
-        return this;
-      },
-      getRawMany: async () => [{ c0: 1, c1: 'a' }],
-    });
-    const rows = await mysql.fetchRows(asQuery(plain), runner, dataSource({}));
-    expect(rows).toEqual([[1, 'a']]);
-    expect(used).toEqual([runner]);
-  });
-});
-
-describe('A statement of MySQL', () => {
-  beforeEach(() => void jest.useFakeTimers());
-  afterEach(() => void jest.useRealTimers());
-
-  /** The connection that is cancelled, and another one by which the server is told. */
-  function connections({ connect = async () => {}, query = async () => {} } = {}) {
-    const log: string[] = [];
-    const destroy = (name: string) => () => log.push(`destroy ${name}`);
-    const another = () =>
-      ({
-        connect: async () => {
-          log.push('connect');
-          await connect();
-          return { destroy: destroy('killer') };
-        },
-        query: async (sql: string) => {
-          log.push(sql);
-          await query();
-        },
-        release: async () => void log.push('release'),
-      }) as unknown as QueryRunner;
-    return { log, another, connection: { threadId: 42, destroy: destroy('connection') } };
-  }
-
-  it('is killed by another connection, after its own one has made room', async () => {
-    const { log, another, connection } = connections();
-    await mysql.cancel(connection, another);
-    expect(log).toEqual(['destroy connection', 'connect', 'KILL 42', 'release']);
-    expect(jest.getTimerCount()).toBe(0);
-  });
-
-  it('is only closed where the server has no number for it', async () => {
-    const { log, another, connection } = connections();
-    await mysql.cancel({ ...connection, threadId: undefined }, another);
-    expect(log).toEqual(['destroy connection']);
-    await mysql.cancel({}, another);
-    expect(log).toEqual(['destroy connection']);
-  });
-
-  it('is taken for cancelled where that fails, and the connection is given back', async () => {
-    const refused = () => Promise.reject(new Error('refused'));
-    for (const [failing, steps] of [
-      [{ connect: refused }, ['destroy connection', 'connect', 'release']],
-      [{ query: refused }, ['destroy connection', 'connect', 'KILL 42', 'release']],
-    ] as const) {
-      const { log, another, connection } = connections(failing);
-      await mysql.cancel(connection, another);
-      expect(log).toEqual(steps);
-      expect(jest.getTimerCount()).toBe(0);
-    }
-  });
-
-  it('is left alone after a second by a connection that is cut off as well', async () => {
-    let give = () => {};
-    const query = () => new Promise<void>((resolve) => (give = resolve));
-    const { log, another, connection } = connections({ query });
-    const cancelled = mysql.cancel(connection, another);
-    await jest.advanceTimersByTimeAsync(999);
-    expect(log).toEqual(['destroy connection', 'connect', 'KILL 42']);
-    await jest.advanceTimersByTimeAsync(1);
-    expect(log.at(-1)).toBe('destroy killer');
-    give();
-    await cancelled;
-    expect(log.at(-1)).toBe('release');
-  });
-
-  it('ends with its connection', () => {
-    const { log, connection } = connections();
-    mysql.abandon(connection);
-    expect(log).toEqual(['destroy connection']);
-    expect(() => mysql.abandon({})).not.toThrow();
   });
 });

@@ -9,7 +9,7 @@ import { mysqlIndexes } from './mysql-indexes';
 import {
   clockOf,
   isReadAsText,
-  requireSteadyZone,
+  requireConstantOffset,
   timeOptions,
   TIMESTAMP_TYPE,
 } from './mysql-times';
@@ -17,7 +17,7 @@ import { plainTime, poolSizeOf, StandardDialect } from './standard-dialect';
 
 /** The part of a connection of mysql2 that is used here. */
 interface Mysql2Connection {
-  /** What the server calls it. */
+  /** The server's id of the connection, for `KILL`. */
   readonly threadId: number;
   destroy(): void;
   promise(): {
@@ -28,18 +28,18 @@ interface Mysql2Connection {
   };
 }
 
-/** The part of a cluster of pools that TypeORM uses. */
+/** The part of mysql2's PoolCluster that TypeORM uses. */
 interface PoolCluster {
   getConnection(pattern: string, callback: unknown): void;
 }
 
-/** What TypeORM asks a cluster for where any replica will do. */
+/** The pattern with which TypeORM requests any replica. */
 const ANY_REPLICA = 'SLAVE*';
 
-/** So long a server may take to end a statement of another connection. */
+/** How long to wait for `KILL`. */
 const KILL_MS = 1_000;
 
-/** Of MySQL's protocol: tiny, short, long, long long and medium integers (MySQL's source, `enum_field_types`). */
+/** The protocol's TINY, SHORT, LONG, LONGLONG and INT24 (MySQL's source, `enum_field_types`). */
 const INTEGER_TYPES = [1, 2, 3, 8, 9];
 
 /** MySQL and MariaDB. */
@@ -52,18 +52,27 @@ export class MysqlDialect extends StandardDialect {
     return `CAST(${expression} AS CHAR)`;
   }
 
-  /** A number as a text: MySQL compares texts with numbers as numbers, and without an index (its manual, "Type Conversion in Expression Evaluation"). */
+  /**
+   * Converts a number to a string, since MySQL compares text with a number as numbers and without an index
+   * (MySQL manual, "Type Conversion in Expression Evaluation").
+   */
   override comparable(value: unknown): unknown {
     return typeof value === 'number' ? String(value) : value;
   }
 
-  /** As bytes: even the binary collations of texts take blanks at the end for nothing (its manual, "The binary Collation"). */
+  /**
+   * Compares bytes, since even the binary collations of text ignore trailing spaces (MySQL manual,
+   * "The binary Collation").
+   */
   isText(expression: string, value: string, _equality: Equality): string {
     const bytes = (text: string) => `CAST(CONVERT(${text} USING utf8mb4) AS BINARY)`;
     return `${bytes(this.asText(expression))} = ${bytes(value)}`;
   }
 
-  /** Spelled out, since MySQL finds no range in a comparison of rows (its manual, "Range Optimization of Row Constructor Expressions"). */
+  /**
+   * Uses AND and OR, since MySQL has no range scan for a row comparison (MySQL manual, "Range Optimization of
+   * Row Constructor Expressions").
+   */
   override compareLists(
     [column, ...columns]: readonly string[],
     operator: '>' | '<=',
@@ -74,7 +83,7 @@ export class MysqlDialect extends StandardDialect {
     return `(${column} ${operator === '>' ? '>' : '<'} ${value} OR (${column} = ${value} AND ${rest}))`;
   }
 
-  /** An order by a text or a number may have MySQL walk the primary key, past the calls of all other accounts. */
+  /** Uses MAX, since for `ORDER BY … LIMIT 1` MySQL may scan the primary key across all accounts. */
   override greatest(
     query: SelectQueryBuilder<ObjectLiteral>,
     column: string,
@@ -95,7 +104,7 @@ export class MysqlDialect extends StandardDialect {
     const { dataSource } = entities;
     const integers = new Set<ColumnMetadata>();
     const timestamps = new Set<ColumnMetadata>();
-    for (const [{ repository }, columns] of entities.used([])) {
+    for (const [{ repository }, columns] of entities.usedColumns([])) {
       const query = repository.createQueryBuilder('described', runner).where('1 = 0');
       const values = columns.map(({ propertyPath }) => `described.${propertyPath}`);
       const [sql, parameters] = selectValues(query, values).getQueryAndParameters();
@@ -109,7 +118,7 @@ export class MysqlDialect extends StandardDialect {
     }
     const { calls, growing } = entities;
     if (timestamps.has(calls.column(growing))) {
-      await requireSteadyZone(runner, calls.property(growing));
+      await requireConstantOffset(runner, calls.property(growing));
     }
     return {
       equality: (column) => (integers.has(column) ? 'exact' : 'loose'),
@@ -117,7 +126,7 @@ export class MysqlDialect extends StandardDialect {
     };
   }
 
-  /** If the driver takes times for UTC, the server writes them as they are exported, and no Date is made for any of them. */
+  /** If the driver reads times as UTC, the server formats them, which saves a Date per value. */
   override rowCell(
     exported: ExportedValue,
     expression: string,
@@ -126,9 +135,10 @@ export class MysqlDialect extends StandardDialect {
   ): RowCell {
     const { typeCast } = timeOptions(dataSource);
     const { kind, mask } = exported;
-    const isMade = Boolean(column.transformer ?? mask);
-    const isPlain = kind === 'time' && !isMade && !isReadAsText(column, dataSource) && !typeCast;
-    if (!isPlain || clockOf(column, dataSource) !== UTC_CLOCK) {
+    const isConverted = Boolean(column.transformer ?? mask);
+    const isFormattable =
+      kind === 'time' && !isConverted && !isReadAsText(column, dataSource) && !typeCast;
+    if (!isFormattable || clockOf(column, dataSource) !== UTC_CLOCK) {
       return super.rowCell(exported, expression, column, dataSource);
     }
     return {
@@ -137,7 +147,7 @@ export class MysqlDialect extends StandardDialect {
     };
   }
 
-  /** By mysql2 itself, which gives a row as a list if it is asked to. */
+  /** Uses mysql2 directly, since it can return rows as arrays. */
   override async fetchRows(
     query: SelectQueryBuilder<ObjectLiteral>,
     runner: QueryRunner,
@@ -162,7 +172,7 @@ export class MysqlDialect extends StandardDialect {
     return Object.create(driver, { poolCluster: { value: { getConnection } } });
   }
 
-  /** Closes the connection first, which the server does not notice, but which makes room in the pool for one that tells it. */
+  /** Closes the connection first, which frees a slot in the pool for the connection that sends `KILL`. */
   override async cancel(connection: unknown, another: () => QueryRunner): Promise<void> {
     const { threadId } = connection as Partial<Mysql2Connection>;
     this.abandon(connection);
@@ -171,11 +181,11 @@ export class MysqlDialect extends StandardDialect {
     let late: NodeJS.Timeout | undefined;
     try {
       const killer: unknown = await runner.connect();
-      // It may be cut off as well, and must not stay in the pool then.
+      // This connection may be dead too, and must not stay in the pool then.
       late = setTimeout(() => this.abandon(killer), KILL_MS);
       await runner.query(`KILL ${threadId}`);
     } catch {
-      // It has ended by itself, or can't be reached.
+      // The statement has finished, or the server is unreachable.
     } finally {
       clearTimeout(late);
       await runner.release();
@@ -187,7 +197,7 @@ export class MysqlDialect extends StandardDialect {
   }
 }
 
-/** MySQL takes days that do not exist if it is told to: `0000-00-00`, or one in the month 00. */
+/** In some SQL modes MySQL stores invalid dates, such as `0000-00-00`. */
 function isDate(value: unknown): value is string {
   return typeof value === 'string' && !/^0000|-00/.test(value);
 }

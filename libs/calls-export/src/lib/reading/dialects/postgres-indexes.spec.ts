@@ -1,17 +1,17 @@
 import type { QueryRunner } from 'typeorm';
 import { postgresIndexes } from './postgres-indexes';
 
-/** What is found where the catalog gives these rows. */
+/** Returns the indexes found in a catalog with these rows, and the parameters it received. */
 async function found(rows: { columns: string | null }[], path = 'call') {
-  const asked: unknown[] = [];
+  const parameters: unknown[] = [];
   const runner = {
     connection: { driver: { escape: (name: string) => `"${name}"` } },
-    query: async (sql: string, parameters: unknown[]) => {
-      asked.push(...parameters);
+    query: async (sql: string, values: unknown[]) => {
+      parameters.push(...values);
       return /FROM pg_class [^]* = to_regclass\(\$1\)/.test(sql) ? rows : [];
     },
   };
-  return { indexes: await postgresIndexes(runner as unknown as QueryRunner, path), asked };
+  return { indexes: await postgresIndexes(runner as unknown as QueryRunner, path), parameters };
 }
 
 const row = (...columns: [string | null, boolean][]) => ({
@@ -22,19 +22,19 @@ describe('postgresIndexes', () => {
   it.each([
     ['call', '"call"'],
     ['crm.Call', '"crm"."Call"'],
-  ])('asks the catalog for %s as queries name it', async (path, name) => {
-    expect((await found([], path)).asked).toEqual([name]);
+  ])('queries the catalog for %s, escaped as in queries', async (path, name) => {
+    expect((await found([], path)).parameters).toEqual([name]);
   });
 
-  it('are undefined where there is no table', async () => {
+  it('returns undefined if there is no such table', async () => {
     expect((await found([])).indexes).toBeUndefined();
   });
 
-  it('are none of a table without any', async () => {
+  it('returns no indexes for a table without any', async () => {
     expect((await found([{ columns: null }])).indexes).toEqual([]);
   });
 
-  it('are the columns that walks can go along', async () => {
+  it('returns the columns of each index that a scan can use', async () => {
     const { indexes } = await found([
       row(['id', false]),
       row(['account_id', false], ['started_at', true], ['id', true]),

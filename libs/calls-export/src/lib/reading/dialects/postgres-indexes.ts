@@ -2,13 +2,18 @@ import type { QueryRunner } from 'typeorm';
 import { walkedColumns } from './index-columns';
 
 /**
- * The key columns of each index on a table that the planner can walk for any query; a row without any if there is none. A column counts only
- * if its order is that of `ORDER BY`: with its own collation and the operators of its type (text_pattern_ops has others), and with nulls at
- * the end that they are at there or in reverse. CockroachDB's trees are called prefix.
+ * Selects the key columns of each complete, valid index on a table, or a row with null if there is none.
+ *
+ * A column has a name only if the index sorts it like `ORDER BY`: with the column's collation, the default
+ * operator class of its type (not text_pattern_ops), and the default position of nulls. CockroachDB calls its
+ * btrees `prefix`.
  */
 const INDEXES = `
   SELECT (
-    SELECT json_agg(json_build_object('name', CASE WHEN place.is_usable THEN place.name END, 'isDescending', place.option = 3) ORDER BY place.position)
+    SELECT json_agg(
+      json_build_object('name', CASE WHEN part.is_usable THEN part.name END, 'isDescending', part.option = 3)
+      ORDER BY part.position
+    )
     FROM (
       SELECT key.position, attribute.attname AS name, index.indoption[key.position - 1] AS option,
         index.indoption[key.position - 1] IN (0, 3)
@@ -19,7 +24,7 @@ const INDEXES = `
         ON attribute.attrelid = index.indrelid AND attribute.attnum = key.number AND key.number <> 0
       LEFT JOIN pg_opclass AS operators ON operators.oid = index.indclass[key.position - 1]
       WHERE key.position <= index.indnkeyatts
-    ) AS place
+    ) AS part
   )::text AS columns
   FROM pg_class AS relation
   LEFT JOIN (
@@ -29,12 +34,12 @@ const INDEXES = `
   ) ON index.indrelid = relation.oid AND index.indisvalid AND index.indpred IS NULL
   WHERE relation.oid = to_regclass($1)::oid AND relation.relkind IN ('r', 'p', 'm')`;
 
-/** As `Dialect.indexes`. */
+/** Implements `Dialect.indexes`. */
 export async function postgresIndexes(
   runner: QueryRunner,
   tablePath: string,
 ): Promise<readonly (readonly string[])[] | undefined> {
-  // As queries name it, so that the same table is found along the search path.
+  // Escaped as in queries, so that the search path finds the same table.
   const { driver } = runner.connection;
   const name = tablePath.split('.').map((part) => driver.escape(part));
   const rows: { columns: string | null }[] = await runner.query(INDEXES, [name.join('.')]);

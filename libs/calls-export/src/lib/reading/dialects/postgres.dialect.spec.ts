@@ -10,7 +10,7 @@ import { PostgresDialect } from './postgres.dialect';
 
 const postgres = new PostgresDialect(true);
 
-/** Logs the statements, of which one may fail. */
+/** Logs the statements; those that match `failing` fail. */
 function session(failing?: RegExp) {
   const log: string[] = [];
   const query = async (sql: string, parameters?: unknown[]) => {
@@ -23,7 +23,7 @@ function session(failing?: RegExp) {
 
 const OUTPUT = "BEGIN; SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO';";
 
-/** A client as that of pg, with what it was asked to cancel. */
+/** A fake client of pg that records its cancel requests. */
 const cancelled: unknown[] = [];
 class Client {
   readonly host = 'db';
@@ -42,8 +42,8 @@ class Client {
   });
 }
 
-describe('On PostgreSQL', () => {
-  it('there are session variables, and COPY but for what only speaks its SQL', () => {
+describe('PostgresDialect', () => {
+  it('has session variables, and COPY only if it is enabled', () => {
     const { hasSettings, walksAssistants, mayCopy, indexes } = postgres;
     expect({ hasSettings, walksAssistants, mayCopy }).toEqual({
       hasSettings: true,
@@ -54,7 +54,7 @@ describe('On PostgreSQL', () => {
     expect(indexes).toBe(postgresIndexes);
   });
 
-  it('keys are found in a list of the widest type', () => {
+  it('finds integer keys in a list of bigint', () => {
     expect(postgres.isOneOf('call.assistant', 'integer')).toBe(
       'call.assistant = ANY(CAST(:some AS bigint[]))',
     );
@@ -63,7 +63,7 @@ describe('On PostgreSQL', () => {
     }
   });
 
-  it('a text is compared byte by byte, and as it is sent where that is another one', () => {
+  it('compares text byte by byte; padded text also in the form that is sent', () => {
     const plain = 'CAST(call.x AS text) COLLATE "C" = :text';
     expect(postgres.isText('call.x', ':text', 'loose')).toBe(plain);
     expect(postgres.isText('call.x', ':text', 'exact')).toBe(plain);
@@ -72,7 +72,7 @@ describe('On PostgreSQL', () => {
     );
   });
 
-  it('a pool has the connections that pg is told', () => {
+  it('reads the pool size from poolSize and extra.max', () => {
     const size = (options: object) => postgres.poolSize({ options } as DataSource);
     expect(size({})).toBe(10);
     expect(size({ poolSize: 4 })).toBe(4);
@@ -80,13 +80,13 @@ describe('On PostgreSQL', () => {
     expect(size({ extra: { connectionLimit: 7 } })).toBe(10);
   });
 
-  it('a driver sees one replica', () => {
+  it('limits a driver to one replica', () => {
     const driver = { slaves: ['a', 'b', 'c'], master: 'm' } as unknown as Driver;
     expect(postgres.onReplica(driver, 1)).toMatchObject({ slaves: ['b'], master: 'm' });
     expect(driver).toMatchObject({ slaves: ['a', 'b', 'c'] });
   });
 
-  it('a statement is cancelled by its number, and ended with its connection', async () => {
+  it('cancels a statement by process id, and abandons a connection by closing it', async () => {
     await postgres.cancel(new Client());
     expect(cancelled).toEqual([[7, 8]]);
     const end = jest.fn();
@@ -96,7 +96,7 @@ describe('On PostgreSQL', () => {
   });
 });
 
-describe('A transaction on PostgreSQL', () => {
+describe('PostgresDialect.transaction', () => {
   const PLANS =
     ' SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off;' +
     ' SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off;';
@@ -104,7 +104,7 @@ describe('A transaction on PostgreSQL', () => {
   it.each([
     [true, `${OUTPUT}${PLANS}`],
     [false, OUTPUT],
-  ])('has the settings of an export (that of PostgreSQL itself: %s)', async (mayCopy, begin) => {
+  ])('applies the settings of an export (with COPY: %s)', async (mayCopy, begin) => {
     const { runner, log } = session();
     const work = async () => {
       log.push('work');
@@ -114,7 +114,7 @@ describe('A transaction on PostgreSQL', () => {
     expect(log).toEqual([begin, 'work', 'COMMIT']);
   });
 
-  it('has the session variables', async () => {
+  it('sets the session variables', async () => {
     const { runner, log } = session();
     const settings = { 'app.tenant': '42', 'app.role': "it's" };
     await postgres.transaction(runner, settings, async () => log.push('work'));
@@ -125,7 +125,7 @@ describe('A transaction on PostgreSQL', () => {
     ]);
   });
 
-  it.each([/BEGIN/, /set_config/, /COMMIT/])('is rolled back where %s fails', async (failing) => {
+  it.each([/BEGIN/, /set_config/, /COMMIT/])('rolls back if %s fails', async (failing) => {
     const { runner, log } = session(failing);
     const work = postgres.transaction(runner, { a: 'b' }, async () => {});
     await expect(work).rejects.toThrow('failed: ');
@@ -133,7 +133,7 @@ describe('A transaction on PostgreSQL', () => {
     expect(log.at(-2)).toMatch(failing);
   });
 
-  it('fails as its work does, whether it can be rolled back or not', async () => {
+  it('rejects with the error of its work even if the rollback fails', async () => {
     const failure = new Error('the work failed');
     for (const failing of [undefined, /ROLLBACK/]) {
       const { runner, log } = session(failing);
@@ -144,12 +144,12 @@ describe('A transaction on PostgreSQL', () => {
   });
 });
 
-describe('The columns of PostgreSQL', () => {
+describe('PostgresDialect.facts', () => {
   const dataSource = { driver: { normalizeType: ({ type }: ColumnMetadata) => type } };
-  const entities = { dataSource, used: () => [] } as unknown as CallsEntities;
+  const entities = { dataSource, usedColumns: () => [] } as unknown as CallsEntities;
   const columnOf = (type: string) => ({ type }) as ColumnMetadata;
 
-  it('are as the server says where pg is the driver', async () => {
+  it('come from the server if the driver is pg', async () => {
     const runner = { query: async () => [{ encoding: 'UTF8' }] } as unknown as QueryRunner;
     const facts = await postgres.facts(entities, [], runner, new Client());
     expect(facts).toBeInstanceOf(PostgresColumns);
@@ -166,7 +166,7 @@ describe('The columns of PostgreSQL', () => {
     ['integer', 'loose', undefined],
     ['timestamp without time zone', 'loose', LOCAL_CLOCK],
     ['timestamp with time zone', 'loose', undefined],
-  ])('are as the entity says with another driver: %s', async (type, equality, clock) => {
+  ])('come from the entity with another driver: %s', async (type, equality, clock) => {
     const facts = await postgres.facts(entities, [], {} as QueryRunner, {});
     expect(facts.equality(columnOf(type))).toBe(equality);
     expect(facts.clock(columnOf(type))).toBe(clock);

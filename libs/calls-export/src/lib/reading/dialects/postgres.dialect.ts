@@ -11,10 +11,10 @@ import type { ColumnFacts, Driver, Equality, SessionSettings } from './dialect';
 import { postgresIndexes } from './postgres-indexes';
 import { poolSizeOf, StandardDialect } from './standard-dialect';
 
-/** As `PostgresColumns` knows them, by the entities. */
+/** Like the padded types in `PostgresColumns`, by the type in the entity. */
 const PADDED_TYPE = /^(?:char|character|inet|cidr)$/;
 
-/** PostgreSQL, and what speaks its SQL. */
+/** PostgreSQL and databases that speak its SQL. */
 export class PostgresDialect extends StandardDialect {
   override readonly hasSettings = true;
   readonly indexes = postgresIndexes;
@@ -23,7 +23,7 @@ export class PostgresDialect extends StandardDialect {
     super();
   }
 
-  /** A parameter would be of the type of the column, which may be smaller than that of the integers. */
+  /** Casts to bigint: a bare parameter gets the column's type, which may be too small for the integers. */
   override isOneOf(expression: string, form: KeyForm | undefined): string {
     return form === 'integer'
       ? `${expression} = ANY(CAST(:some AS bigint[]))`
@@ -31,8 +31,10 @@ export class PostgresDialect extends StandardDialect {
   }
 
   /**
-   * With a range of the first column beside the comparison of rows: the foreign data wrapper `postgres_fdw` sends that to the other server,
-   * but no comparison of rows, so that each page would have all of the account's calls brought from there.
+   * Adds a range of the first column to the row comparison.
+   *
+   * The foreign data wrapper `postgres_fdw` pushes down the range but not the row comparison. Without the
+   * range, each page would fetch all calls of the account from the remote server.
    */
   override compareLists(
     columns: readonly string[],
@@ -47,11 +49,11 @@ export class PostgresDialect extends StandardDialect {
   isText(expression: string, value: string, equality: Equality): string {
     const text = this.asText(expression);
     if (equality !== 'padded') return `${text} COLLATE "C" = ${value}`;
-    // What the server sends, which is not always what a cast to text gives.
+    // concat gives the text that the server sends, which can differ from a cast to text.
     return `(${text} COLLATE "C" = ${value} OR concat(${expression}) COLLATE "C" = ${value})`;
   }
 
-  /** It has no year 0, but 1 BC. */
+  /** PostgreSQL has no year 0 and writes 1 BC instead. */
   timeText(micros: bigint, what: 'instant' | 'wall clock'): string {
     const [ms, rest] = splitMicros(micros);
     const date = new Date(ms);

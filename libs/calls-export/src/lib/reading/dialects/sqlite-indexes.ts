@@ -5,19 +5,19 @@ interface KeyPart {
   readonly index: string;
   /** Null for the rowid and for an expression. */
   readonly name: string | null;
-  /** That of the rowid is -1, that of an expression -2. */
+  /** The number of the column; -1 for the rowid, -2 for an expression. */
   readonly cid: number;
   readonly desc: number;
 }
 
-/** The key of each index, and behind it what finds the row: the rowid or, without one, the primary key. */
+/** Selects the key columns of each index, followed by the rowid or, without one, the primary key. */
 const INDEXES = `
   SELECT list.name AS "index", part.name AS name, part.cid AS cid, part."desc" AS "desc"
   FROM pragma_index_list(?, ?) AS list, pragma_index_xinfo(list.name, ?) AS part
   WHERE list.partial = 0 AND (part."key" = 1 OR list.origin <> 'pk' OR part.cid = -1)
   ORDER BY list.seq, part.seqno`;
 
-/** As `Dialect.indexes`. */
+/** Implements `Dialect.indexes`. */
 export async function sqliteIndexes(
   runner: QueryRunner,
   tablePath: string,
@@ -33,7 +33,7 @@ export async function sqliteIndexes(
     'SELECT name, type FROM pragma_table_info(?, ?) WHERE pk > 0',
     [table, schema],
   );
-  // The primary key of this type is the rowid (https://www.sqlite.org/lang_createtable.html#rowid).
+  // A single INTEGER primary key is the rowid (https://www.sqlite.org/lang_createtable.html#rowid).
   const [only, ...others] = key;
   const isRowid = others.length === 0 && only?.type.toUpperCase() === 'INTEGER';
   const parts: KeyPart[] = await runner.query(INDEXES, [table, schema, schema]);

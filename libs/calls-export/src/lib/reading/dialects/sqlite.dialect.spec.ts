@@ -4,19 +4,19 @@ import { SqliteDialect } from './sqlite.dialect';
 
 const sqlite = new SqliteDialect();
 
-describe('On SQLite', () => {
-  it('there is neither COPY nor a pool', () => {
+describe('SqliteDialect', () => {
+  it('has neither COPY nor a pool', () => {
     expect(sqlite.mayCopy).toBe(false);
     expect(sqlite.poolSize()).toBe(Infinity);
   });
 
-  it('a text is compared by its bytes', () => {
+  it('compares text by its bytes', () => {
     expect(sqlite.isText('call.x', ':text', 'loose')).toBe(
       'CAST(call.x AS BLOB) = CAST(:text AS BLOB)',
     );
   });
 
-  it('times are compared as times, behind a range of days that an index has', () => {
+  it('compares times exactly, within a range of days that can use an index', () => {
     const time = "strftime('%Y-%m-%d %H:%M:%f', call.x)";
     expect(sqlite.compareTime('call.x', '>=', ':from')).toBe(
       `(call.x >= coalesce(date(:from, '-1 day'), :from) AND ${time} >= :from)`,
@@ -27,7 +27,7 @@ describe('On SQLite', () => {
   });
 });
 
-describe('The indexes of SQLite', () => {
+describe('SqliteDialect.indexes', () => {
   let database: Database;
   beforeAll(async () => {
     database = new (await initSqlJs()).Database();
@@ -45,7 +45,7 @@ describe('The indexes of SQLite', () => {
     },
   } as unknown as QueryRunner;
 
-  /** The indexes of a table that is made by these statements. */
+  /** Returns the indexes of a table created by these statements. */
   const indexesOf = async (path: string, ...ddl: string[]) => {
     database.run('DROP TABLE IF EXISTS call; DROP VIEW IF EXISTS calls;');
     for (const statement of ddl) database.run(statement);
@@ -53,25 +53,25 @@ describe('The indexes of SQLite', () => {
   };
   const CALL = 'CREATE TABLE call (id INTEGER PRIMARY KEY, account int, start text)';
 
-  it('are undefined of a view, and of nothing', async () => {
+  it('returns undefined for a view or a missing table', async () => {
     expect(await indexesOf('calls', CALL, 'CREATE VIEW calls AS SELECT * FROM call')).toBe(
       undefined,
     );
     expect(await indexesOf('call')).toBeUndefined();
   });
 
-  it('are none of a table without any', async () => {
+  it('returns no indexes for a table without any', async () => {
     expect(await indexesOf('call', CALL)).toEqual([]);
   });
 
-  it('end with the key that is the rowid', async () => {
+  it('appends the primary key if it is the rowid', async () => {
     const index = 'CREATE INDEX by_start ON call (account, start)';
     expect(await indexesOf('call', CALL, index)).toEqual([['account', 'start', 'id']]);
     const small = CALL.replace('INTEGER', 'integer');
     expect(await indexesOf('CALL', small, index)).toEqual([['account', 'start', 'id']]);
   });
 
-  it('end before the rowid where no column is it', async () => {
+  it('does not append the rowid if it is not a column', async () => {
     const index = 'CREATE INDEX by_account ON call (account)';
     const columns = 'account int, start text';
     for (const [table, own] of [
@@ -84,13 +84,13 @@ describe('The indexes of SQLite', () => {
     }
   });
 
-  it('end with the key of a table that has no rowid', async () => {
+  it('appends the primary key of a table without a rowid', async () => {
     const table = 'CREATE TABLE call (id int PRIMARY KEY, account int) WITHOUT ROWID';
     const index = 'CREATE INDEX by_account ON call (account)';
     expect(await indexesOf('call', table, index)).toEqual([['account', 'id'], ['id']]);
   });
 
-  it('run one way', async () => {
+  it('ends before a column of the other direction', async () => {
     const index = (columns: string) => `CREATE INDEX i ON call (${columns})`;
     expect(await indexesOf('call', CALL, index('account, start DESC'))).toEqual([
       ['account', 'start'],
@@ -100,7 +100,7 @@ describe('The indexes of SQLite', () => {
     ]);
   });
 
-  it('are those of all rows, and of columns as they are', async () => {
+  it('leaves out partial indexes and ends before expressions', async () => {
     const index = (rest: string) => `CREATE INDEX i ON call ${rest}`;
     expect(await indexesOf('call', CALL, index('(account) WHERE account > 0'))).toEqual([]);
     expect(await indexesOf('call', CALL, index('(account, lower(start), id)'))).toEqual([
@@ -108,7 +108,7 @@ describe('The indexes of SQLite', () => {
     ]);
   });
 
-  it('are those of the database that the path names', async () => {
+  it('reads the indexes of the database in the path', async () => {
     database.run("ATTACH ':memory:' AS other");
     database.run('CREATE TABLE other.call (id INTEGER PRIMARY KEY, account int)');
     database.run('CREATE INDEX other.by_account ON call (account)');

@@ -5,7 +5,7 @@ import { UTC_CLOCK } from '../wall-clock';
 import type { Driver } from './dialect';
 import { plainTime, poolSizeOf, StandardDialect } from './standard-dialect';
 
-/** What the standard leaves to the databases is nothing here. */
+/** A dialect with stubs for the abstract members. */
 class PlainDialect extends StandardDialect {
   readonly mayCopy = false;
   readonly indexes = async () => undefined;
@@ -15,7 +15,7 @@ class PlainDialect extends StandardDialect {
 }
 const standard = new PlainDialect();
 
-/** A DataSource that makes capitals of texts, so that a test sees whether it was asked. */
+/** A DataSource whose driver converts strings to upper case, so that a test can tell whether it was used. */
 const dataSource = {
   driver: {
     normalizeType: ({ type }: ColumnMetadata) => type,
@@ -24,39 +24,39 @@ const dataSource = {
   },
 } as unknown as DataSource;
 
-describe('By the standard', () => {
-  it('there are no session variables, and assistants are walked', () => {
+describe('StandardDialect', () => {
+  it('has no session variables and scans the index on the assistant', () => {
     expect(standard.hasSettings).toBe(false);
     expect(standard.walksAssistants).toBe(true);
   });
 
-  it('values are compared as they are', () => {
+  it('compares values unchanged', () => {
     expect([1, '1', null].map((value) => standard.comparable(value))).toEqual([1, '1', null]);
     expect(standard.isOneOf('call.assistant', 'integer')).toBe('call.assistant IN (:...some)');
     expect(standard.asText('call.x')).toBe('CAST(call.x AS text)');
   });
 
-  it('times are compared as they are', () => {
+  it('compares times unchanged', () => {
     expect(standard.compareTime('call.x', '<', ':to')).toBe('call.x < :to');
     expect(standard.compareTime('call.x', '>=', ':from')).toBe('call.x >= :from');
   });
 
-  it('texts are loose and times in UTC, whatever the column', async () => {
+  it('assumes loose text and times in UTC for every column', async () => {
     const nothing = {} as never;
     const facts = await standard.facts(nothing as CallsEntities, [], nothing, nothing);
     expect(facts.equality(nothing)).toBe('loose');
     expect(facts.clock(nothing)).toBe(UTC_CLOCK);
   });
 
-  it('the greatest value is the first one in the other direction', () => {
-    const told: unknown[] = [];
+  it('selects the maximum with a descending order and a limit', () => {
+    const calls: unknown[] = [];
     const query = new Proxy({} as SelectQueryBuilder<ObjectLiteral>, {
       get:
         (_, method) =>
-        (...of: unknown[]) => (told.push([method, ...of]), query),
+        (...of: unknown[]) => (calls.push([method, ...of]), query),
     });
     expect(standard.greatest(query, 'call.id')).toBe(query);
-    expect(told).toEqual([
+    expect(calls).toEqual([
       ['andWhere', 'call.id IS NOT NULL'],
       ['select', '(CAST(call.id AS text))', 'c0'],
       ['orderBy', 'call.id', 'DESC'],
@@ -64,7 +64,7 @@ describe('By the standard', () => {
     ]);
   });
 
-  it('rows are made of objects', async () => {
+  it('converts row objects to arrays', async () => {
     const runner = {} as QueryRunner;
     const query = {
       setQueryRunner: (by: QueryRunner) => (by === runner ? query : undefined),
@@ -79,7 +79,7 @@ describe('By the standard', () => {
     ]);
   });
 
-  it('there is neither a transaction nor a replica, and nothing to cancel', async () => {
+  it('has no transaction, replica or cancel request', async () => {
     expect(await standard.transaction({} as QueryRunner, {}, async () => 'done')).toBe('done');
     const driver = {} as Driver;
     expect(standard.onReplica(driver, 1)).toBe(driver);
@@ -92,14 +92,14 @@ describe('By the standard', () => {
   });
 });
 
-describe('A cell of a row', () => {
+describe('StandardDialect.rowCell', () => {
   type Exported = Parameters<StandardDialect['rowCell']>[0];
   const cell = (exported: Exported, type: string, column: object = {}) =>
     standard.rowCell(exported, 'call.x', { type, ...column } as ColumnMetadata, dataSource);
   const transformer = { to: String, from: String };
   const mask = (value: unknown) => `masked ${String(value)}`;
 
-  it('is an integer by its digits', () => {
+  it('reads an integer from its digits', () => {
     const { sql, read } = cell({ kind: 'integer' }, 'bigint');
     expect(sql).toBe('CAST(call.x AS text)');
     expect(read('9007199254740993')).toBe(9007199254740993n);
@@ -109,9 +109,9 @@ describe('A cell of a row', () => {
   it.each<[string, ReturnType<typeof cell>]>([
     ['is masked', cell({ kind: 'integer', mask }, 'bigint')],
     ['has a transformer', cell({ kind: 'integer' }, 'bigint', { transformer })],
-    ['is in another type', cell({ kind: 'integer' }, 'numeric')],
-    ['is read for a text', cell({ kind: 'text' }, 'bigint')],
-  ])('is an integer as TypeORM reads it where it %s', (_, { sql }) => {
+    ['has another type', cell({ kind: 'integer' }, 'numeric')],
+    ['is exported as text', cell({ kind: 'text' }, 'bigint')],
+  ])('reads an integer through TypeORM if it %s', (_, { sql }) => {
     expect(sql).toBe('call.x');
   });
 
@@ -129,11 +129,11 @@ describe('A cell of a row', () => {
     'character varying',
     'citext',
     'uuid',
-  ])('is a text of the type "%s" as it is', (type) => {
+  ])('returns a string of the type "%s" unchanged', (type) => {
     const { sql, read } = cell({ kind: 'text' }, type);
     expect(sql).toBe('call.x');
     expect(read('a')).toBe('a');
-    // What is no text is TypeORM's to read.
+    // Other values go through TypeORM.
     expect(read(7)).toBe('7');
     expect(read(null)).toBeNull();
   });
@@ -147,11 +147,11 @@ describe('A cell of a row', () => {
     'smalltext',
     'characters',
     'uuids',
-  ])('is what TypeORM makes of a text of the type %s', (type) => {
+  ])('reads text of the type %s through TypeORM', (type) => {
     expect(cell({ kind: 'text' }, type).read('a')).toBe('A');
   });
 
-  it('is what a mask, a transformer or its kind makes of a text', () => {
+  it('applies a mask, a transformer or another kind to text', () => {
     expect(cell({ kind: 'text', mask }, 'text').read('a')).toBe('masked A');
     expect(cell({ kind: 'text' }, 'text', { transformer }).read('a')).toBe('A');
     expect(cell({ kind: 'decimal' }, 'text').read('1e5')).toBe('1E5');
@@ -167,7 +167,7 @@ describe('poolSizeOf', () => {
     [{ extra: { max: 7 } }, 7],
     [{ extra: { max: '7' }, poolSize: 4 }, 7],
     [{ extra: { other: 7 }, poolSize: 4 }, 4],
-  ])('of %j is %i', (options, size) => {
+  ])('returns for %j the size %i', (options, size) => {
     expect(poolSizeOf({ options } as unknown as DataSource, 'max')).toBe(size);
   });
 });
@@ -181,10 +181,10 @@ describe('plainTime', () => {
     ['1969-12-31T23:59:59.999Z', 999n, '1969-12-31 23:59:59.999999'],
     ['0001-01-02T00:00:00Z', 1n, '0001-01-02 00:00:00.000001'],
     ['9999-12-30T23:59:59.999Z', 999n, '9999-12-30 23:59:59.999999'],
-    // A day short of either end of the years that every database has.
+    // Clamped to a day before either end of the years that every database supports.
     ['0001-01-02T00:00:00Z', -1n, '0001-01-02 00:00:00.000000'],
     ['9999-12-31T00:00:00Z', 1n, '9999-12-31 00:00:00.000000'],
-  ])('of %s and %i µs is %s', (iso, rest, text) => {
+  ])('formats %s plus %i µs as %s', (iso, rest, text) => {
     expect(plainTime(micros(iso) + rest)).toBe(text);
   });
 });

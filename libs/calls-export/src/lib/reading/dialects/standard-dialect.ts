@@ -16,17 +16,17 @@ import type {
 } from './dialect';
 import { hydrate } from './hydrate';
 
-/** TypeORM leaves the texts of columns of these types as they are. */
+/** Column types whose strings TypeORM returns unchanged. */
 const PLAIN_TEXT =
   /^(?:(?:tiny|medium|long)?text|n?(?:var)?char|character varying|character|citext|uuid)?$/;
 
-/** What a database does that keeps to the SQL standard, by TypeORM alone. */
+/** The defaults for a database: standard SQL through TypeORM. */
 export abstract class StandardDialect implements Dialect {
   abstract readonly mayCopy: boolean;
   readonly hasSettings: boolean = false;
   readonly walksAssistants: boolean = true;
 
-  /** By TypeORM, which makes an object of each row. */
+  /** Uses TypeORM, which returns each row as an object. */
   async fetchRows(
     query: SelectQueryBuilder<ObjectLiteral>,
     runner: QueryRunner,
@@ -87,7 +87,7 @@ export abstract class StandardDialect implements Dialect {
     return { equality: () => 'loose', clock: () => UTC_CLOCK };
   }
 
-  /** Reads a column as TypeORM does, but an integer by its digits: a driver may lose some. */
+  /** Reads a column as TypeORM does, but casts integers to text, since a driver may lose digits. */
   rowCell(
     exported: ExportedValue,
     expression: string,
@@ -95,15 +95,16 @@ export abstract class StandardDialect implements Dialect {
     dataSource: DataSource,
   ): RowCell {
     const { kind, mask } = exported;
-    const isMade = Boolean(column.transformer ?? mask);
-    if (kind === 'integer' && !isMade && isInteger(column, dataSource)) {
+    const isConverted = Boolean(column.transformer ?? mask);
+    if (kind === 'integer' && !isConverted && isInteger(column, dataSource)) {
       return { sql: this.asText(expression), read: (digits) => toCell(kind, digits) };
     }
     const read = hydrate(exported, column, dataSource);
-    const isPlain = kind === 'text' && !isMade && PLAIN_TEXT.test(typeOf(column, dataSource));
+    const isPlainText =
+      kind === 'text' && !isConverted && PLAIN_TEXT.test(typeOf(column, dataSource));
     return {
       sql: expression,
-      read: isPlain ? (value) => (typeof value === 'string' ? value : read(value)) : read,
+      read: isPlainText ? (value) => (typeof value === 'string' ? value : read(value)) : read,
     };
   }
 
@@ -126,10 +127,14 @@ export abstract class StandardDialect implements Dialect {
   abandon(_connection: unknown): void {}
 }
 
-/** As many connections a pool has by default, of `pg` and of `mysql2`. */
+/** The default pool size of `pg` and `mysql2`. */
 const POOL_SIZE = 10;
 
-/** @param name of the driver's own option for it. */
+/**
+ * Returns the pool size of a DataSource.
+ *
+ * @param name the driver's own option for the pool size.
+ */
 export function poolSizeOf({ options }: DataSource, name: string): number {
   const { extra, poolSize = POOL_SIZE } = options as {
     extra?: Record<string, unknown>;
@@ -138,7 +143,7 @@ export function poolSizeOf({ options }: DataSource, name: string): number {
   return Number(extra?.[name] ?? poolSize);
 }
 
-/** The years that all databases but PostgreSQL have, a day short of either end for the zones. */
+/** The years that every database supports, less a day at either end for time zones. */
 const MIN_MICROS = BigInt(Date.parse('0001-01-02T00:00:00Z')) * 1000n;
 const MAX_MICROS = BigInt(Date.parse('9999-12-31T00:00:00Z')) * 1000n;
 
@@ -147,9 +152,9 @@ function clampMicros(micros: bigint): bigint {
 }
 
 /**
- * A time in the years 1 to 9999 as `2023-10-30 10:00:00.000001`.
+ * Formats a time as `2023-10-30 10:00:00.000001`, clamped to the years 1 to 9999.
  *
- * @param micros since 1970-01-01T00:00:00.
+ * @param micros microseconds since 1970-01-01T00:00:00.
  */
 export function plainTime(micros: bigint): string {
   const [ms, rest] = splitMicros(clampMicros(micros));

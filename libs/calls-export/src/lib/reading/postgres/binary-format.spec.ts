@@ -15,25 +15,25 @@ function int64(value: bigint): Buffer {
 }
 
 describe('headerEnd', () => {
-  it('is behind the length of an extension', () => {
-    const whole = bytes(HEADER, [0, 0, 0, 0]);
-    expect(headerEnd(whole)).toBe(19);
+  it('returns the offset after a header without an extension', () => {
+    const complete = bytes(HEADER, [0, 0, 0, 0]);
+    expect(headerEnd(complete)).toBe(19);
     expect(headerEnd(bytes(HEADER, [0, 0, 0, 0], 'rows'))).toBe(19);
-    for (let end = 0; end < 19; end++) expect(headerEnd(whole.subarray(0, end))).toBe(-1);
+    for (let end = 0; end < 19; end++) expect(headerEnd(complete.subarray(0, end))).toBe(-1);
   });
 
-  it('is behind the extension', () => {
-    const whole = bytes(HEADER, [0, 0, 0, 3], 'ext', 'rows');
-    expect(headerEnd(whole)).toBe(22);
-    expect(headerEnd(whole.subarray(0, 22))).toBe(22);
-    expect(headerEnd(whole.subarray(0, 21))).toBe(INCOMPLETE);
+  it('returns the offset after the extension', () => {
+    const complete = bytes(HEADER, [0, 0, 0, 3], 'ext', 'rows');
+    expect(headerEnd(complete)).toBe(22);
+    expect(headerEnd(complete.subarray(0, 22))).toBe(22);
+    expect(headerEnd(complete.subarray(0, 21))).toBe(INCOMPLETE);
   });
 
   it.each(['id,name\r\n1,Ada Lovelace\r\n', 'PGCOPY\n\xff\r\n\x01\0\0\0\0\0\0\0\0'])(
-    'is nowhere in other data: %j',
+    'throws for data in another format: %j',
     (data) => {
       expect(() => headerEnd(bytes(data))).toThrow(
-        'The database sent something else than binary COPY data',
+        'The database sent data that is not in binary COPY format',
       );
     },
   );
@@ -46,7 +46,7 @@ describe('rowEnd', () => {
     ['a null', bytes([0, 1, 255, 255, 255, 255])],
     ['fields', bytes([0, 3, 0, 0, 0, 2], 'ab', [255, 255, 255, 255, 0, 0, 0, 1], 'c')],
     ['a field of more than 255 bytes', bytes([0, 1, 0, 0, 1, 1], 'x'.repeat(257))],
-  ])('is behind %s, when that is there', (_, row) => {
+  ])('returns the offset after a row with %s, or INCOMPLETE', (_, row) => {
     expect(rowEnd(row, 0)).toBe(row.length);
     const among = Buffer.concat([Buffer.from('before'), row, Buffer.from('behind')]);
     expect(rowEnd(among, 6)).toBe(6 + row.length);
@@ -54,15 +54,15 @@ describe('rowEnd', () => {
   });
 });
 
-describe('The number of fields behind the last row', () => {
-  it('is that of the format', () => {
+describe('TRAILER', () => {
+  it('is the value in the format', () => {
     expect(TRAILER).toBe(-1);
   });
 });
 
-describe('An integer', () => {
+describe('integer', () => {
   it.each([0, 1, -1, 127, 128, 256, -256, 65_536, 16_777_216, 2_147_483_647, -2_147_483_648])(
-    'of 4 bytes is read: %d',
+    'reads 4 bytes: %d',
     (value) => {
       const buffer = Buffer.alloc(5);
       buffer.writeInt32BE(value, 1);
@@ -71,7 +71,7 @@ describe('An integer', () => {
     },
   );
 
-  it.each([0, 258, 32_767, -32_768])('of 2 bytes is read: %d', (value) => {
+  it.each([0, 258, 32_767, -32_768])('reads 2 bytes: %d', (value) => {
     const buffer = Buffer.alloc(3);
     buffer.writeInt16BE(value, 1);
     expect(integer(buffer, 1, 2)).toBe(value);
@@ -86,18 +86,18 @@ describe('An integer', () => {
     -(2n ** 32n),
     2n ** 53n - 1n,
     -(2n ** 53n),
-  ])('of 8 bytes is a number: %d', (value) => {
+  ])('reads 8 bytes as a number: %d', (value) => {
     expect(integer(int64(value), 1, 8)).toBe(Number(value));
   });
 
   it.each([2n ** 53n, 2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 63n - 1n, -(2n ** 63n)])(
-    'of 8 bytes is a bigint where a number would not be exact: %d',
+    'reads 8 bytes as a bigint if a number would not be exact: %d',
     (value) => {
       expect(integer(int64(value), 1, 8)).toBe(value);
     },
   );
 
-  it.each([0, 1, 3, 7, 16])('has not %d bytes', (length) => {
+  it.each([0, 1, 3, 7, 16])('throws for %d bytes', (length) => {
     expect(() => integer(Buffer.alloc(16), 0, length)).toThrow(
       `The database sent an integer of ${length} bytes`,
     );
@@ -109,7 +109,7 @@ describe('secondsOf', () => {
     secondsOf(int64(seconds * 1_000_000n + micros), 1, 8);
   const EPOCH = Date.parse('2000-01-01T00:00:00Z') / 1000;
 
-  it.each([0n, 1n, 500_000n, 999_999n])('leaves out %d microseconds', (micros) => {
+  it.each([0n, 1n, 500_000n, 999_999n])('drops %d microseconds', (micros) => {
     const seconds = (iso: string) => BigInt(Date.parse(iso) / 1000 - EPOCH);
     for (const iso of [
       '0001-01-01T00:00:00Z',
@@ -138,7 +138,7 @@ describe('secondsOf', () => {
     }
   });
 
-  it.each([0, 4, 7, 12])('has not %d bytes', (length) => {
+  it.each([0, 4, 7, 12])('throws for %d bytes', (length) => {
     expect(() => secondsOf(Buffer.alloc(16), 0, length)).toThrow(
       `The database sent a time of ${length} bytes`,
     );

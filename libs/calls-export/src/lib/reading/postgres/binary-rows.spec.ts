@@ -14,10 +14,8 @@ import {
   TRAILER,
 } from '../../../../test/copied-rows';
 import { ndjson } from '../../formats/ndjson.format';
-import { Page } from '../../formats/page';
 import { UnexportableCallError } from '../../model/export-errors';
 import { TimeZone } from '../../model/time-zone';
-import { PageTooLargeError } from '../calls-reader';
 import type { FieldReading } from './binary-rows';
 
 const ID = [columnOf('id', 'integer')];
@@ -29,11 +27,7 @@ const COLUMNS = [
   columnOf('ended_at', 'time'),
 ];
 const ID_INDEX = 1;
-const MIB = 2 ** 20;
 
-/** Rows of a name, with an id behind it. */
-const named = (name: string | null) =>
-  rowOf(name === null ? null : Buffer.from(name), Buffer.from('a-5'));
 const line = (name: string | null) => `{"name":${JSON.stringify(name)}}\n`;
 
 function cut(bytes: Buffer, chunkBytes: number): Buffer[] {
@@ -45,7 +39,7 @@ function cut(bytes: Buffer, chunkBytes: number): Buffer[] {
 }
 
 describe('BinaryRows', () => {
-  it('writes rows, wherever their bytes are cut', () => {
+  it('writes rows from chunks of any size', () => {
     const rows = [
       rowOf(Buffer.from('Ada "é"'), int(8, 2n ** 62n), timestamp(-1n), timestamp(0n)),
       rowOf(
@@ -68,7 +62,7 @@ describe('BinaryRows', () => {
     }
   });
 
-  it('writes a row as soon as its end is there', () => {
+  it('writes a row as soon as it is complete', () => {
     for (const row of [rowOf(int(2, 7n)), rowOf(null)]) {
       const { rows, text } = decode([HEADER, row], ID, 0);
       expect(rows).toMatchObject({ count: 1, isComplete: false });
@@ -76,7 +70,7 @@ describe('BinaryRows', () => {
     }
   });
 
-  it('writes what a server has sent', () => {
+  it('writes data recorded from a real server', () => {
     // PostgreSQL 15: COPY (SELECT '=1'::text, 9007199254740993::bigint, '1969-12-31 23:59:59.999999Z'::timestamptz, NULL)
     const sent = Buffer.from(
       '5047434f50590aff0d0a0000000000000000000004000000023d31000000080020000000000001' +
@@ -101,7 +95,7 @@ describe('BinaryRows', () => {
     ['2023-10-30T10:00:00', '2023-10-30T04:30:00'],
     ['1970-01-01T00:00:00', '1969-12-31T18:30:00'],
     ['2000-01-01T05:29:59', '1999-12-31T23:59:59'],
-  ])('reads a time on the clock of this process: %s', (shown, instant) => {
+  ])('reads a local time in the time zone of this process: %s', (shown, instant) => {
     const columns = [columnOf('started_at', 'time'), columnOf('ended_at', 'time')];
     const time = timestamp(micros(`${shown}Z`) + 999_999n);
     const readings: FieldReading[] = ['local time', 'time'];
@@ -111,14 +105,14 @@ describe('BinaryRows', () => {
     expect(text).toBe(`{"started_at":"${instant}","ended_at":"${shown}"}\n`);
   });
 
-  it('passes over the extension of a header', () => {
+  it('skips the extension of the header', () => {
     const header = Buffer.from(HEADER);
     header.writeInt32BE(3, HEADER.length - 4);
     const { text } = decode([header, Buffer.from('ext'), rowOf(int(2, 7n)), TRAILER], ID, 0);
     expect(text).toBe('{"id":7}\n');
   });
 
-  it('is not complete before the end of the rows, and passes over what follows', () => {
+  it('is complete only after the trailer, and ignores data after it', () => {
     const row = rowOf(int(2, 7n));
     expect(decode([HEADER, row], ID, 0).rows.isComplete).toBe(false);
     expect(decode([HEADER, row, TRAILER.subarray(0, 1)], ID, 0).rows.isComplete).toBe(false);
@@ -129,75 +123,7 @@ describe('BinaryRows', () => {
   });
 });
 
-describe('The size of a page', () => {
-  it.each([8 * MIB + 1, 1 * MIB])(
-    'has room for a row that is larger than the page, in chunks of %d bytes',
-    (chunkBytes) => {
-      const name = 'x'.repeat(8 * MIB + 1);
-      const chunks = [HEADER, ...cut(named(name), chunkBytes), TRAILER];
-      const { rows, text } = decode(chunks, NAME, 1, {
-        maxBytes: 8 * MIB,
-        page: new Page(16, 8 * MIB),
-      });
-      expect(rows).toMatchObject({ count: 1, isComplete: true });
-      expect(text === line(name)).toBe(true);
-    },
-  );
-
-  it.each(['x', '"', '\u0001', 'é'])('has room for a long text of %j, and hardly more', (text) => {
-    const name = text.repeat(50_000);
-    const { rows, text: written } = decode([HEADER, named(name), named(name), TRAILER], NAME, 1);
-    expect(rows.count).toBe(2);
-    expect(written === line(name) + line(name)).toBe(true);
-    // No more room than it takes, but for the room to grow.
-    expect(rows.page.bytes.length).toBeLessThan(2.2 * 2 * line(name).length);
-  });
-
-  it.each([1, 500, 600, 4_000, 10_000])(
-    'has room for %d characters that take six bytes each',
-    (length) => {
-      const name = '\u0001'.repeat(length);
-      for (const reading of ['text', (text: string) => text] as const) {
-        const row = rowOf(Buffer.from(name));
-        const { text } = decode([HEADER, row, row], NAME, 0, { readings: [reading] });
-        expect(text === line(name) + line(name)).toBe(true);
-      }
-    },
-  );
-
-  it.each([1, 5_000])('is kept to, with names of %d characters', (length) => {
-    const name = '"'.repeat(length);
-    const rows = [HEADER, named(name), named(name), named(name), TRAILER];
-    const twoRows = 2 * line(name).length;
-    for (const maxBytes of [twoRows, twoRows + 1, 3 * line(name).length - 1]) {
-      expect(() => decode(rows, NAME, 1, { maxBytes })).toThrow(new PageTooLargeError(2));
-    }
-    expect(() => decode(rows, NAME, 1, { maxBytes: twoRows - 1 })).toThrow(
-      new PageTooLargeError(1),
-    );
-    const { text } = decode(rows, NAME, 1, { maxBytes: 3 * line(name).length });
-    expect(text).toBe(line(name).repeat(3));
-  });
-
-  it('has hardly more room than many short rows take', () => {
-    const rows = Array.from({ length: 1_000 }, () => named('Ada'));
-    const { rows: decoded, text } = decode([Buffer.concat([HEADER, ...rows])], NAME, 1);
-    expect(decoded.count).toBe(1_000);
-    expect(decoded.page.bytes.length).toBeLessThan(2.2 * text.length);
-  });
-
-  it('takes no memory for a long row that it has no room for', () => {
-    const page = new Page(16);
-    const rows = [HEADER, named('Ada'), named('x'.repeat(MIB))];
-    expect(() => decode(rows, NAME, 1, { maxBytes: 10_000, page })).toThrow(
-      'More than 1 calls do not fit into a page',
-    );
-    expect(page.bytes.length).toBeLessThan(10_000);
-    expect(page.bytes.toString('utf8', 0, page.length)).toBe(line('Ada'));
-  });
-});
-
-describe('A value that no file has', () => {
+describe('BinaryRows, given an invalid value,', () => {
   it.each([
     ['infinity', INFINITY],
     ['-infinity', MINUS_INFINITY],
@@ -205,7 +131,7 @@ describe('A value that no file has', () => {
     ['the first of 10000', micros('+010000-01-01') - EPOCH_2000],
     ['4714 BC', -211_813_488_000_000_000n],
     ['294276', 9_223_371_331_199_999_999n],
-  ])('is refused, and the call is named: %s', (_, since2000) => {
+  ])('throws an error that names the call for the time %s', (_, since2000) => {
     const name = Buffer.from('before the id');
     for (const [index, key] of ['started_at', 'ended_at'].entries()) {
       const times = [timestamp(0n), timestamp(0n)];
@@ -220,7 +146,7 @@ describe('A value that no file has', () => {
     }
   });
 
-  it('is written up to the ends of its years', () => {
+  it('still writes the first and the last valid time', () => {
     const columns = [columnOf('started_at', 'time')];
     const [first, last] = [micros('0001-01-01'), micros('9999-12-31T23:59:59.999Z') + 999n];
     const { text } = decode([HEADER, rowOf(timestamp(first)), rowOf(timestamp(last))], columns, 0);
@@ -229,7 +155,7 @@ describe('A value that no file has', () => {
     );
   });
 
-  it('names the call by an id that is behind the columns, and no part of the file', () => {
+  it('names the call by an id after the columns, which is not written', () => {
     const columns = [columnOf('started_at', 'time'), columnOf('name', 'text')];
     const row = (since2000: bigint) => rowOf(int(8, since2000), null, Buffer.from('a-6'));
     expect(decode([HEADER, row(0n), TRAILER], columns, 2).text).toBe(
@@ -241,12 +167,16 @@ describe('A value that no file has', () => {
   });
 
   it.each([
-    ['something else', Buffer.from('id,name\r\n1,a\r\n2,b\r\n'), 'something else than binary COPY'],
-    ['rows of fewer columns', Buffer.concat([HEADER, rowOf(null)]), 'a row of 1 fields, not 4'],
+    ['another format', Buffer.from('id,name\r\n1,a\r\n2,b\r\n'), 'not in binary COPY format'],
+    [
+      'rows of fewer columns',
+      Buffer.concat([HEADER, rowOf(null)]),
+      'a row of 1 fields, expected 4',
+    ],
     [
       'rows of more columns',
       Buffer.concat([HEADER, rowOf(null, null, null, null, null)]),
-      'a row of 5 fields, not 4',
+      'a row of 5 fields, expected 4',
     ],
     [
       'an integer of another size',
@@ -258,15 +188,15 @@ describe('A value that no file has', () => {
       Buffer.concat([HEADER, rowOf(null, int(4, 1n), Buffer.alloc(4), null)]),
       'a time of 4 bytes',
     ],
-  ])('is refused: %s', (_, bytes, sentence) => {
+  ])('throws for %s', (_, bytes, sentence) => {
     expect(() => decode([bytes], COLUMNS, ID_INDEX)).toThrow(sentence);
   });
 });
 
-describe('A cell that a function makes', () => {
-  const made = (text: Buffer | null) => rowOf(text, Buffer.from('a-5'));
+describe('BinaryRows, with a function that computes a cell,', () => {
+  const computed = (text: Buffer | null) => rowOf(text, Buffer.from('a-5'));
 
-  it('is of any kind, and stands among others', () => {
+  it('writes cells of any kind', () => {
     const columns = [
       columnOf('id', 'integer'),
       columnOf('cost', 'decimal'),
@@ -279,7 +209,7 @@ describe('A cell that a function makes', () => {
       'integer',
       (text) => `${text}.50`,
       (text) => text === 't',
-      (text) => `made of ${JSON.stringify(text)}`,
+      (text) => `computed from ${JSON.stringify(text)}`,
       () => null,
       (text) => text,
     ];
@@ -289,12 +219,12 @@ describe('A cell that a function makes', () => {
     ];
     const rows = [HEADER, rowOf(...values), rowOf(...columns.map(() => null))];
     expect(decode(rows, columns, 0, { readings }).text).toBe(
-      '{"id":7,"cost":12.50,"paid":true,"name":"made of \\"\\"","none":null,"started_at":"2023-10-30T10:00:00"}\n' +
+      '{"id":7,"cost":12.50,"paid":true,"name":"computed from \\"\\"","none":null,"started_at":"2023-10-30T10:00:00"}\n' +
         '{"id":null,"cost":null,"paid":null,"name":null,"none":null,"started_at":null}\n',
     );
   });
 
-  it('is made once, of a whole row, wherever the bytes are cut', () => {
+  it('calls the function once per complete row, for chunks of any size', () => {
     const columns = [columnOf('name', 'text'), columnOf('started_at', 'time')];
     const bytes = Buffer.concat([
       HEADER,
@@ -302,35 +232,36 @@ describe('A cell that a function makes', () => {
       rowOf(Buffer.from('vEve'), int(8, INFINITY), Buffer.from('a-6')),
     ]);
     for (let at = 0; at < bytes.length; at++) {
-      const make = jest.fn((name: string) => name);
+      const compute = jest.fn((name: string) => name);
       const chunks = [bytes.subarray(0, at), bytes.subarray(at)];
-      expect(() => decode(chunks, columns, 2, { readings: [make, 'time'] })).toThrow(
+      expect(() => decode(chunks, columns, 2, { readings: [compute, 'time'] })).toThrow(
         new UnexportableCallError('a-6', 'started_at'),
       );
-      expect(make.mock.calls).toEqual([['vAda'], ['vEve']]);
+      expect(compute.mock.calls).toEqual([['vAda'], ['vEve']]);
     }
   });
 
-  it('is refused where the function has none, or fails', () => {
+  it('throws if the function returns undefined or throws', () => {
     const none = () =>
-      decode([HEADER, made(Buffer.from('v'))], NAME, 1, { readings: [() => undefined] });
+      decode([HEADER, computed(Buffer.from('v'))], NAME, 1, { readings: [() => undefined] });
     expect(none).toThrow(new UnexportableCallError('a-5', 'name', 'text'));
     const cause = new Error('no such number');
     const fail = () => {
       throw cause;
     };
-    const failed = () => decode([HEADER, made(Buffer.from('v'))], NAME, 1, { readings: [fail] });
+    const failed = () =>
+      decode([HEADER, computed(Buffer.from('v'))], NAME, 1, { readings: [fail] });
     expect(failed).toThrow(new UnexportableCallError('a-5', 'name', 'text', { cause }));
     expect(failed).toThrow(expect.objectContaining({ cause }));
   });
 
-  it('is no time of an instant beyond the years, though an integer may be as large', () => {
+  it('limits the range of times, but not of integers', () => {
     const large: FieldReading[] = [() => 2n ** 63n];
-    expect(decode([HEADER, made(Buffer.from('v'))], ID, 1, { readings: large }).text).toBe(
+    expect(decode([HEADER, computed(Buffer.from('v'))], ID, 1, { readings: large }).text).toBe(
       '{"id":9223372036854775808}\n',
     );
     const number: FieldReading[] = [() => 9_007_199_254_740_991];
-    expect(decode([HEADER, made(Buffer.from('v'))], ID, 1, { readings: number }).text).toBe(
+    expect(decode([HEADER, computed(Buffer.from('v'))], ID, 1, { readings: number }).text).toBe(
       '{"id":9007199254740991}\n',
     );
   });
@@ -339,12 +270,12 @@ describe('A cell that a function makes', () => {
     ['Europe/Berlin', '9999-12-31T22:59:59', '9999-12-31T23:59:59', '9999-12-31T23:00:00'],
     ['Etc/GMT+5', '0001-01-01T05:00:00', '0001-01-01T00:00:00', '0001-01-01T04:59:59'],
   ])(
-    'is a time in the zone %s, and refused where that leaves its years',
+    'writes a time in the zone %s, and throws if it leaves the years 1 to 9999',
     (name, time, shown, out) => {
       const columns = [columnOf('started_at', 'time')];
       const { cells } = ndjson.encoder(columns, { ...FORMAT_OPTIONS, zone: TimeZone.of(name) });
       const write = (value: string) =>
-        decode([HEADER, made(Buffer.from('v'))], columns, 1, { cells, readings: [() => value] })
+        decode([HEADER, computed(Buffer.from('v'))], columns, 1, { cells, readings: [() => value] })
           .text;
       expect(write(time)).toBe(`{"started_at":"${shown}"}\n`);
       expect(() => write(out)).toThrow(new UnexportableCallError('a-5', 'started_at'));

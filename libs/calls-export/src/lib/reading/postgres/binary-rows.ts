@@ -16,14 +16,16 @@ import { localInstant } from '../wall-clock';
 import { headerEnd, INCOMPLETE, int32, integer, rowEnd, secondsOf, TRAILER } from './binary-format';
 
 /**
- * How a field of a row is read: an integer, a text, a UUID, an instant, or a time on the clock of this process's time zone, in the format that
- * PostgreSQL has for these; or a text of which a function makes the cell, or undefined if there is none.
+ * How a field of a row is read: as a value of one of PostgreSQL's binary formats, or as text that a function
+ * converts to a cell. The function returns undefined if the value can't be exported.
+ *
+ * `time` is an instant; `local time` is a time in the time zone of this process.
  */
 export type FieldReading =
   'integer' | 'text' | 'uuid' | 'time' | 'local time' | ((text: string) => Cell | undefined);
 
-/** What `BinaryRows` decides by for every field. */
-const [INTEGER, TEXT, UUID, TIME, LOCAL_TIME, MADE] = [0, 1, 2, 3, 4, 5];
+/** The readings as numbers, which are faster to compare for every field. */
+const [INTEGER, TEXT, UUID, TIME, LOCAL_TIME, COMPUTED] = [0, 1, 2, 3, 4, 5];
 const CODES: Readonly<Record<Extract<FieldReading, string>, number>> = {
   integer: INTEGER,
   text: TEXT,
@@ -32,31 +34,32 @@ const CODES: Readonly<Record<Extract<FieldReading, string>, number>> = {
   'local time': LOCAL_TIME,
 };
 
-/** For a row of fewer bytes room is made for the most that its texts may take; for a longer one that is found out. */
+/** Up to this size, a row gets room for the worst case of its text; above it, the needed room is measured. */
 const LONG_ROW_BYTES = 4 * 1024;
 
-/** Decodes rows of PostgreSQL's binary COPY format and writes them into a page, cell by cell and in place. */
+/** Decodes rows of PostgreSQL's binary COPY format and writes them into a page without copying values. */
 export class BinaryRows {
-  /** How many rows the page has. */
+  /** The number of rows in the page. */
   count = 0;
-  /** Whether the end of the rows has been seen. */
+  /** Whether the trailer has arrived. */
   isComplete = false;
   private hasHeader = false;
-  /** The beginning of a row whose rest is yet to come. */
+  /** The start of a row that has not arrived completely. */
   private rest: Buffer | undefined;
-  /** A row takes no more bytes beside those of its texts. */
+  /** The maximum size of a row without its text, in bytes. */
   private readonly frameBytes: number;
   private readonly codes: Uint8Array;
-  /** Whether a function makes the cells of a field. */
-  private readonly isMade: boolean;
-  /** The cells of a row that functions have made, as they are written. */
-  private readonly made: PreparedCell[] = [];
+  /** Whether functions compute the cells of some fields. */
+  private readonly hasComputed: boolean;
+  /** The computed cells of the current row. */
+  private readonly computed: PreparedCell[] = [];
 
   /**
-   * @param columns the fields of a row that are written.
-   * @param maxBytes of the page, unless it is one row.
-   * @param idIndex which field is the id of the call, by which an error names it: an integer, or one more behind the columns, a text.
-   * @param readings how each of the columns is read.
+   * @param columns the columns to write.
+   * @param idIndex the field with the call's id, which errors name: an integer column, or an additional text
+   *   field after the columns.
+   * @param maxBytes the limit of the page, which a single row may exceed.
+   * @param readings how to read each column.
    */
   constructor(
     private readonly columns: readonly ExportColumn[],
@@ -68,17 +71,17 @@ export class BinaryRows {
   ) {
     this.frameBytes = frameBytes(cells);
     this.codes = Uint8Array.from(
-      readings.map((reading) => (typeof reading === 'string' ? CODES[reading] : MADE)),
+      readings.map((reading) => (typeof reading === 'string' ? CODES[reading] : COMPUTED)),
     );
-    this.isMade = this.codes.includes(MADE);
+    this.hasComputed = this.codes.includes(COMPUTED);
   }
 
   /**
-   * Takes the next bytes, which may end anywhere. They are not kept.
+   * Decodes the next bytes, which may end anywhere. The buffer is not kept.
    *
-   * @throws UnexportableCallError if a value can't be written.
-   * @throws PageTooLargeError if a row has no room beside the others.
-   * @throws Error if the bytes are not such rows.
+   * @throws UnexportableCallError if a value can't be exported.
+   * @throws PageTooLargeError if the rows exceed the limit of the page.
+   * @throws Error if the bytes are invalid.
    */
   write(chunk: Buffer): void {
     const bytes = this.rest ? Buffer.concat([this.rest, chunk]) : chunk;
@@ -92,11 +95,11 @@ export class BinaryRows {
       if (end === INCOMPLETE) break;
       at = end;
     }
-    // A copy, since the driver reads the next bytes into the same memory.
+    // A copy, since the driver reuses its buffer.
     this.rest = at === bytes.length ? undefined : Buffer.from(bytes.subarray(at));
   }
 
-  /** @returns where the row ends that begins at `begin`, or `INCOMPLETE` if its end is not there yet. */
+  /** Writes the row that begins at `begin`. Returns the offset after it, or `INCOMPLETE`. */
   private writeRow(bytes: Buffer, begin: number): number {
     const { page, cells, codes } = this;
     const { before } = cells;
@@ -109,13 +112,13 @@ export class BinaryRows {
     }
     const wanted = Math.max(codes.length, this.idIndex + 1);
     if (count !== wanted) {
-      throw new Error(`The database sent a row of ${count} fields, not ${wanted}`);
+      throw new Error(`The database sent a row of ${count} fields, expected ${wanted}`);
     }
     const next = rowEnd(bytes, begin);
     if (next === INCOMPLETE) return INCOMPLETE;
     const isLong = next - begin > LONG_ROW_BYTES;
     let room = isLong ? this.roomForLong(bytes, begin) : this.roomFor(next - begin);
-    if (this.isMade) room += TEXT_GROWTH_MAX * this.make(bytes, begin);
+    if (this.hasComputed) room += TEXT_GROWTH_MAX * this.compute(bytes, begin);
     if (isLong) this.checkSize(page.length + room - this.frameBytes);
     page.reserve(room);
     const target = page.bytes;
@@ -135,8 +138,8 @@ export class BinaryRows {
         to = cells.integer(target, to, integer(bytes, at, length));
       } else if (code === UUID) {
         to = cells.uuid(target, to, bytes, at);
-      } else if (code === MADE) {
-        to = this.writeMade(to, index);
+      } else if (code === COMPUTED) {
+        to = this.writeComputed(to, index);
       } else {
         let seconds = secondsOf(bytes, at, length);
         if (code === LOCAL_TIME) seconds = Math.floor(localInstant(1000 * seconds) / 1000);
@@ -152,9 +155,9 @@ export class BinaryRows {
     return next;
   }
 
-  /** Makes the cells of a row that functions make. @returns how many bytes their texts have. */
-  private make(bytes: Buffer, begin: number): number {
-    const { codes, readings, made } = this;
+  /** Computes the cells of a row that have a function. Returns the size of their text in bytes. */
+  private compute(bytes: Buffer, begin: number): number {
+    const { codes, readings, computed } = this;
     let sum = 0;
     let at = begin + 2;
     for (let index = 0; index < codes.length; index++) {
@@ -176,16 +179,16 @@ export class BinaryRows {
           kind === 'time' && typeof written === 'number' && (written < first || written > last);
         if (written === undefined || isOut) throw this.unexportable(bytes, begin, index);
         sum += sourceBytes(written);
-        made[index] = written;
+        computed[index] = written;
       }
       at = end;
     }
     return sum;
   }
 
-  private writeMade(at: number, index: number): number {
+  private writeComputed(at: number, index: number): number {
     const { kind } = this.columns[index] as ExportColumn;
-    return writeCell(this.cells, kind, this.page.bytes, at, this.made[index] ?? null);
+    return writeCell(this.cells, kind, this.page.bytes, at, this.computed[index] ?? null);
   }
 
   private unexportable(
@@ -198,12 +201,12 @@ export class BinaryRows {
     return new UnexportableCallError(this.idOf(bytes, row), key, kind, failure);
   }
 
-  /** The most bytes that a row takes. Each of its texts is a part of it. */
+  /** Returns the maximum size of a row as written, if all of its bytes were text. */
   private roomFor(rowBytes: number): number {
     return this.frameBytes + TEXT_GROWTH_MAX * rowBytes;
   }
 
-  /** The bytes that a row takes, or a few more. */
+  /** Returns an upper bound of the size of a row as written, from the actual size of its text. */
   private roomForLong(bytes: Buffer, begin: number): number {
     const { codes, cells } = this;
     let textBytes = 0;
@@ -216,7 +219,7 @@ export class BinaryRows {
     return this.frameBytes + textBytes;
   }
 
-  /** One call is taken whatever its size is. */
+  /** Checks the limit. A page with only one call may exceed it. */
   private checkSize(pageBytes: number): void {
     if (this.count > 0 && pageBytes > this.maxBytes) throw new PageTooLargeError(this.count);
   }

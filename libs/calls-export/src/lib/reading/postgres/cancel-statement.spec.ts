@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { cancelStatement } from './cancel-statement';
 
-/** A client of `pg`; each that is made like it logs what it is asked for. */
+/** A fake client of `pg`. Clients created from its class log their calls. */
 function client(own: object = {}) {
   const log: unknown[] = [];
   const stream = {
@@ -21,7 +21,7 @@ function client(own: object = {}) {
     }
     escapeLiteral() {}
   }
-  const running = {
+  const session = {
     host: 'db.example',
     port: 5433,
     ssl: false,
@@ -30,17 +30,17 @@ function client(own: object = {}) {
     secretKey: 4711,
     ...own,
   };
-  const asked = Object.assign(Object.create(Client.prototype), { connection, ...running });
-  return { asked, connection, stream, log };
+  const running = Object.assign(Object.create(Client.prototype), { connection, ...session });
+  return { running, connection, stream, log };
 }
 
 const plain = { host: 'db.example', port: 5433, ssl: false, sslnegotiation: 'postgres' };
 
 describe('cancelStatement', () => {
-  it('asks by a connection of its own, and waits until the server has closed that', async () => {
-    const { asked, connection, log } = client();
+  it('sends the request over a new connection and waits until the server closes it', async () => {
+    const { running, connection, log } = client();
     let isDone = false;
-    const cancelled = cancelStatement(asked).then(() => (isDone = true));
+    const cancelled = cancelStatement(running).then(() => (isDone = true));
     expect(log).toEqual([
       ['new', plain],
       ['connect', 5433, 'db.example'],
@@ -53,10 +53,10 @@ describe('cancelStatement', () => {
     await cancelled;
   });
 
-  it('asks for TLS first where the client has it', async () => {
+  it('requests TLS first if the client uses it', async () => {
     const ssl = { rejectUnauthorized: true };
-    const { asked, connection, log } = client({ ssl });
-    const cancelled = cancelStatement(asked);
+    const { running, connection, log } = client({ ssl });
+    const cancelled = cancelStatement(running);
     expect(log[0]).toEqual(['new', { ...plain, ssl }]);
     connection.emit('connect');
     expect(log.slice(2)).toEqual(['requestSsl']);
@@ -66,9 +66,9 @@ describe('cancelStatement', () => {
     await cancelled;
   });
 
-  it('does not ask for TLS where that comes by itself', async () => {
-    const { asked, connection, log } = client({ ssl: true, sslNegotiation: 'direct' });
-    const cancelled = cancelStatement(asked);
+  it('does not request TLS if its negotiation is direct', async () => {
+    const { running, connection, log } = client({ ssl: true, sslNegotiation: 'direct' });
+    const cancelled = cancelStatement(running);
     expect(log[0]).toEqual(['new', { ...plain, ssl: true, sslnegotiation: 'direct' }]);
     connection.emit('connect');
     expect(log.slice(2)).toEqual([]);
@@ -78,33 +78,33 @@ describe('cancelStatement', () => {
     await cancelled;
   });
 
-  it('finds a socket in a directory', async () => {
-    const { asked, connection, log } = client({ host: '/run/postgresql' });
-    const cancelled = cancelStatement(asked);
+  it('connects to a Unix socket', async () => {
+    const { running, connection, log } = client({ host: '/run/postgresql' });
+    const cancelled = cancelStatement(running);
     expect(log[1]).toEqual(['connect', '/run/postgresql/.s.PGSQL.5433']);
     connection.emit('end');
     await cancelled;
   });
 
-  it('is done where the server can not be reached, or does not answer for a second', async () => {
+  it('resolves if the server is unreachable or does not respond for a second', async () => {
     const refused = client();
-    const cancelled = cancelStatement(refused.asked);
+    const cancelled = cancelStatement(refused.running);
     refused.connection.emit('error', new Error('ECONNREFUSED'));
     await cancelled;
 
     const silent = client();
-    const given = cancelStatement(silent.asked);
+    const timedOut = cancelStatement(silent.running);
     const [[ms, late]] = silent.stream.setTimeout.mock.calls as [[number, () => void]];
     expect(ms).toBe(1_000);
     late();
-    await given;
+    await timedOut;
   });
 
-  it('asks for nothing without a client of pg that has begun', async () => {
+  it('sends nothing without a connected client of pg', async () => {
     await cancelStatement({});
     for (const processID of [null, 0]) {
-      const { asked, log } = client({ processID });
-      await cancelStatement(asked);
+      const { running, log } = client({ processID });
+      await cancelStatement(running);
       expect(log).toEqual([]);
     }
   });

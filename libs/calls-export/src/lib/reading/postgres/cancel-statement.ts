@@ -3,11 +3,12 @@ import { isPgClient, type PgClient, type PgConnection } from './pg-client';
 const TIMEOUT_MS = 1_000;
 
 /**
- * Asks the server to cancel what a client is waiting for, by a connection of its own (PostgreSQL's protocol, "Canceling
- * Requests in Progress"). Unlike `pg_cancel_backend` that reaches the right statement behind a pooler too, and takes no
- * connection of the pool.
+ * Cancels the running statement of a client over a separate connection (PostgreSQL's protocol, "Canceling
+ * Requests in Progress").
  *
- * @returns a promise that is fulfilled when the server has done so, or can't be reached.
+ * Unlike `pg_cancel_backend`, this reaches the right statement behind a pooler and needs no pool connection.
+ *
+ * @returns a promise that resolves when the server has handled the request or can't be reached.
  */
 export async function cancelStatement(client: unknown): Promise<void> {
   if (!isPgClient(client) || !client.processID) return;
@@ -21,7 +22,7 @@ export async function cancelStatement(client: unknown): Promise<void> {
       else if (sslNegotiation !== 'direct') connection.requestSsl();
     });
     connection.on('sslconnect', cancel);
-    // The server closes it when it has told the other process.
+    // The server closes the connection after it has signaled the other process.
     connection.on('end', resolve);
     connection.on('error', () => resolve());
     connection.stream.setTimeout(TIMEOUT_MS, () => connection.stream.destroy());

@@ -3,7 +3,7 @@ import type { QueryRunner } from 'typeorm';
 import { copiedValues, copyOut } from './copy-out';
 import type { PgConnection } from './pg-client';
 
-/** A client whose query sends chunks, and then ends or fails. */
+/** A fake client whose query emits chunks, then resolves or fails. */
 function sending(chunks: readonly string[], failure?: Error) {
   const connection = new EventEmitter();
   const queries: string[] = [];
@@ -25,7 +25,7 @@ function sending(chunks: readonly string[], failure?: Error) {
 }
 
 describe('copyOut', () => {
-  it('gives the data of one query as it comes, and leaves the connection as it was', async () => {
+  it('passes on the data of one query and removes its listener', async () => {
     const { connection, queries, copy } = sending(['a', 'b']);
     const taken: string[] = [];
     await copy((chunk) => taken.push(chunk.toString()));
@@ -34,14 +34,14 @@ describe('copyOut', () => {
     expect(connection.listenerCount('copyData')).toBe(0);
   });
 
-  it('gives a row that is larger than a page', async () => {
+  it('passes on a row that is larger than a page', async () => {
     const row = 'x'.repeat(9 * 2 ** 20);
     const taken: number[] = [];
     await sending([row, 'y']).copy(({ length }) => taken.push(length));
     expect(taken).toEqual([row.length, 1]);
   });
 
-  it('fails as the query does', async () => {
+  it('rejects with the error of the query', async () => {
     const failure = new Error('no such table');
     const { connection, copy } = sending(['a'], failure);
     await expect(copy(() => {})).rejects.toBe(failure);
@@ -49,7 +49,7 @@ describe('copyOut', () => {
   });
 
   it.each([undefined, new Error('the connection was closed')])(
-    'fails by what takes the data, which is given no more of it, though the query fails by %s',
+    'rejects with the error of the callback and stops calling it, if the query ends with %s',
     async (failure) => {
       const { connection, copy } = sending(['a', 'b', 'c'], failure);
       const taken: string[] = [];
@@ -64,7 +64,7 @@ describe('copyOut', () => {
     },
   );
 
-  it('fails even where nothing is thrown', async () => {
+  it('rejects even if the callback throws undefined', async () => {
     const take = () => {
       throw undefined;
     };
@@ -73,13 +73,13 @@ describe('copyOut', () => {
 });
 
 describe('copiedValues', () => {
-  it('are parted by tabs, and end with the line', () => {
+  it('splits a line at tabs', () => {
     expect(copiedValues('7\n')).toEqual(['7']);
     expect(copiedValues('2023-10-30 10:00:00+00\t7\n')).toEqual(['2023-10-30 10:00:00+00', '7']);
     expect(copiedValues('\ta\t\n')).toEqual(['', 'a', '']);
   });
 
-  it('are what the server has escaped', () => {
+  it('resolves escape sequences', () => {
     expect(copiedValues('\\b\\f\\n\\r\\t\\v\\\\n\\\\\ta\\\nb\n')).toEqual([
       '\b\f\n\r\t\v\\n\\',
       'a\nb',

@@ -2,23 +2,25 @@ import type { QueryRunner } from 'typeorm';
 import type { PgClient } from './pg-client';
 
 /**
- * Runs statements, the last of which is a `COPY … TO STDOUT`, as one query of TypeORM's like any other, so that its loggers and whatever
- * instruments the driver see it begin and end. The data is taken from the connection, where the driver's own query leaves it.
+ * Runs statements of which the last is a `COPY … TO STDOUT`.
  *
- * @param take is given the data as it comes. Its bytes are the driver's again when it returns. What it throws fails the query; the data that follows
- *   is passed over.
+ * They run as a normal TypeORM query, so that loggers and instrumentation see it. The driver ignores COPY
+ * data, so it is read from the events of the connection.
+ *
+ * @param onData is called with each chunk of data. The driver reuses the chunk's memory afterwards. If it
+ *   throws, the rest of the data is ignored and the call fails with its error.
  */
 export async function copyOut(
   runner: QueryRunner,
   { connection }: Pick<PgClient, 'connection'>,
   statements: string,
-  take: (chunk: Buffer) => void,
+  onData: (chunk: Buffer) => void,
 ): Promise<void> {
   let failure: { error: unknown } | undefined;
   const listener = ({ chunk }: { chunk: Buffer }) => {
     if (failure) return;
     try {
-      take(chunk);
+      onData(chunk);
     } catch (error) {
       failure = { error };
     }
@@ -27,7 +29,7 @@ export async function copyOut(
   try {
     await runner.query(statements);
   } catch (error) {
-    // What closes the connection is said by the failure that asked for it.
+    // If `onData` failed and closed the connection, its error is the cause.
     if (!failure) throw error;
   } finally {
     connection.off('copyData', listener);
@@ -35,7 +37,7 @@ export async function copyOut(
   if (failure) throw failure.error;
 }
 
-/** What a character behind a backslash stands for. */
+/** The escape sequences of the text format. */
 const ESCAPED: Readonly<Record<string, string>> = {
   b: '\b',
   f: '\f',
@@ -46,8 +48,8 @@ const ESCAPED: Readonly<Record<string, string>> = {
 };
 
 /**
- * The values of a row that was copied as text, none of which is null
- * (https://www.postgresql.org/docs/current/sql-copy.html, "Text Format").
+ * Parses a row in COPY's text format, without nulls (https://www.postgresql.org/docs/current/sql-copy.html,
+ * "Text Format").
  */
 export function copiedValues(line: string): string[] {
   return line

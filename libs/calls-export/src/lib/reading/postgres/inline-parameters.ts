@@ -1,10 +1,10 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import type { PgClient } from './pg-client';
 
-/** The tokens of a statement in which `$1` may stand: names and texts in quotes, where it is a part of them, and parameters. */
+/** Parameters, and the quoted names and strings in which `$1` is not a parameter. */
 const TOKENS = /"(?:[^"]|"")*"|'(?:[^']|'')*'|\$(\d+)/g;
 
-/** The query as text, since COPY takes no parameters: their values are literals, escaped by the driver. */
+/** Returns the SQL of a query with its parameters as literals, since COPY accepts no parameters. */
 export function inlineParameters(
   query: Pick<SelectQueryBuilder<ObjectLiteral>, 'getQueryAndParameters'>,
   client: Pick<PgClient, 'escapeLiteral'>,

@@ -4,7 +4,7 @@ describe('isPgClient', () => {
   const connection = { on: () => {} };
   const escapeLiteral = () => '';
 
-  it('knows a client that speaks the protocol', () => {
+  it('accepts a client that exposes the protocol', () => {
     expect(isPgClient({ connection, escapeLiteral })).toBe(true);
   });
 
@@ -12,12 +12,12 @@ describe('isPgClient', () => {
     ['nothing', undefined],
     ['null', null],
     ['a client of pg-native', { escapeLiteral }],
-    ['one without events', { connection: {}, escapeLiteral }],
-    ['one whose events are something else', { connection: { on: true }, escapeLiteral }],
-    ['one that does not escape', { connection }],
-    ['one that escapes by something else', { connection, escapeLiteral: 'yes' }],
+    ['a client without events', { connection: {}, escapeLiteral }],
+    ['a client whose on is not a function', { connection: { on: true }, escapeLiteral }],
+    ['a client without escapeLiteral', { connection }],
+    ['a client whose escapeLiteral is not a function', { connection, escapeLiteral: 'yes' }],
     ['another driver', { query: () => {} }],
-  ])('does not take %s for one', (_, client) => {
+  ])('rejects %s', (_, client) => {
     expect(isPgClient(client)).toBe(false);
   });
 });

@@ -1,23 +1,23 @@
 import type { Socket } from 'node:net';
 
-/** The part of `pg.Client` that is used here. */
+/** The part of `pg.Client` used here. */
 export interface PgClient {
   escapeLiteral(text: string): string;
-  /** How the client reads what the server sends of a type, by its number in the catalog. */
+  /** Returns the parser of a type, by its OID. */
   getTypeParser(oid: number, format: 'text'): (text: string) => unknown;
   end(): Promise<void>;
   readonly connection: PgConnection;
   readonly host: string;
   readonly port: number;
-  /** What TLS is told, or false. */
+  /** The TLS options, or false. */
   readonly ssl: unknown;
   readonly sslNegotiation: string;
-  /** By these two a statement of the client's is cancelled. */
+  /** `processID` and `secretKey` identify the session in a cancel request. */
   readonly processID: number | null;
   readonly secretKey: number;
 }
 
-/** The part of `pg.Connection` that is used here, which speaks the protocol. */
+/** The part of `pg.Connection` used here. It implements the protocol. */
 export interface PgConnection {
   readonly stream: Socket;
   connect(port: number | string, host?: string): void;
@@ -34,13 +34,13 @@ export interface PgConnection {
   ): void;
 }
 
-/** Messages of the server, as the connection tells of them. */
+/** Events of the connection for messages of the server. */
 export interface PgMessages {
   readonly copyData: { readonly chunk: Buffer };
   readonly rowDescription: { readonly fields: readonly { readonly dataTypeID: number }[] };
 }
 
-/** Whether a connection is a client of `pg` that speaks the protocol itself, which that of `pg-native` does not. */
+/** Whether a connection is a JavaScript client of `pg`. That of `pg-native` does not expose the protocol. */
 export function isPgClient(connection: unknown): connection is PgClient {
   const { connection: protocol, escapeLiteral } = (connection ?? {}) as {
     connection?: { on?: unknown };

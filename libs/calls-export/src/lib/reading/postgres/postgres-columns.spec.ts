@@ -8,27 +8,27 @@ import type { ColumnKind, ExportColumn } from '../../model/export-column';
 import { LOCAL_CLOCK, UTC_CLOCK } from '../wall-clock';
 import { PostgresColumns } from './postgres-columns';
 
-// Of PostgreSQL's catalog (pg_type.dat).
+// OIDs of types (PostgreSQL's pg_type.dat).
 const [INT8, INT2, INT4, NUMERIC, BOOL] = [20, 21, 23, 1700, 16];
 const [TEXT, VARCHAR, BPCHAR, NAME, JSON_TYPE] = [25, 1043, 1042, 19, 114];
 const [TIMESTAMP, TIMESTAMPTZ, DATE_TYPE] = [1114, 1184, 1082];
 const [UUID, CIDR, INET] = [2950, 650, 869];
-/** An enumeration, and the last type that is PostgreSQL's own. */
-const [ENUM, LAST_OWN] = [16_384, 16_383];
+/** An enum, and the last OID of a built-in type. */
+const [ENUM, LAST_BUILT_IN] = [16_384, 16_383];
 
-const MADE = "CASE WHEN call.x IS NULL THEN 'n' ELSE concat('v', call.x) END";
+const AS_TEXT = "CASE WHEN call.x IS NULL THEN 'n' ELSE concat('v', call.x) END";
 
 type Parser = (text: string) => unknown;
 interface Server {
   readonly encoding?: string;
-  /** How the host's driver reads a type. */
+  /** The driver's parsers by OID. */
   readonly parsers?: Record<number, Parser>;
   readonly dataSource?: DataSource;
-  /** How a statement fails that has the message in it. */
+  /** Thrown by statements that contain its message. */
   readonly failure?: Error;
 }
 
-/** TypeORM's driver, of which only transformers are left. */
+/** A fake of TypeORM's driver that only parses Dates and applies transformers. */
 const dataSourceOf = () =>
   ({
     driver: {
@@ -47,7 +47,7 @@ const metadataOf = (propertyPath: string, own: object = {}) =>
     ...own,
   }) as unknown as ColumnMetadata;
 
-/** Has a server describe columns of calls, each by its type there, and notes what it is asked. */
+/** Describes columns of calls with these types on a fake server, and records its queries. */
 async function describeColumns(
   columns: readonly (readonly [ColumnMetadata, number])[],
   { encoding = 'UTF8', parsers = {}, dataSource = dataSourceOf(), failure }: Server = {},
@@ -80,8 +80,8 @@ async function describeColumns(
   const exported: ExportColumn[] = [];
   const entities = {
     dataSource,
-    used: (asked: unknown) => {
-      expect(asked).toBe(exported);
+    usedColumns: (requested: unknown) => {
+      expect(requested).toBe(exported);
       return [[{ repository }, columns.map(([column]) => column)]];
     },
   } as unknown as CallsEntities;
@@ -107,7 +107,7 @@ async function fieldOf(
 }
 
 describe('PostgresColumns', () => {
-  it('asks for the types of no rows, and once for the encoding', async () => {
+  it('queries the types without rows, and the encoding once per DataSource', async () => {
     const columns = [
       [metadataOf('id'), INT8],
       [metadataOf('own.status'), TEXT],
@@ -123,7 +123,7 @@ describe('PostgresColumns', () => {
     expect((await describeColumns(columns, { dataSource })).queries).toEqual([types]);
   });
 
-  it('asks for the encoding again where the answer failed', async () => {
+  it('queries the encoding again if that failed', async () => {
     const columns = [[metadataOf('id'), INT8]] as const;
     const dataSource = dataSourceOf();
     const failure = new Error('client_encoding');
@@ -134,7 +134,7 @@ describe('PostgresColumns', () => {
     expect(again.described).toBeInstanceOf(PostgresColumns);
   });
 
-  it('fails as the statement does', async () => {
+  it('rejects with the error of the statement', async () => {
     const failure = new Error('described');
     const { described, connection } = await describeColumns([[metadataOf('id'), INT8]], {
       failure,
@@ -147,14 +147,14 @@ describe('PostgresColumns', () => {
     ['exact', [INT2, INT4, INT8, UUID]],
     ['padded', [BPCHAR, CIDR, INET]],
     ['loose', [TEXT, VARCHAR, NAME, ENUM, NUMERIC]],
-  ])('takes an equality for %s of the types %j', async (equality, oids) => {
+  ])('reports the equality %s for the types %j', async (equality, oids) => {
     const columns = oids.map((oid) => [metadataOf(String(oid)), oid] as const);
     const { described } = await describeColumns(columns);
     expect(columns.map(([column]) => described.equality(column))).toEqual(oids.map(() => equality));
   });
 });
 
-describe('The field of a column', () => {
+describe('PostgresColumns.field', () => {
   it.each<[ColumnKind, number, string]>([
     ['integer', INT2, 'integer'],
     ['integer', INT4, 'integer'],
@@ -166,15 +166,15 @@ describe('The field of a column', () => {
     ['text', NAME, 'text'],
     ['time', TIMESTAMPTZ, 'time'],
     ['time', TIMESTAMP, 'local time'],
-  ])('of the kind %s and type %d is copied as it is: %s', async (kind, oid, reading) => {
+  ])('copies the kind %s and type %d directly: %s', async (kind, oid, reading) => {
     expect(await fieldOf(kind, oid)).toEqual({ sql: 'call.x', reading });
   });
 
-  it('of a type of its own is cast to its text', async () => {
+  it('casts an enum to text', async () => {
     expect(await fieldOf('text', ENUM)).toEqual({ sql: 'CAST(call.x AS text)', reading: 'text' });
   });
 
-  it('of times in UTC is copied where the driver reads them so', async () => {
+  it('copies times without a zone as UTC if the driver reads them so', async () => {
     const parsers = { [TIMESTAMP]: (text: string) => new Date(`${text}Z`) };
     expect(await fieldOf('time', TIMESTAMP, { parsers })).toEqual({
       sql: 'call.x',
@@ -183,7 +183,7 @@ describe('The field of a column', () => {
   });
 
   const transformer = { from: (value: unknown) => value, to: (value: unknown) => value };
-  const OTHERWISE: Parser = () => 'something else';
+  const OTHER: Parser = () => 'something else';
   const ANY: [ColumnKind, number][] = [
     ['integer', INT4],
     ['text', UUID],
@@ -199,7 +199,7 @@ describe('The field of a column', () => {
     ['of another type', 'boolean', BOOL, {}],
     ['of another type', 'text', INT4, {}],
     ['of another type', 'text', JSON_TYPE, {}],
-    ['of another type', 'text', LAST_OWN, {}],
+    ['of another type', 'text', LAST_BUILT_IN, {}],
     ['of another type', 'text', TIMESTAMPTZ, {}],
     ['of another type', 'time', DATE_TYPE, {}],
     ['of another type', 'time', INT8, {}],
@@ -219,20 +219,20 @@ describe('The field of a column', () => {
       ([kind, oid]) =>
         ['with a mask', kind, oid, { mask: String }] as [string, ColumnKind, number, object],
     ),
-    ['that is read otherwise', 'text', UUID, { parsers: { [UUID]: (text) => text.toUpperCase() } }],
-    ['that is read otherwise', 'text', TEXT, { parsers: { [TEXT]: OTHERWISE } }],
-    ['that is read otherwise', 'time', TIMESTAMPTZ, { parsers: { [TIMESTAMPTZ]: OTHERWISE } }],
-    ['that is read otherwise', 'time', TIMESTAMP, { parsers: { [TIMESTAMP]: OTHERWISE } }],
+    ['with another parser', 'text', UUID, { parsers: { [UUID]: (text) => text.toUpperCase() } }],
+    ['with another parser', 'text', TEXT, { parsers: { [TEXT]: OTHER } }],
+    ['with another parser', 'time', TIMESTAMPTZ, { parsers: { [TIMESTAMPTZ]: OTHER } }],
+    ['with another parser', 'time', TIMESTAMP, { parsers: { [TIMESTAMP]: OTHER } }],
     ['in another encoding', 'text', TEXT, { encoding: 'LATIN1' }],
     ['in another encoding', 'text', ENUM, { encoding: 'SQL_ASCII' }],
-  ])('%s is made of its text: %s of %d', async (_, kind, oid, more) => {
+  ])('converts the text of a column %s: %s of %d', async (_, kind, oid, more) => {
     const { sql, reading } = await fieldOf(kind, oid, more);
-    expect(sql).toBe(MADE);
+    expect(sql).toBe(AS_TEXT);
     expect(reading).toEqual(expect.any(Function));
   });
 
   it.each(['2023-01-15 10:00:00', '2023-07-15 22:30:15.25', '1969-12-31 23:59:59'])(
-    'is made of its text where the driver reads one time otherwise: %s',
+    'converts the text of times if the driver reads one differently: %s',
     async (odd) => {
       for (const [oid, end] of [
         [TIMESTAMPTZ, '+00'],
@@ -242,30 +242,30 @@ describe('The field of a column', () => {
         const parsers = {
           [oid]: (text: string) => (text === `${odd}${end}` ? new Date(0) : read(text)),
         };
-        expect((await fieldOf('time', oid, { parsers })).sql).toBe(MADE);
+        expect((await fieldOf('time', oid, { parsers })).sql).toBe(AS_TEXT);
       }
     },
   );
 
-  it('is made by the driver, TypeORM and the mask', async () => {
+  it('converts text with the driver, TypeORM and the mask', async () => {
     const { reading } = await fieldOf('text', INT4, {
       column: { transformer: { from: (value: unknown) => `from ${typeof value} ${value}` } },
       mask: (value) => `masked ${value}`,
     });
-    const make = reading as (text: string) => unknown;
-    expect(make('v7')).toBe('masked from number 7');
-    expect(make('v')).toBe('masked from number NaN');
-    expect(make('n')).toBe('masked from object null');
+    const convert = reading as (text: string) => unknown;
+    expect(convert('v7')).toBe('masked from number 7');
+    expect(convert('v')).toBe('masked from number NaN');
+    expect(convert('n')).toBe('masked from object null');
   });
 
-  it('is told from no value by its first letter', async () => {
+  it('tells null from text by the first letter', async () => {
     const { reading } = await fieldOf('text', TEXT, { encoding: 'LATIN1' });
-    const make = reading as (text: string) => unknown;
-    expect(['n', 'v', 'vn', 'vvv'].map(make)).toEqual([null, '', 'n', 'vv']);
+    const convert = reading as (text: string) => unknown;
+    expect(['n', 'v', 'vn', 'vvv'].map(convert)).toEqual([null, '', 'n', 'vv']);
   });
 });
 
-describe('The clock of a column', () => {
+describe('PostgresColumns.clock', () => {
   const clockOf = async (oid: number, parser?: Parser, column: object = {}) => {
     const metadata = metadataOf('startedAt', column);
     const parsers = parser ? { [oid]: parser } : {};
@@ -273,26 +273,26 @@ describe('The clock of a column', () => {
     return withClockAhead(330, () => described.clock(metadata));
   };
   const REFUSED =
-    "Calls can't be filtered by Call.startedAt: its column must be of timestamps that the driver " +
-    'reads in UTC or in the time zone of the process';
+    "Calls can't be filtered by Call.startedAt: it must be a timestamp column that the driver " +
+    "reads in UTC or in the process's time zone";
 
-  it('is none of instants', async () => {
+  it('returns undefined for instants', async () => {
     expect(await clockOf(TIMESTAMPTZ)).toBeUndefined();
   });
 
-  it('is the one by which the driver reads it', async () => {
+  it('returns the clock by which the driver reads the column', async () => {
     expect(await clockOf(TIMESTAMP, (text) => new Date(text))).toBe(LOCAL_CLOCK);
     expect(await clockOf(TIMESTAMP, (text) => text)).toBe(LOCAL_CLOCK);
     expect(await clockOf(TIMESTAMP, (text) => new Date(`${text}Z`))).toBe(UTC_CLOCK);
   });
 
-  it('does not depend on what a transformer makes of it', async () => {
+  it('ignores transformers', async () => {
     const transformer = { from: () => 'something else' };
     const utc = (text: string) => new Date(`${text}Z`);
     expect(await clockOf(TIMESTAMP, utc, { transformer, type: Date })).toBe(UTC_CLOCK);
   });
 
-  it('is unknown of other types, or where the driver reads it in another way', async () => {
+  it('throws for other types, or if the driver reads times in another way', async () => {
     await expect(clockOf(DATE_TYPE)).rejects.toThrow(REFUSED);
     await expect(clockOf(TEXT, (text) => new Date(text))).rejects.toThrow(REFUSED);
     await expect(clockOf(TIMESTAMP, (text) => new Date(`${text}-02:00`))).rejects.toThrow(REFUSED);

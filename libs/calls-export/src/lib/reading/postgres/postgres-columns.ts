@@ -11,7 +11,7 @@ import { LOCAL_CLOCK, UTC_CLOCK, type WallClock } from '../wall-clock';
 import type { FieldReading } from './binary-rows';
 import type { PgClient, PgMessages } from './pg-client';
 
-/** The types that are looked at, by their numbers in PostgreSQL's catalog (`pg_type.dat`). */
+/** OIDs of types (PostgreSQL's `pg_type.dat`). */
 const OID = {
   int8: 20,
   int2: 21,
@@ -28,29 +28,29 @@ const OID = {
 } as const;
 
 const INTEGERS: readonly number[] = [OID.int2, OID.int4, OID.int8];
-/** What is sent of these is their text, also in the binary format. */
+/** Types whose binary format is their text. */
 const TEXTS: readonly number[] = [OID.text, OID.varchar, OID.bpchar, OID.name];
-/** A cast to text gives another text of these than the driver: without the blanks, or with a netmask. */
+/** Types for which a cast to text differs from the text sent: it drops the padding or adds a netmask. */
 const PADDED: readonly number[] = [OID.bpchar, OID.cidr, OID.inet];
-/** The types of extensions and of users, such as enumerations and citext, have greater numbers: they are cast to their texts. */
+/** OIDs from here on belong to extensions and users (enums, citext). These types are cast to text. */
 const FIRST_OWN_TYPE = 16_384;
 
 const SAMPLE_UUID = '0b5c0a1e-0000-4000-8000-0000000000ff';
 
-/** In winter and in summer, and with a fraction. */
+/** In winter, in summer with a fraction, and before 1970. */
 const SAMPLE_TIMES = ['2023-01-15 10:00:00', '2023-07-15 22:30:15.25', '1969-12-31 23:59:59'];
 
-/** How a column is read by binary COPY. */
+/** How to read a column with binary COPY. */
 export interface CopiedField {
-  /** What is selected. */
+  /** The expression to select. */
   readonly sql: string;
   readonly reading: FieldReading;
 }
 
-/** Of each DataSource: the encoding in which its sessions are sent texts. */
+/** The client encoding of each DataSource. */
 const encodings = new WeakMap<DataSource, Promise<string>>();
 
-/** The columns of an export as the server has them, and as the host's driver and TypeORM read what it sends. */
+/** The columns of an export: their types on the server, and how the driver and TypeORM read them. */
 export class PostgresColumns implements ColumnFacts {
   private constructor(
     private readonly dataSource: DataSource,
@@ -59,7 +59,7 @@ export class PostgresColumns implements ColumnFacts {
     private readonly client: PgClient,
   ) {}
 
-  /** Asks the server. The connection is of a transaction with the settings of an export. */
+  /** Queries the server for the types. The runner must be in a transaction with the settings of an export. */
   static async describe(
     entities: CallsEntities,
     exported: readonly ExportColumn[],
@@ -69,7 +69,7 @@ export class PostgresColumns implements ColumnFacts {
     const { dataSource } = entities;
     const pg = client as PgClient;
     const types = new Map<ColumnMetadata, number>();
-    for (const [{ repository }, columns] of entities.used(exported)) {
+    for (const [{ repository }, columns] of entities.usedColumns(exported)) {
       const values = columns.map(({ propertyPath }) => `described.${propertyPath}`);
       const query = repository
         .createQueryBuilder('described', runner)
@@ -100,11 +100,14 @@ export class PostgresColumns implements ColumnFacts {
     if (clock) return clock;
     throw new Error(
       `Calls can't be filtered by ${column.entityMetadata.name}.${column.propertyPath}: ` +
-        'its column must be of timestamps that the driver reads in UTC or in the time zone of the process',
+        "it must be a timestamp column that the driver reads in UTC or in the process's time zone",
     );
   }
 
-  /** How a column is copied: as it is where that gives what TypeORM makes of it, else by what TypeORM makes of its text. */
+  /**
+   * Returns how to copy a column: directly if that gives the same value as TypeORM, otherwise as text that
+   * the driver and TypeORM convert.
+   */
   field(exported: ExportColumn, expression: string, column: ColumnMetadata): CopiedField {
     const { kind, mask } = exported;
     const oid = this.oid(column);
@@ -126,7 +129,8 @@ export class PostgresColumns implements ColumnFacts {
       }
     }
     const read = this.hydrate(exported, oid, column);
-    // Told apart: a call that has no assistant, an assistant's value that is null, and a text. `concat` writes what the server would send.
+    // The prefix tells a null ('n') from a text ('v…'); a call without an assistant has neither.
+    // `concat` gives the text that the server would send.
     const sql = `CASE WHEN ${expression} IS NULL THEN 'n' ELSE concat('v', ${expression}) END`;
     return as((text) => read(text === 'n' ? null : text.slice(1)), sql);
   }
@@ -135,7 +139,7 @@ export class PostgresColumns implements ColumnFacts {
     return this.types.get(column) as number;
   }
 
-  /** Whether the bytes that are sent are the value. In another encoding they are what the driver makes of them. */
+  /** Whether the bytes sent are the value in UTF-8, without a parser that changes them. */
   private isPlainText(oid: number): boolean {
     const isText = TEXTS.includes(oid) || oid >= FIRST_OWN_TYPE;
     return isText && this.encoding === 'UTF8' && this.parse(oid, 'v') === 'v';
@@ -159,20 +163,20 @@ export class PostgresColumns implements ColumnFacts {
     return SAMPLE_TIMES.every((time) => read(`${time}+00`) === toCell('time', `${time}Z`));
   }
 
-  /** The clock by which the driver reads times without a zone; a host may have set how. */
+  /** Returns the clock by which the driver reads times without a zone. Host apps may change the parser. */
   private clockRead(oid: number, column: ColumnMetadata): WallClock | undefined {
     if (oid !== OID.timestamp) return undefined;
     const plain: ColumnMetadata = Object.create(column, { transformer: { value: undefined } });
     const read = this.hydrate({ kind: 'time' }, oid, plain);
     const isReadAs = (zone: string) =>
       SAMPLE_TIMES.every((time) => read(time) === toCell('time', `${time}${zone}`));
-    // Without a zone a Date is local.
+    // `new Date` reads a time without a zone as local.
     if (isReadAs('')) return LOCAL_CLOCK;
     return isReadAs('Z') ? UTC_CLOCK : undefined;
   }
 }
 
-/** The types of what a query selects. */
+/** Returns the OIDs of the values that a query selects. */
 async function typesOf(
   sql: string,
   parameters: unknown[],

@@ -26,7 +26,7 @@ const NAME: ExportColumn = { ...columnOf('name', 'text'), of: 'assistant' };
 const TENANT = { 'app.tenant': '42' };
 const SETTINGS = settingsOf(TENANT, { escapeLiteral });
 
-/** A query by its words. */
+/** A query builder whose SQL describes its calls. */
 function builder(words: string, parameters: unknown[] = []) {
   const values: string[] = [];
   let conditions = '';
@@ -54,7 +54,7 @@ interface Given {
   readonly areFree?: boolean;
 }
 
-/** A reader, what its server is asked, and what that answers. */
+/** A reader on a fake server, the server's queries, and a way to set its response. */
 function reader({
   columns = [ID, STATUS],
   readings = columns.map(({ kind }) => kind as FieldReading),
@@ -103,20 +103,27 @@ function reader({
     }),
   } as unknown as PostgresColumns;
   const encoder = ndjson.encoder(columns, FORMAT_OPTIONS);
-  const made = new PostgresReader(query, columns, described, encoder, connections, maxBytes);
+  const postgresReader = new PostgresReader(
+    query,
+    columns,
+    described,
+    encoder,
+    connections,
+    maxBytes,
+  );
   const read = async (...rows: Buffer[]) => {
     answer = [HEADER, ...rows, TRAILER];
-    const { bytes, count } = await made.read({ after: ['1'], to: ['9'] });
+    const { bytes, count } = await postgresReader.read({ after: ['1'], to: ['9'] });
     return { bytes, count, text: Buffer.from(bytes).toString(), sql: queries.at(-1) };
   };
   const answerWith = (...chunks: Buffer[]) => (answer = chunks);
-  return { made, read, answerWith, queries, client };
+  return { postgresReader, read, answerWith, queries, client };
 }
 
 const CALLS_RANGE = "FROM calls after '1' to '9') AS call";
 
 describe('PostgresReader', () => {
-  it('copies the calls of a range, with the settings of an export', async () => {
+  it('copies the calls of a range with the settings of an export', async () => {
     const { read } = reader();
     const { text, count, sql } = await read(
       rowOf(int(4, 5n), Buffer.from('busy')),
@@ -130,7 +137,7 @@ describe('PostgresReader', () => {
     );
   });
 
-  it('joins the assistant of each call, one at most', async () => {
+  it('joins at most one assistant to each call', async () => {
     const { read } = reader({ columns: [ID, NAME, STATUS] });
     const row = rowOf(int(4, 5n), Buffer.from('Ada'), Buffer.from('busy'));
     const { text, sql } = await read(row);
@@ -144,12 +151,12 @@ describe('PostgresReader', () => {
   });
 
   it.each<[string, Given]>([
-    ['is no column', { columns: [STATUS] }],
+    ['is not a column', { columns: [STATUS] }],
     ['is not copied as a number', { columns: [columnOf('id', 'text')], readings: ['uuid'] }],
-    ['is made of its text', { columns: [columnOf('id', 'text')], readings: [String] }],
+    ['is converted from text', { columns: [columnOf('id', 'text')], readings: [String] }],
     ['has a transformer', { columns: [ID], transformer: {} }],
     ['is masked', { columns: [{ ...ID, mask: String }] }],
-  ])('selects the id behind the columns, as text, where it %s', async (_, given) => {
+  ])('also selects the id as text if it %s', async (_, given) => {
     const { read } = reader(given);
     const value = given.columns?.[0] === STATUS ? Buffer.from('busy') : null;
     const { sql } = await read(rowOf(value, Buffer.from('a-5')));
@@ -157,7 +164,7 @@ describe('PostgresReader', () => {
     expect(sql).toContain(`, (CAST(call.id AS text)) AS c1 ${CALLS_RANGE})`);
   });
 
-  it('names a call by its id', async () => {
+  it('names the call by its id in an error', async () => {
     const columns = [STATUS, columnOf('started_at', 'time'), ID];
     const row = rowOf(null, int(8, INFINITY), int(4, 77n));
     await expect(reader({ columns }).read(row)).rejects.toMatchObject({
@@ -170,22 +177,22 @@ describe('PostgresReader', () => {
     });
   });
 
-  it('refuses data that has no end', async () => {
-    const { made, answerWith } = reader();
+  it('throws for data without a trailer', async () => {
+    const { postgresReader, answerWith } = reader();
     answerWith(HEADER, rowOf(int(4, 5n), null));
-    await expect(made.read({})).rejects.toThrow(
-      'The database ended binary COPY data before its end',
+    await expect(postgresReader.read({})).rejects.toThrow(
+      'The database sent truncated binary COPY data',
     );
   });
 
-  it('closes the connection where the rows are too many, since more are on their way', async () => {
+  it('closes the connection if the rows exceed the page, since the server keeps sending', async () => {
     const { read, client } = reader({ maxBytes: 60 });
     const row = rowOf(int(4, 5n), Buffer.from('busy'));
     await expect(read(row, row, row, row)).rejects.toThrow(new PageTooLargeError(2));
     expect(client.end).toHaveBeenCalledTimes(1);
   });
 
-  it('keeps the connection where a call can not be written', async () => {
+  it("keeps the connection if a call can't be exported", async () => {
     const { read, client } = reader({ columns: [ID, columnOf('started_at', 'time')] });
     await expect(read(rowOf(int(4, 5n), int(8, INFINITY)))).rejects.toThrow(
       "Call 5 can't be exported",
@@ -194,16 +201,16 @@ describe('PostgresReader', () => {
   });
 
   it('reads ahead while connections are free', () => {
-    expect(reader({ areFree: true }).made.mayReadAhead).toBe(true);
-    expect(reader({ areFree: false }).made.mayReadAhead).toBe(false);
+    expect(reader({ areFree: true }).postgresReader.mayReadAhead).toBe(true);
+    expect(reader({ areFree: false }).postgresReader.mayReadAhead).toBe(false);
   });
 });
 
-describe('The key of a call', () => {
-  it('is copied as text, with the settings of an export', async () => {
-    const { made, answerWith, queries } = reader();
+describe('PostgresReader.keyAfter', () => {
+  it('copies the key as text with the settings of an export', async () => {
+    const { postgresReader, answerWith, queries } = reader();
     answerWith(Buffer.from('2023-10-30 10:00:00+00\t'), Buffer.from('7\\\\8\n'));
-    expect(await made.keyAfter(['3', '4'], 5_000, ['9'])).toEqual([
+    expect(await postgresReader.keyAfter(['3', '4'], 5_000, ['9'])).toEqual([
       '2023-10-30 10:00:00+00',
       '7\\8',
     ]);
@@ -212,18 +219,18 @@ describe('The key of a call', () => {
     ]);
   });
 
-  it('is none behind the last', async () => {
-    const { made, queries } = reader();
-    expect(await made.keyAfter(undefined, 10)).toBeUndefined();
+  it('returns undefined after the last call', async () => {
+    const { postgresReader, queries } = reader();
+    expect(await postgresReader.keyAfter(undefined, 10)).toBeUndefined();
     expect(queries[0]).toContain("keys after undefined by '10' to undefined");
   });
 });
 
-describe('The memory of a page', () => {
+describe('The page of PostgresReader', () => {
   const row = (length: number) => rowOf(int(4, 5n), Buffer.from('x'.repeat(length)));
   const size = ({ bytes }: { bytes: Uint8Array }) => bytes.buffer.byteLength;
 
-  it('is a tenth more than the largest before it took', async () => {
+  it('is a tenth larger than the largest page before', async () => {
     const { read } = reader();
     expect(size(await read(row(1)))).toBe(64 * 1024);
     const large = await read(row(200_000));
@@ -233,7 +240,7 @@ describe('The memory of a page', () => {
     }
   });
 
-  it('is no more than a page may have', async () => {
+  it('is at most maxBytes', async () => {
     const { read } = reader({ maxBytes: 210_000 });
     await read(row(200_000));
     expect(size(await read(row(1)))).toBe(210_000);

@@ -18,7 +18,7 @@ import { settingsOf } from './settings';
 
 const FIRST_PAGE_BYTES = 64 * 1024;
 
-/** Reads the calls from PostgreSQL by binary COPY: the database only reads rows, and they are encoded here as they come. */
+/** Reads calls from PostgreSQL with binary COPY and encodes the rows as they arrive. */
 export class PostgresReader implements CallsReader {
   private readonly idIndex: number;
   private readonly fields: readonly CopiedField[];
@@ -36,7 +36,7 @@ export class PostgresReader implements CallsReader {
       described.field(column, query[column.of](column.field), query.entities.columnOf(column)),
     );
     const idIndex = idIndexOf(query.entities, columns);
-    // What is made of an id is not what an error can name the call by.
+    // A converted id would not identify the call in an error.
     this.idIndex = this.fields[idIndex]?.reading === 'integer' ? idIndex : columns.length;
   }
 
@@ -70,17 +70,17 @@ export class PostgresReader implements CallsReader {
         try {
           decoder.write(chunk);
         } catch (error) {
-          // The rest of the rows is on its way; to close the connection is the one way to stop them.
+          // The server keeps sending rows; only closing the connection stops it.
           if (error instanceof PageTooLargeError) void client.end();
           throw error;
         }
       });
       return decoder;
     });
-    if (!rows.isComplete) throw new Error('The database ended binary COPY data before its end');
+    if (!rows.isComplete) throw new Error('The database sent truncated binary COPY data');
     const { page, count } = rows;
     const encoded = { bytes: page.bytes.subarray(0, page.length), count };
-    // Pages differ a little; the next one shall fit without being moved.
+    // Pages differ a little in size; this way the next one usually fits without being moved.
     this.pageBytes = Math.min(
       Math.max(this.pageBytes, Math.ceil(1.1 * encoded.bytes.length)),
       this.maxBytes,
@@ -88,7 +88,7 @@ export class PostgresReader implements CallsReader {
     return encoded;
   }
 
-  /** The calls of the range with the columns and, if it is not one of them, the id. */
+  /** Returns a query for the columns of the calls in a range and, unless they include it, the id. */
   private select(range: CallRange, client: PgClient): string {
     const { query, columns } = this;
     const values: Record<ExportColumn['of'], string[]> = { call: [], assistant: [] };
@@ -108,7 +108,7 @@ export class PostgresReader implements CallsReader {
     const calls = `SELECT ${selected.join(', ')} FROM ${list(query.matches(range), 'call')}`;
     if (isTheirs === false) return calls;
     const assistant = query.assistants().andWhere(isTheirs).limit(1);
-    // LATERAL keeps the calls in their order. LIMIT keeps an assistant that a view has twice from doubling its calls.
+    // LATERAL keeps the order of the calls. LIMIT prevents duplicate calls if a view has an assistant twice.
     return `${calls} LEFT JOIN LATERAL ${list(assistant, 'assistant')} ON true`;
   }
 

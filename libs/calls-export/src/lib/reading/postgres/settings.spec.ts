@@ -7,11 +7,11 @@ const statements = (sql: string) =>
     .map((statement) => statement.trim())
     .filter(Boolean);
 
-describe('The settings of a session', () => {
+describe('OUTPUT_SETTINGS and PLAN_SETTINGS', () => {
   it.each([
-    // What is sent of times has to be what the driver reads, and no zone's but UTC's.
+    // Times must arrive in UTC and in the format that the driver reads.
     [OUTPUT_SETTINGS, ["SET LOCAL TimeZone = 'UTC'", "SET LOCAL DateStyle = 'ISO'"]],
-    // A page is read along an index, in its order, and by one process.
+    // A page is read in index order by one process.
     [
       PLAN_SETTINGS,
       [
@@ -21,20 +21,20 @@ describe('The settings of a session', () => {
         'SET LOCAL jit = off',
       ],
     ],
-  ])('are set for the transaction alone: %#', (sql, settings) => {
+  ])('apply only to the transaction (case %#)', (sql, settings) => {
     expect(statements(sql)).toEqual(settings);
   });
 });
 
 describe('settingsOf', () => {
-  it('puts all of them before a statement', () => {
+  it('returns all settings, to be put before a statement', () => {
     expect(statements(`${settingsOf({}, { escapeLiteral })}COPY calls TO STDOUT`)).toEqual([
       ...statements(OUTPUT_SETTINGS + PLAN_SETTINGS),
       'COPY calls TO STDOUT',
     ]);
   });
 
-  it("adds the session's variables, escaped", () => {
+  it('adds the session variables, escaped', () => {
     const settings = { 'app.tenant': "O'Brien", 'app.role': 'a\\b' };
     expect(statements(settingsOf(settings, { escapeLiteral })).slice(-2)).toEqual([
       "SELECT set_config('app.tenant', 'O''Brien', true)",

@@ -2,16 +2,16 @@ import type { SessionSettings } from '../dialects/dialect';
 import type { PgClient } from './pg-client';
 
 /**
- * What a session may have set otherwise and changes the texts that the server sends. For the transaction alone, so that a connection is
- * given back as it was, whoever pools it.
+ * Settings that change the text that the server sends. LOCAL, so that the connection returns to the pool
+ * unchanged, even behind a pooler.
  */
 export const OUTPUT_SETTINGS = `
   SET LOCAL TimeZone = 'UTC';
   SET LOCAL DateStyle = 'ISO';`;
 
 /**
- * An index gives a range in its order, whatever the statistics say: on a table that was not analyzed yet the planner would else sort the
- * whole account, page after page.
+ * Make the planner read a page in index order. On a table without statistics it would otherwise sort the
+ * whole account for every page.
  */
 export const PLAN_SETTINGS = `
   SET LOCAL enable_sort = off;
@@ -20,8 +20,8 @@ export const PLAN_SETTINGS = `
   SET LOCAL jit = off;`;
 
 /**
- * All of it, and session variables, for the statement that follows in the same message: it is one transaction with them (PostgreSQL's
- * protocol, "Multiple Statements in a Simple Query").
+ * Returns statements that apply all settings and session variables to the statement after them in the same
+ * message. One message is one transaction (PostgreSQL's protocol, "Multiple Statements in a Simple Query").
  */
 export function settingsOf(
   settings: SessionSettings,

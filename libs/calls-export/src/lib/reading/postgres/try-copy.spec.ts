@@ -5,7 +5,7 @@ import type { Connections } from '../connections';
 import { settingsOf } from './settings';
 import { tryCopy } from './try-copy';
 
-/** A server that sends these chunks for whatever it is asked. */
+/** A fake server that responds to every query with these chunks. */
 function server(...chunks: Buffer[]) {
   const connection = new EventEmitter();
   const queries: string[] = [];
@@ -34,18 +34,20 @@ describe('tryCopy', () => {
   });
 
   it.each([
-    ['nothing', []],
-    ['an end that is missing', [HEADER, row]],
-  ])('fails by %s', async (_, chunks) => {
-    await expect(tryCopy(server(...chunks).connections)).rejects.toThrow('it sends no COPY data');
+    ['no data', []],
+    ['data without a trailer', [HEADER, row]],
+  ])('rejects if the server sends %s', async (_, chunks) => {
+    await expect(tryCopy(server(...chunks).connections)).rejects.toThrow(
+      'the server sent no COPY data',
+    );
   });
 
-  it('fails by other data', async () => {
+  it('rejects if the server sends data in another format', async () => {
     const { connections } = server(Buffer.from('id\n1\n2\n3\n4\n5\n6\n7\n8\n9\n'));
-    await expect(tryCopy(connections)).rejects.toThrow('something else than binary COPY data');
+    await expect(tryCopy(connections)).rejects.toThrow('not in binary COPY format');
   });
 
-  it('asks nothing of another driver', async () => {
+  it('sends no query with another driver', async () => {
     const { connectionsOf, queries } = server(HEADER, row, TRAILER);
     await expect(tryCopy(connectionsOf({}))).rejects.toThrow(
       "the driver is not the JavaScript client of 'pg'",

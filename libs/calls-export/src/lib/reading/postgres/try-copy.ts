@@ -7,9 +7,9 @@ import { isPgClient } from './pg-client';
 import { settingsOf } from './settings';
 
 /**
- * Copies a row, with the settings of a page.
+ * Copies one row with the settings of a page, to find out whether binary COPY works.
  *
- * @throws Error if the driver or the database can't do it.
+ * @throws Error if the driver or the database does not support it.
  */
 export async function tryCopy(connections: Connections): Promise<void> {
   await connections.use(async (runner, client) => {
@@ -18,6 +18,6 @@ export async function tryCopy(connections: Connections): Promise<void> {
     const rows = new BinaryRows([], 0, cells, new Page(100), 100, []);
     const copy = `${settingsOf({}, client)}COPY (SELECT 1) TO STDOUT (FORMAT binary)`;
     await copyOut(runner, client, copy, (chunk) => rows.write(chunk));
-    if (!rows.isComplete) throw new Error('it sends no COPY data');
+    if (!rows.isComplete) throw new Error('the server sent no COPY data');
   });
 }
