@@ -34,7 +34,7 @@ export async function startServer(program, environment) {
 
 async function listening(port, child) {
   for (const end = Date.now() + START_TIMEOUT_MS; Date.now() < end; await sleep(100)) {
-    if (child.exitCode !== null) throw new Error(`${child.spawnargs[1]} exited during startup`);
+    if (child.exitCode !== null) throw new Error(`${child.spawnargs.at(-1)} exited during startup`);
     const socket = connect(port, '127.0.0.1');
     const isListening = await Promise.race([
       once(socket, 'connect').then(() => true),
@@ -43,7 +43,7 @@ async function listening(port, child) {
     socket.destroy();
     if (isListening) return;
   }
-  throw new Error(`${child.spawnargs[1]} did not listen within ${START_TIMEOUT_MS / 1000} s`);
+  throw new Error(`${child.spawnargs.at(-1)} did not listen within ${START_TIMEOUT_MS / 1000} s`);
 }
 
 async function freePort() {
