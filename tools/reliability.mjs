@@ -1,35 +1,39 @@
-/** Writes the figures of a test run into its part of docs/reliability.md, between its two comments. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+/** Writes the figures of a run of the fault or load tests into docs/fault-tests.md. */
+import { existsSync, readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
-import { format } from 'prettier';
+import { describeMachine, writeSection } from './generated-section.mjs';
+
+/** The folder of the suites, from the folder of the document. */
+const SUITES = '../apps/api/test/long';
 
 /**
- * @param document the file's path.
- * @param command what was run, which the comments name.
- * @param figuresFile a line of JSON for each figure: the suite it is of, what was done, and the outcome.
+ * @param document the path of docs/fault-tests.md.
+ * @param command the command that was run, such as `npm run test:faults`.
+ * @param figuresFile has one JSON object per line: the suite, what happened, and the outcome.
  */
 export async function writeFigures(document, command, figuresFile) {
   if (!existsSync(figuresFile)) return;
-  const figures = readFileSync(figuresFile, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
-    // Suites that ran at the same time wrote in turn.
-    .sort((one, other) => one.suite.localeCompare(other.suite));
-  const machine = `${cpus().length} × ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GB, Node.js ${process.versions.node}`;
-  const rows = figures.map(({ what, outcome }) => `| ${what} | ${outcome} |`).join('\n');
-  const [begin, end] = [
-    `<!-- The output of \`${command}\`. -->`,
-    `<!-- End of \`${command}\`. -->`,
-  ];
-  const text = readFileSync(document, 'utf8');
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from)
-    throw new Error(`${document} has no place for the figures of ${command}`);
-  const table = `${begin}\n\n${machine}.\n\n| what happens | what comes of it |\n|---|---|\n${rows}\n\n`;
-  const updated = text.slice(0, from) + table + text.slice(to);
-  writeFileSync(
-    document,
-    await format(updated, { parser: 'markdown', printWidth: 100, proseWrap: 'preserve' }),
-  );
+  const lines = readFileSync(figuresFile, 'utf8').trim().split('\n');
+  const figures = lines.map((line) => JSON.parse(line));
+  const machine = describeMachine(cpus(), totalmem());
+  await writeSection(document, command, figuresAsMarkdown(figures, machine));
+}
+
+/** @returns a heading for each suite, with a list of its figures. */
+export function figuresAsMarkdown(figures, machine) {
+  // Suites that run at the same time write alternately.
+  const suites = [...new Set(figures.map(({ suite }) => suite))].sort();
+  const sections = suites.map((suite) => {
+    const list = figures
+      .filter((figure) => figure.suite === suite)
+      .map(({ what, outcome }) => `- **${what}**: ${outcome}`);
+    return `### ${titleOf(suite)}\n\n[${suite}](${SUITES}/${suite})\n\n${list.join('\n')}`;
+  });
+  return [`${machine}.`, ...sections].join('\n\n');
+}
+
+/** @returns `Server restart` for `server-restart.faults.ts`. */
+function titleOf(suite) {
+  const words = suite.split('.')[0].replaceAll('-', ' ');
+  return words[0].toUpperCase() + words.slice(1);
 }

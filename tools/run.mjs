@@ -97,7 +97,7 @@ async function runLongTests(suite) {
   const status = runPackage(...jest, '--testMatch', match, ...args);
   if (status === 0 && args.length === 0) {
     const { writeFigures } = await import('./reliability.mjs');
-    await writeFigures(join(root, 'docs/reliability.md'), `npm run ${suite}`, figures);
+    await writeFigures(join(root, 'docs/fault-tests.md'), `npm run ${suite}`, figures);
   }
   return status;
 }

@@ -1,4 +1,4 @@
-/** A small host that exports from MariaDB, as others do that import the package: the built one, on Express. */
+/** A small app that imports the built package and exports from MariaDB, on Express. */
 import 'reflect-metadata';
 import { createRequire } from 'node:module';
 import { setFlagsFromString } from 'node:v8';

@@ -1,4 +1,4 @@
-/** How fast the export is from MariaDB, against the database's own client. */
+/** Measures the export from MariaDB against the database's own client. */
 import { randomBytes } from 'node:crypto';
 import { createConnection } from 'mysql2/promise';
 import { curl, median, progress, silentProgram } from './programs.mjs';
@@ -10,9 +10,9 @@ const SELECT = `
   FROM calls c LEFT JOIN assistants a ON a.id = c.assistant_id WHERE c.account_id = 1 ORDER BY c.id`;
 
 /**
- * Measures in a database of its own, which it drops at its end.
+ * Creates a database of its own and drops it at the end.
  *
- * @returns the medians of the client and of both formats.
+ * @returns the medians of `client`, `csv` and `json`.
  */
 export async function measureMariadb(serverUrl, calls, rounds) {
   const database = `calls_bench_${randomBytes(4).toString('hex')}`;
@@ -40,7 +40,7 @@ export async function measureMariadb(serverUrl, calls, rounds) {
         progress(`MariaDB, round ${round} of ${rounds}: ${name}`);
         await host.usage();
         const measured = { ...(await run()), ...(await host.usage()) };
-        // The first one is to warm up.
+        // The first round is a warm-up.
         if (round > 0) (runs[name] ??= []).push(measured);
       }
     }

@@ -1,4 +1,4 @@
-/** The ways that tutorials show, served over HTTP: `repository.find()` and `.stream()`, each as CSV and as JSON. */
+/** Serves what tutorials show: `repository.find()` and `.stream()`, each as CSV and JSON. */
 import { createServer } from 'node:http';
 import { pipeline, Readable, Transform } from 'node:stream';
 import { stringify } from 'csv-stringify';
@@ -65,7 +65,7 @@ const map = (work) =>
     transform: (row, _encoding, done) => done(null, work(row)),
   });
 
-const WAYS = {
+const ROUTES = {
   '/find.csv': async () => Readable.from([papaparse.unparse((await find()).map(toRow))]),
   '/find.json': async () => Readable.from([JSON.stringify((await find()).map(toRow))]),
   '/stream.csv': async () =>
@@ -93,5 +93,5 @@ const stream = () =>
     .stream();
 
 createServer(async (request, response) => {
-  pipeline(await WAYS[request.url](), response, () => {});
+  pipeline(await ROUTES[request.url](), response, () => {});
 }).listen(Number(PORT), '127.0.0.1');

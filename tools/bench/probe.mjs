@@ -1,4 +1,4 @@
-/** Preloaded into a server that is measured: tells the parent process what its work has cost since it last asked. */
+/** Preloaded into a measured server: reports its resource usage since the last request of the parent process. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const SAMPLE_MS = 10;
@@ -12,7 +12,7 @@ setInterval(() => {
 }, SAMPLE_MS).unref();
 
 process.on('message', () => {
-  // Where Node lets it (--expose-gc), so that what is left is what is held.
+  // With --expose-gc, so that only live memory is counted.
   globalThis.gc?.();
   const { user, system } = process.cpuUsage(cpu);
   const { rss, heapUsed } = process.memoryUsage();
@@ -22,7 +22,7 @@ process.on('message', () => {
     rssMegabytes: rss / 2 ** 20,
     heapMegabytes: heapUsed / 2 ** 20,
     resources: countEach(process.getActiveResourcesInfo()),
-    // The histogram counts its own interval.
+    // The histogram includes its own interval.
     delayP99Ms: Math.max(0, delay.percentile(99) / 1e6 - SAMPLE_MS),
   });
   delay.reset();

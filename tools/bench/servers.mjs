@@ -1,4 +1,4 @@
-/** Starts the servers that are measured, and asks their probe. */
+/** Starts the measured servers, and reads their probe. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const PROBE = new URL('./probe.mjs', import.meta.url).href;
 const START_TIMEOUT_MS = 60_000;
 
-/** @returns a server on a port of its own: `url`, `usage()` since it was last asked, and `stop()`. */
+/** @returns a server on a free port: its `url`, `usage()` since the last call, and `stop()`. */
 export async function startServer(program, environment) {
   const port = await freePort();
   const child = fork(fileURLToPath(program), [], {
@@ -34,16 +34,16 @@ export async function startServer(program, environment) {
 
 async function listening(port, child) {
   for (const end = Date.now() + START_TIMEOUT_MS; Date.now() < end; await sleep(100)) {
-    if (child.exitCode !== null) throw new Error(`${child.spawnargs[1]} stopped at its start.`);
+    if (child.exitCode !== null) throw new Error(`${child.spawnargs.at(-1)} exited during startup`);
     const socket = connect(port, '127.0.0.1');
-    const isThere = await Promise.race([
+    const isListening = await Promise.race([
       once(socket, 'connect').then(() => true),
       new Promise((resolve) => socket.once('error', () => resolve(false))),
     ]);
     socket.destroy();
-    if (isThere) return;
+    if (isListening) return;
   }
-  throw new Error(`${child.spawnargs[1]} did not listen in ${START_TIMEOUT_MS / 1000} s.`);
+  throw new Error(`${child.spawnargs.at(-1)} did not listen within ${START_TIMEOUT_MS / 1000} s`);
 }
 
 async function freePort() {

@@ -13,7 +13,7 @@ import { bearer, SECRET } from './start-api';
 const CALLS = 1_000;
 const TIMEOUT_MS = 60_000;
 
-const README = readFileSync(resolve(__dirname, '../../../README.md'), 'utf8');
+const README = readFileSync(resolve(__dirname, '../../../docs/api.md'), 'utf8');
 const [SECTION = ''] = /^## Check a file\n[^]*?(?=^## )/m.exec(README) ?? [];
 /** The commands that the README gives. */
 const [FIND_IN_LOG = '', DOWNLOAD_AND_CHECK = ''] = Array.from(

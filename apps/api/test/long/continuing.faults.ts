@@ -21,7 +21,7 @@ const { authorization } = bearer(1) as { authorization: string };
 const FORMATS = ['ndjson', 'csv'] as const;
 type Format = (typeof FORMATS)[number];
 
-const README = readFileSync(resolve(__dirname, '../../../../README.md'), 'utf8');
+const README = readFileSync(resolve(__dirname, '../../../../docs/api.md'), 'utf8');
 
 /** The lines of the README that continue a file of a format. */
 function linesOf(format: Format): string {
