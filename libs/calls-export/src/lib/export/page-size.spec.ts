@@ -1,4 +1,4 @@
-import { mostPageBytes, PageSize } from './page-size';
+import { maxPageBytes, PageSize } from './page-size';
 
 const KB = 1024;
 const MB = 1024 * KB;
@@ -36,7 +36,7 @@ describe('PageSize', () => {
   });
 });
 
-describe('mostPageBytes', () => {
+describe('maxPageBytes', () => {
   it.each([
     // Of 128 MB for 32 exports of two pages each.
     [128, 32, 2 * MB],
@@ -47,6 +47,6 @@ describe('mostPageBytes', () => {
     [17, 1, 8 * MB],
     [10, 3, Math.floor((10 * MB) / 6)],
   ])('shares %i MB among %i exports', (megabytes, exports, bytes) => {
-    expect(mostPageBytes(megabytes, exports)).toBe(bytes);
+    expect(maxPageBytes(megabytes, exports)).toBe(bytes);
   });
 });

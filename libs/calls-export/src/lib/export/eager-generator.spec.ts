@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { ignoreUntilAwaited, Started } from './started';
+import { ignoreUntilAwaited, EagerGenerator } from './eager-generator';
 
-describe('Started', () => {
+describe('EagerGenerator', () => {
   it('has begun before anyone takes from it, and goes no further than to its first value', async () => {
     const made: number[] = [];
     async function* source() {
@@ -10,13 +10,13 @@ describe('Started', () => {
         yield count;
       }
     }
-    const started = new Started(source());
+    const eager = new EagerGenerator(source());
     await turn();
     expect(made).toEqual([1]);
     const taken: number[] = [];
-    for await (const count of started) taken.push(count);
+    for await (const count of eager) taken.push(count);
     expect(taken).toEqual([1, 2, 3]);
-    expect(await started.next()).toEqual({ done: true, value: undefined });
+    expect(await eager.next()).toEqual({ done: true, value: undefined });
   });
 
   it('keeps a failure until it is taken', async () => {
@@ -24,11 +24,11 @@ describe('Started', () => {
     async function* source(): AsyncGenerator<number, void> {
       throw new Error('lost');
     }
-    const started = new Started(source());
+    const eager = new EagerGenerator(source());
     // Were it unhandled, this would end the test.
     await turn();
-    await expect(started.next()).rejects.toThrow('lost');
-    expect(await started.next()).toEqual({ done: true, value: undefined });
+    await expect(eager.next()).rejects.toThrow('lost');
+    expect(await eager.next()).toEqual({ done: true, value: undefined });
   });
 
   it('waits, when it is left, until nothing of it is under way', async () => {
@@ -42,8 +42,8 @@ describe('Started', () => {
         isClosed = true;
       }
     }
-    const started = new Started(source());
-    const leaving = started.return();
+    const eager = new EagerGenerator(source());
+    const leaving = eager.return();
     await turn();
     expect(isClosed).toBe(false);
     answer(1);

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import type { CallKey, CallRange } from '../model/call-key';
 import type { EncodedCalls } from '../formats/file-format';
 import { type CallsReader, PageTooLargeError } from '../reading/calls-reader';
-import { readPages } from './pages';
+import { readPages } from './read-pages';
 
 /** A call of a fake, and how many bytes it has at least. */
 interface FakeCall {
@@ -10,7 +10,10 @@ interface FakeCall {
   readonly matches: boolean;
 }
 
-/** Calls with the ids 1, 2, 3 and so on. A page with more than `maxBytes` is too large, unless it has one call only. */
+/**
+ * Calls with the ids 1, 2, 3 and so on. A page with more than `maxBytes` is too large, unless it has
+ * one call only.
+ */
 class FakeReader implements CallsReader {
   readonly log: string[] = [];
   mayReadAhead = true;
