@@ -2,65 +2,65 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { ignoreUntilAwaited, EagerGenerator } from './eager-generator';
 
 describe('EagerGenerator', () => {
-  it('has begun before anyone takes from it, and goes no further than to its first value', async () => {
-    const made: number[] = [];
+  it('starts at once, but produces only its first value', async () => {
+    const produced: number[] = [];
     async function* source() {
       for (let count = 1; count <= 3; count++) {
-        made.push(count);
+        produced.push(count);
         yield count;
       }
     }
     const eager = new EagerGenerator(source());
     await turn();
-    expect(made).toEqual([1]);
-    const taken: number[] = [];
-    for await (const count of eager) taken.push(count);
-    expect(taken).toEqual([1, 2, 3]);
+    expect(produced).toEqual([1]);
+    const values: number[] = [];
+    for await (const count of eager) values.push(count);
+    expect(values).toEqual([1, 2, 3]);
     expect(await eager.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('keeps a failure until it is taken', async () => {
+  it('throws an error only when the value is requested', async () => {
     // eslint-disable-next-line require-yield
     async function* source(): AsyncGenerator<number, void> {
-      throw new Error('lost');
+      throw new Error('connection lost');
     }
     const eager = new EagerGenerator(source());
-    // Were it unhandled, this would end the test.
+    // An unhandled rejection would fail the test here.
     await turn();
-    await expect(eager.next()).rejects.toThrow('lost');
+    await expect(eager.next()).rejects.toThrow('connection lost');
     expect(await eager.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('waits, when it is left, until nothing of it is under way', async () => {
-    let answer = (_: number) => {};
-    const answered = new Promise<number>((resolve) => (answer = resolve));
+  it('waits on return until the generator has stopped', async () => {
+    let respond = (_: number) => {};
+    const responded = new Promise<number>((resolve) => (respond = resolve));
     let isClosed = false;
     async function* source() {
       try {
-        yield await answered;
+        yield await responded;
       } finally {
         isClosed = true;
       }
     }
     const eager = new EagerGenerator(source());
-    const leaving = eager.return();
+    const closing = eager.return();
     await turn();
     expect(isClosed).toBe(false);
-    answer(1);
-    expect(await leaving).toEqual({ done: true, value: undefined });
+    respond(1);
+    expect(await closing).toEqual({ done: true, value: undefined });
     expect(isClosed).toBe(true);
   });
 });
 
 describe('ignoreUntilAwaited', () => {
-  it('keeps a failure for whoever awaits it later', async () => {
+  it('keeps a rejection from being unhandled, and still throws it when awaited', async () => {
     const unhandled = jest.fn();
     process.once('unhandledRejection', unhandled);
-    const failing = Promise.reject(new Error('lost'));
+    const failing = Promise.reject(new Error('connection lost'));
     ignoreUntilAwaited(failing);
     await turn();
     process.off('unhandledRejection', unhandled);
     expect(unhandled).not.toHaveBeenCalled();
-    await expect(failing).rejects.toThrow('lost');
+    await expect(failing).rejects.toThrow('connection lost');
   });
 });
