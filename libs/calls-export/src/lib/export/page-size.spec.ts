@@ -16,7 +16,7 @@ describe('PageSize', () => {
   it.each([
     ['four times as many', 500, 500 * 10, 2_000],
     ['at most the limit of calls', 2_000, 2_000 * 10, 5_000],
-    ['as many as fill 80 % of a page', 500, 500 * 1_000, 800],
+    ['as many as fill 80% of a page', 500, 500 * 1_000, 800],
     ['a number that is rounded down', 500, 500 * 999, 800],
     ['fewer if calls are large', 500, 500 * 10_000, 80],
     ['one, however large calls are', 10, 10 * MB, 1],

@@ -6,8 +6,10 @@ import type { NodeResponse } from './node-response';
  * Aborts a response so that no client mistakes a truncated file for a complete one.
  *
  * Over HTTP/2 it closes the stream with INTERNAL_ERROR. The default, NO_ERROR, would signal a normal
- * end (RFC 9113, section 7). Over HTTP/1 it resets the connection: in HTTP/1.0, which has no chunks, a
- * normal close marks the end of the file.
+ * end (RFC 9113, section 7).
+ *
+ * Over HTTP/1 it resets the connection. In HTTP/1.0, which has no chunks, a normal close marks the end of
+ * the file.
  */
 export function abortResponse(response: NodeResponse): void {
   if ('stream' in response) response.stream?.close(constants.NGHTTP2_INTERNAL_ERROR);

@@ -3,8 +3,8 @@ import type { ExecutionContext, Type } from '@nestjs/common' with { 'resolution-
 import { AuthGuard } from '@nestjs/passport';
 import type { IAuthGuard } from '@nestjs/passport' with { 'resolution-mode': 'import' };
 
-// Typed explicitly. TypeScript would import the type from a path inside Nest's package, which not every
-// host resolves.
+// Typed explicitly, because TypeScript would otherwise import the type from a path inside Nest's package,
+// which not every host resolves.
 const JwtGuard: Type<IAuthGuard> = AuthGuard('jwt');
 
 /**

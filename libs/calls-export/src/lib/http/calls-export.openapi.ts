@@ -101,8 +101,8 @@ export function operationDecorators(
       schema: callId.schema,
       examples: optionalExamples('A call', callId.example),
       description:
-        'The id of a call. Only calls after it, in the order of the file. To continue a truncated file, pass ' +
-        'the id of its last complete row.',
+        'The id of a call. Only calls after it, in the order of the file. To continue a truncated file, ' +
+        'pass the id of its last complete row.',
     }),
     ApiResponse(
       errorResponse(
@@ -163,12 +163,12 @@ export function operationDecorators(
         tags: [...tags],
         summary: 'Export calls',
         description:
-          "Downloads the account's calls as a CSV, JSON, NDJSON or XLSX file, oldest first. Calls are sorted by " +
-          'creation or, with a date filter, by start.\n\n' +
-          'Times are in `timezone`, by default UTC, without an offset. If no calls match, the file is just the ' +
-          'CSV header, `[]`, an empty NDJSON file, or a workbook with only the header row.\n\n' +
-          'If the request has the header `TE: trailers`, the response ends with the trailers `X-Export-Rows` ' +
-          '(the number of calls) and `Unencoded-Digest` (the SHA-256 of the uncompressed file).',
+          "Downloads the account's calls as a CSV, JSON, NDJSON or XLSX file, oldest first. Calls are sorted " +
+          'by creation or, with a date filter, by start.\n\n' +
+          'Times are in `timezone`, by default UTC, without an offset. If no calls match, the file is just ' +
+          'the CSV header, `[]`, an empty NDJSON file, or a workbook with only the header row.\n\n' +
+          'If the request has the header `TE: trailers`, the response ends with the trailers ' +
+          '`X-Export-Rows` (the number of calls) and `Unencoded-Digest` (the SHA-256 of the uncompressed file).',
       }),
       ApiProduces(...FILE_MEDIA_TYPES),
       ApiResponse({

@@ -25,7 +25,7 @@ const COMPRESSIONS: Readonly<Record<string, () => Transform>> = {
         params: { [constants.ZSTD_c_compressionLevel]: 1 },
       }),
   }),
-  // Level 2 takes twice as long and saves only 8 %.
+  // Level 2 takes twice as long and saves only 8%.
   gzip: () => zlib.createGzip({ level: zlib.constants.Z_BEST_SPEED, chunkSize: CHUNK_BYTES }),
 };
 const ENCODINGS = Object.keys(COMPRESSIONS);

@@ -23,8 +23,8 @@ export function describeHandlers(handlers: Handlers, description: ExportDescript
     const handler = handlers[name];
     const hosts = hostMetadata.get(handler) ?? swaggerMetadata(handler);
     hostMetadata.set(handler, hosts);
-    // Passed on because an operation's tags override `ApiTags`. Without any, Swagger derives a tag from
-    // the class name.
+    // An operation's tags override `ApiTags`, so the host's are passed on. Without any, Swagger derives
+    // a tag from the class name.
     const tags = (hosts.get('swagger/apiUseTags') as string[] | undefined) ?? description.tags;
     const operations = operationDecorators(swagger, { ...description, tags });
     // Swagger's decorators append to existing metadata, so they are applied to a blank function.

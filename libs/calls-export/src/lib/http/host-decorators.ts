@@ -7,7 +7,7 @@ export type HostDecorator = ClassDecorator | MethodDecorator;
 const COLLECTED_FROM_BOTH = /^(?:__(?:guards|interceptors|pipes|exceptionFilters)__$|swagger\/)/;
 
 /**
- * Applies decorators to each handler of a controller, in the order of TypeScript: last one first.
+ * Applies decorators to each handler of a controller, last one first, as TypeScript does.
  * Copies their metadata to the class, for guards that read it only there.
  *
  * @returns the class, or the replacement that a class decorator returns.
