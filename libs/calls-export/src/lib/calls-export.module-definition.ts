@@ -13,7 +13,7 @@ import { CallsExportGuard } from './http/calls-export.guard';
 import { describeHandlers } from './http/describe-handlers';
 import { STATUSES } from './http/export-calls-query.pipe';
 import { mountController } from './http/mount-controller';
-import { SwallowedRoute } from './http/swallowed-route';
+import { ShadowedRouteWarning } from './http/shadowed-route-warning';
 import {
   type CallsExportExtras,
   EXPORTED_CALLS,
@@ -98,10 +98,10 @@ function addExport(definition: DynamicModule, extras: CallsExportExtras): Dynami
       ...(definition.providers ?? []),
       ...found.providers,
       {
-        provide: SwallowedRoute,
+        provide: ShadowedRouteWarning,
         inject: [HttpAdapterHost, ModulesContainer],
         useFactory: (adapter: HttpAdapterHost, modules: ModulesContainer) =>
-          new SwallowedRoute(mounted, adapter, modules),
+          new ShadowedRouteWarning(mounted, adapter, modules),
       },
       { provide: STATUSES, useValue: statuses },
       { provide: EXPORTED_CALLS, useValue: exported },

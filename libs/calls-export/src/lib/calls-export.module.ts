@@ -10,7 +10,7 @@ import { CallsEntities } from './entities/calls-entities';
 import { ownEntity } from './entities/entities-to-load';
 import { CallsExportService } from './export/calls-export.service';
 import { ExportSlots } from './export/export-slots';
-import { mostPageBytes } from './export/page-size';
+import { maxPageBytes } from './export/page-size';
 import { DATA_SOURCE, EXPORTED_CALLS, type ExportedCalls } from './options/calls-export-extras';
 import {
   type CallsExportModuleOptions,
@@ -77,7 +77,7 @@ export class CallsExportModule extends ConfigurableModuleClass {
 }
 
 function pageBytesOf({ pageMemory, maxConcurrent }: ResolvedOptions): number {
-  return mostPageBytes(pageMemory, maxConcurrent);
+  return maxPageBytes(pageMemory, maxConcurrent);
 }
 
 /** @throws Error if the calls of the DataSource can't be exported. */

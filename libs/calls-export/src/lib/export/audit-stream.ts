@@ -3,9 +3,9 @@ import type { ExportAudit } from './export-audit';
 import { type ExportStream, NOTHING_EXPORTED } from './export-stream';
 
 /**
- * Opens an export that is over when its stream has closed, and audits it.
+ * Opens an export and audits it until its stream closes.
  *
- * @param signal by which whoever reads the stream may leave it.
+ * @param signal aborts the export on behalf of the caller. The outcome is then `aborted`, not `failed`.
  */
 export async function auditStream(
   audit: ExportAudit,

@@ -22,42 +22,61 @@ import { exportFile } from './export-file';
 import type { ExportReport } from './export-report';
 import type { ExportSlot, ExportSlots } from './export-slots';
 import { ExportStream } from './export-stream';
-import { readPages } from './pages';
+import { readPages } from './read-pages';
 
-/** What to export, and as what. */
+/**
+ * What to export, and in which format.
+ *
+ * @publicApi
+ */
 export interface ExportQuery extends CallsFilter {
   /** Default `csv`. */
   readonly format?: ExportFormat;
-  /** The name of one of the module's `views`. Default `default`, which is that of its `columns`. */
+  /** One of the module's `views`. Default `default`, which has the columns of the option `columns`. */
   readonly view?: string;
-  /** The IANA name of the time zone that times are written in. Default `UTC`. @example 'Europe/Berlin' */
+  /**
+   * The IANA name of the time zone for times in the file. Default `UTC`.
+   *
+   * @example 'Europe/Berlin'
+   */
   readonly timeZone?: string;
-  /** The DataSource that has the calls, if requests choose it. Default: that of the app. */
+  /** The DataSource to read from, if the module chooses it per request. Default: the app's. */
   readonly dataSource?: DataSource;
-  /** Stops the export: its stream fails with an `AbortError`. */
+  /** Stops the export when aborted. Its stream then fails with an `AbortError`. */
   readonly signal?: AbortSignal;
 }
 
-/** Which calls to count. */
+/**
+ * Which calls to count.
+ *
+ * @publicApi
+ */
 export type CountQuery = CallsFilter & Pick<ExportQuery, 'dataSource'>;
 
-/** How files are made. */
+/** The options that the service needs. */
 export interface FileSettings extends Omit<FormatOptions, 'zone'> {
-  /** How many calls are read at a time. */
+  /** The maximum number of calls per page. */
   readonly pageSize: number;
-  /** How many bytes a page has at most, unless it is one call. */
+  /** The maximum number of bytes per page, unless the page is a single call. */
   readonly pageBytes: number;
-  /** How many seconds a page that can't be read is tried again. */
+  /** How long to keep retrying a failed page, in seconds. */
   readonly retryTimeout: number;
-  /** How many seconds a count of calls may take. */
+  /** How long counting may take, in seconds. */
   readonly countTimeout: number;
-  /** Is told what came of each export. */
+  /** Is called with the outcome of each export. */
   onExportEnd(report: ExportReport): void;
 }
 
-/** Exports an account's calls. */
+/**
+ * Exports an account's calls.
+ *
+ * @publicApi
+ * @example
+ * const file = await this.callsExport.export(42, { format: 'json', status: 'completed' });
+ * await pipeline(file, createWriteStream('calls.json'));
+ */
 export class CallsExportService {
-  /** @internal Made by the module, which exports it. */
+  /** @internal Created by the module. */
   constructor(
     private readonly sources: CallsSources,
     private readonly slots: ExportSlots,
@@ -65,20 +84,24 @@ export class CallsExportService {
   ) {}
 
   /**
-   * The file, as a stream of UTF-8 text. It is never whole in memory. Read it to its end or destroy it: until it
-   * has closed, it counts as running. What has been read so far is in its `progress`.
+   * Exports calls to a file and returns it as a stream. The file is never in memory as a whole.
    *
-   * A page that can't be read since the database fails is tried again for a while; after that, or if it would not
-   * help, the stream fails with what the database says. When the export is over, it leaves its line in the log, and `onExportEnd` is
-   * told of it, as over HTTP.
+   * Read the stream to its end or destroy it: until it closes, the export occupies a slot. Its
+   * `progress` has the number of calls and bytes read so far.
    *
-   * @param audit @internal of an export over HTTP, which ends with its response.
-   * @throws TypeError if the format, the view, the time zone, the account or a date is invalid.
-   * @throws InvalidAfterError if the call that `after` names is gone, not the account's or in no date range.
-   * @throws TooManyExportsError if no further export may run now.
-   * @throws DatabaseUnavailableError if the database fails at the first page in a way that passes.
-   * @throws UnexportableCallError if a call of the first page can't be written; later, the stream fails with it.
-   * @throws the reason of the signal if that is aborted before there is a stream.
+   * After a transient database error, a page is retried for `retryTimeout` seconds. If that does not
+   * help, the stream fails with the database's error. When the export ends, it is logged and
+   * `onExportEnd` is called, as for an export over HTTP.
+   *
+   * @param audit @internal the audit of an export over HTTP, which ends with the response.
+   * @throws TypeError if the format, view, time zone, account or a date is invalid.
+   * @throws InvalidAfterError if the call named by `after` does not exist, belongs to another account
+   *   or, with a date filter, has not started.
+   * @throws TooManyExportsError if the account or the process has reached its limit of running exports.
+   * @throws DatabaseUnavailableError if reading the first page fails with a transient error.
+   * @throws UnexportableCallError if a call of the first page can't be exported. For a later page, the
+   *   stream fails with it.
+   * @throws the reason of the signal if it is aborted before the stream is ready.
    */
   async export(
     accountId: AccountId,
@@ -107,23 +130,23 @@ export class CallsExportService {
     }: ExportQuery,
   ): Promise<ExportStream> {
     if (!EXPORT_FORMATS.includes(format)) {
-      throw new TypeError(`format must be one of ${EXPORT_FORMATS.join(', ')}, not ${format}`);
+      throw new TypeError(`format must be one of ${EXPORT_FORMATS.join(', ')}, got ${format}`);
     }
     const zone = TimeZone.of(timeZone);
-    if (!zone) throw new TypeError(`timeZone ${TIME_ZONE_RULE}, not ${timeZone}`);
+    if (!zone) throw new TypeError(`timeZone ${TIME_ZONE_RULE}, got ${timeZone}`);
     signal?.throwIfAborted();
     const source = this.sources.of(dataSource);
     const columns = source.columns(view);
     const encoder = FORMATS[format].encoder(columns, { ...this.settings, zone });
-    const slot = this.slots.take(accountId, source);
+    const slot = this.slots.acquire(accountId, source);
     try {
       const stream = await this.start(encoder, signalsOf(slot, signal), (stop) =>
         source.open(accountId, filter, columns, encoder, stop),
       );
-      return stream.once('close', slot.giveBack);
+      return stream.once('close', slot.release);
     } catch (error) {
-      slot.giveBack();
-      throw unavailable(error);
+      slot.release();
+      throw toUnavailable(error);
     }
   }
 
@@ -136,30 +159,34 @@ export class CallsExportService {
     const closed = new AbortController();
     const stop = AbortSignal.any([closed.signal, ...signals]);
     const reader = await open(stop);
-    // A database that fails at the first page is the client's to wait for; once it has a part of the file, it is ours.
+    // The first page is not retried, so that the client gets an error response and can retry. Later
+    // pages are.
     const failed = new AbortController();
-    const patience = AbortSignal.any([stop, failed.signal]);
-    const patient = new RetryingReader(reader, retryTimeout, patience);
+    const stopRetrying = AbortSignal.any([stop, failed.signal]);
+    const retryingReader = new RetryingReader(reader, retryTimeout, stopRetrying);
     const limits = { calls: pageSize, bytes: pageBytes };
-    const pages = readPages(reader, patient, limits, () => failed.abort());
-    const pieces = exportFile(encoder, pages);
-    const first = await pieces.next();
-    if (stop.aborted) await pieces.return();
+    const pages = readPages(reader, retryingReader, limits, () => failed.abort());
+    const chunks = exportFile(encoder, pages);
+    const first = await chunks.next();
+    if (stop.aborted) await chunks.return();
     stop.throwIfAborted();
-    return addAbortSignal(stop, new ExportStream(first, pieces, closed));
+    return addAbortSignal(stop, new ExportStream(first, chunks, closed));
   }
 
-  /** How many exports and counts run in this process, and the most that may: a process that is full refuses further ones. */
+  /**
+   * The number of exports and counts that run in this process, and the maximum, `most`. Beyond it,
+   * requests are refused.
+   */
   get load(): { readonly running: number; readonly most: number } {
     return { running: this.slots.running, most: this.slots.limits.maxConcurrent };
   }
 
   /**
-   * How many calls an export would hold now. While it counts, it takes the place of an export.
+   * Counts the calls that an export would contain now. Counting occupies the slot of an export.
    *
-   * @param signal stops the counting.
-   * @returns undefined if it takes longer to find out than `countTimeout`, or than the database lets a statement take.
-   * @throws as `export` does.
+   * @param signal stops counting when aborted.
+   * @returns undefined if counting takes longer than `countTimeout` or the database's statement timeout.
+   * @throws the same errors as `export`.
    */
   async count(
     accountId: AccountId,
@@ -168,43 +195,45 @@ export class CallsExportService {
   ): Promise<number | undefined> {
     signal?.throwIfAborted();
     const source = this.sources.of(dataSource);
-    const slot = this.slots.take(accountId, source);
-    const limit = AbortSignal.timeout(this.settings.countTimeout * 1000);
-    const stop = AbortSignal.any([limit, ...signalsOf(slot, signal)]);
+    const slot = this.slots.acquire(accountId, source);
+    const timeout = AbortSignal.timeout(this.settings.countTimeout * 1000);
+    const stop = AbortSignal.any([timeout, ...signalsOf(slot, signal)]);
     try {
       return await source.count(accountId, filter, stop);
     } catch (error) {
-      if (isTimeout(error) || error === limit.reason) return undefined;
-      throw unavailable(error);
+      if (isTimeout(error) || error === timeout.reason) return undefined;
+      throw toUnavailable(error);
     } finally {
-      slot.giveBack();
+      slot.release();
     }
   }
 
   /**
-   * Stops all exports and counts that run in this process, as an app does that can't wait for them any longer. Their streams fail,
-   * and what is sent over HTTP breaks off so that no client takes it for whole.
+   * Stops all exports and counts that run in this process, for example when the app can't delay its
+   * shutdown any longer. Their streams fail, and responses are aborted so that no client mistakes a
+   * truncated file for a complete one.
    *
-   * @param reason what the log says of them.
+   * @param reason the reason to log for each of them.
    */
   stopAll(reason: string): void {
     this.slots.stopAll(new ExportStoppedError(reason));
   }
 }
 
-/** What was asked for. */
+/** Returns the requested parameters for the audit. */
 function parametersOf(
   { status, assistantId, startedFrom, startedBefore, after, timeZone }: ExportQuery,
   format: ExportFormat,
 ): object {
-  const asked = { format, status, assistantId, startedFrom, startedBefore, after, timeZone };
-  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+  const parameters = { format, status, assistantId, startedFrom, startedBefore, after, timeZone };
+  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
 }
 
 function signalsOf(slot: ExportSlot, signal: AbortSignal | undefined): AbortSignal[] {
   return signal ? [slot.signal, signal] : [slot.signal];
 }
 
-function unavailable(error: unknown): unknown {
+/** Wraps transient errors of the database. */
+function toUnavailable(error: unknown): unknown {
   return isTransient(error) ? new DatabaseUnavailableError(error, isTimeout(error)) : error;
 }

@@ -2,11 +2,11 @@ import { Logger, type LoggerService } from '@nestjs/common';
 import { ExportAudit } from './export-audit';
 import type { ExportOutcome, ExportReport } from './export-report';
 
-describe('The audit', () => {
+describe('ExportAudit', () => {
   const lines: unknown[] = [];
-  /** The level of each line, and the context that it is logged by. */
+  /** The level and the context of each line. */
   const levels: [level: string, context: unknown][] = [];
-  const at =
+  const logAt =
     (level: string) =>
     (message: unknown, ...rest: unknown[]) => {
       lines.push(message);
@@ -14,10 +14,10 @@ describe('The audit', () => {
     };
   beforeAll(() => {
     const logger: LoggerService = {
-      log: at('log'),
-      warn: at('warn'),
-      error: at('error'),
-      debug: at('debug'),
+      log: logAt('log'),
+      warn: logAt('warn'),
+      error: logAt('error'),
+      debug: logAt('debug'),
     };
     Logger.overrideLogger(logger);
   });
@@ -30,18 +30,18 @@ describe('The audit', () => {
 
   it.each<[ExportOutcome, string | undefined]>([
     ['completed', 'abc'],
-    // As a client does that leaves between the last byte and the end of the response.
+    // The client disconnected between the last byte and the end of the response.
     ['aborted', undefined],
     ['failed', undefined],
-  ])('of a %s export whose file was read to its end has the digest %s', (outcome, sha256) => {
+  ])('reports for a %s export with a complete file the digest %s', (outcome, sha256) => {
     const reports: ExportReport[] = [];
     const audit = new ExportAudit(
       { account: 1, format: 'csv', parameters: {} },
       (report) => void reports.push(report),
     );
     audit.end(outcome, { progress: { rows: 1, bytes: 2 }, sha256: 'abc' });
-    for (const told of [...reports, ...lines] as ExportReport[])
-      expect([told.rows, told.bytes, told.sha256]).toEqual([1, 2, sha256]);
+    for (const record of [...reports, ...lines] as ExportReport[])
+      expect([record.rows, record.bytes, record.sha256]).toEqual([1, 2, sha256]);
     expect([reports.length, lines.length]).toEqual([1, 1]);
     expect(Object.keys(lines[0] as object).includes('sha256')).toBe(sha256 !== undefined);
   });
@@ -51,7 +51,7 @@ describe('The audit', () => {
     ['aborted', undefined, 'Export aborted after 1 call, 2 bytes'],
     ['failed', 'a\r\nreason\u0000', 'Export failed after 1 call, 2 bytes: a reason '],
     ['refused', 'a reason', 'Export refused: a reason'],
-  ])('of a %s export has a sentence', (outcome, reason, message) => {
+  ])('logs a message for a %s export', (outcome, reason, message) => {
     const audit = new ExportAudit({ account: 1, format: 'csv', parameters: {} }, () => {});
     audit.end(outcome, { progress: { rows: 1, bytes: 2 } }, reason);
     expect(lines).toEqual([expect.objectContaining({ message, export: outcome })]);
@@ -66,7 +66,7 @@ describe('The audit', () => {
     [{ a: { b: { c: 1 } } }, { a: { b: '…' } }],
     [new Date(0), new Date(0)],
     [null, null],
-  ])('is short, whatever it tells of: %p', (value, expected) => {
+  ])('truncates values: %p', (value, expected) => {
     const audit = new ExportAudit(
       { account: 1, format: 'csv', parameters: { value, ['n'.repeat(300)]: 1 } },
       () => {},
@@ -76,7 +76,7 @@ describe('The audit', () => {
     expect(lines).toEqual([expect.objectContaining({ parameters })]);
   });
 
-  it('has the first of many parameters', () => {
+  it('truncates a long list of parameters', () => {
     const parameters = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`p${n}`, n]));
     const audit = new ExportAudit({ account: 1, format: 'csv', parameters }, () => {});
     audit.end('completed', { progress: { rows: 1, bytes: 2 } });
@@ -92,8 +92,8 @@ describe('The audit', () => {
     ['aborted', undefined, 'log'],
     ['failed', undefined, 'error'],
     ['refused', undefined, 'warn'],
-    ['refused', 'at nowhere', 'error'],
-  ])('of a %s export, with the stack %s, has the level %s', (outcome, stack, level) => {
+    ['refused', 'Error: at test', 'error'],
+  ])('logs a %s export with the stack %s at the level %s', (outcome, stack, level) => {
     const audit = new ExportAudit({ account: 1, format: 'csv', parameters: {} }, () => {});
     audit.end(outcome, { progress: { rows: 1, bytes: 2 } }, undefined, stack);
     expect(levels).toEqual([[level, 'CallsExport']]);
@@ -101,7 +101,7 @@ describe('The audit', () => {
     expect(Object.keys(lines[0] as object).includes('stack')).toBe(stack !== undefined);
   });
 
-  it('tells who has asked for what, what came of it and how long it took', () => {
+  it('records who requested what, the outcome and the duration', () => {
     const now = jest.spyOn(performance, 'now').mockReturnValue(1_000);
     const reports: ExportReport[] = [];
     const audited = {
@@ -122,7 +122,7 @@ describe('The audit', () => {
       parameters: { status: 'busy' },
       view: 'analyst',
     };
-    expect(lines.splice(0)).toEqual([{ message: 'Export begun', export: 'begun', ...who }]);
+    expect(lines.splice(0)).toEqual([{ message: 'Export started', export: 'begun', ...who }]);
     now.mockReturnValue(1_100.75);
     audit.end('failed', { progress: { rows: 3, bytes: 1 } }, 'lost');
     expect(lines).toEqual([
@@ -153,7 +153,7 @@ describe('The audit', () => {
     ]);
   });
 
-  it('leaves out what there is not', () => {
+  it('omits fields without a value', () => {
     const reports: ExportReport[] = [];
     const audit = new ExportAudit(
       { account: 1, format: 'csv', parameters: {} },
@@ -175,13 +175,13 @@ describe('The audit', () => {
     expect(reports).toEqual([expect.objectContaining({ firstByteMs: undefined })]);
   });
 
-  it('logs a mistake of the host, and goes on', () => {
-    const mistake = new Error('the host');
+  it('logs an error that onExportEnd throws, and does not rethrow it', () => {
+    const error = new Error('bug in the host');
     const audit = new ExportAudit({ account: 1, format: 'csv', parameters: {} }, () => {
-      throw mistake;
+      throw error;
     });
     audit.end('completed', { progress: { rows: 1, bytes: 2 } });
-    expect(lines.slice(1)).toEqual([mistake]);
+    expect(lines.slice(1)).toEqual([error]);
     expect(levels.map(([level]) => level)).toEqual(['log', 'error']);
   });
 });

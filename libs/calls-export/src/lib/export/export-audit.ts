@@ -5,29 +5,30 @@ import { shortValue } from '../model/short-value';
 import type { ExportOutcome, ExportReport } from './export-report';
 import type { ExportedFile, ExportProgress } from './export-stream';
 
-/** An export, as its line in the log has it. */
+/** What an audit line records of an export at its start. */
 export interface AuditedExport {
   readonly account: AccountId;
   readonly format: ExportFormat;
-  /** The name of the view; undefined if there is one alone. */
+  /** The name of the view. Undefined if the module has a single view. */
   readonly view?: string;
-  /** By which other lines of the log tell of the same request. */
+  /** Correlates the line with other log lines of the same request. */
   readonly requestId?: string;
-  /** Who asks. */
+  /** The `sub` claim of the token. */
   readonly subject?: unknown;
-  /** What was asked for. */
+  /** The requested parameters. */
   readonly parameters: object;
 }
 
-/** `Logger` has a method of the same name for each. */
+/** Each value is the name of a `Logger` method. */
 const LEVELS = { completed: 'log', aborted: 'log', failed: 'error', refused: 'warn' } as const;
 
 /**
- * Leaves one line in the log for an export when it is over, and tells the host: who asked for what, and what came of it. At the
- * level `debug` there is one when it begins as well, which is all that is left of it if the process is killed.
+ * Logs one line when an export ends, with who requested what and the outcome, and calls `onExportEnd`.
+ * At the level `debug` it also logs the start, so that an export is on record even if the process is
+ * killed.
  *
- * A line is an object with a `message`, which is what loggers such as winston show of it; the other fields are for searches.
- * Nothing in it is longer than a few hundred characters, however long what the client has sent.
+ * A line is an object: its `message` is what loggers such as winston show, the other fields are for
+ * searching. Values are truncated to a few hundred characters, whatever the client sent.
  */
 export class ExportAudit {
   private static readonly logger = new Logger('CallsExport');
@@ -50,16 +51,18 @@ export class ExportAudit {
     };
   }
 
-  /** The file begins. */
+  /** Logs the start of the file. */
   begin(): void {
     this.firstByteMs = performance.now() - this.start;
-    ExportAudit.logger.debug({ message: 'Export begun', export: 'begun', ...this.line });
+    ExportAudit.logger.debug({ message: 'Export started', export: 'begun', ...this.line });
   }
 
   /**
-   * @param file what has been read of it. Only that of a completed export has a digest.
-   * @param reason why it failed or was refused.
-   * @param stack of an error that nobody has thought of. The line then has the level `error`, and no other line tells of it.
+   * Logs the outcome and calls `onExportEnd`.
+   *
+   * @param file what was read of the file. Its digest is used only if the export completed.
+   * @param reason why the export failed or was refused.
+   * @param stack the stack of an unexpected error. It raises the level to `error`. No other line logs it.
    */
   end(outcome: ExportOutcome, file: ExportedFile, reason?: string, stack?: string): void {
     const durationMs = performance.now() - this.start;
@@ -67,7 +70,7 @@ export class ExportAudit {
     const sha256 = outcome === 'completed' ? file.sha256 : undefined;
     const level = stack === undefined ? LEVELS[outcome] : 'error';
     ExportAudit.logger[level]({
-      message: sentence(outcome, file.progress, reason),
+      message: summarize(outcome, file.progress, reason),
       export: outcome,
       ...(reason !== undefined && { reason }),
       ...this.line,
@@ -93,26 +96,26 @@ export class ExportAudit {
     try {
       this.onExportEnd(view === undefined ? report : { ...report, view });
     } catch (error) {
-      // The host's mistake is not the export's, and nobody waits here.
+      // An error in the host's callback must not affect the export, and there is no caller to throw to.
       ExportAudit.logger.error(error);
     }
   }
 }
 
-/** What came of an export, in one line. */
-function sentence(outcome: ExportOutcome, progress: ExportProgress, reason?: string): string {
-  const amount = `${counted(progress.rows, 'call')}, ${counted(progress.bytes, 'byte')}`;
+/** Returns the outcome as one line of text. */
+function summarize(outcome: ExportOutcome, progress: ExportProgress, reason?: string): string {
+  const amount = `${pluralize(progress.rows, 'call')}, ${pluralize(progress.bytes, 'byte')}`;
   const end = {
     completed: `completed: ${amount}`,
     aborted: `aborted after ${amount}`,
     failed: `failed after ${amount}`,
     refused: 'refused',
   }[outcome];
-  // Without a line break, which would begin a line of the log.
+  // A line break would start another line of the log.
   const why = reason === undefined ? '' : `: ${reason.replace(/\p{Cc}+/gu, ' ')}`;
   return `Export ${end}${why}`;
 }
 
-function counted(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+function pluralize(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -17,7 +17,7 @@ const FILES = {
   ndjson: (ids: number[]) => ids.map((id) => `${json(id)}\n`).join(''),
 };
 
-describe.each(['csv', 'json', 'ndjson'] as const)('A file in %s', (format) => {
+describe.each(['csv', 'json', 'ndjson'] as const)('exportFile in %s', (format) => {
   const encoder = FORMATS[format].encoder(EXPORT_COLUMNS, OPTIONS);
 
   async function* pages(...ids: number[][]): AsyncGenerator<EncodedCalls, void> {
@@ -27,11 +27,11 @@ describe.each(['csv', 'json', 'ndjson'] as const)('A file in %s', (format) => {
   }
 
   it.each([
-    ['no page', []],
-    ['a page without calls', [[]]],
+    ['no pages', []],
+    ['an empty page', [[]]],
     ['one page', [[1, 2, 3]]],
-    ['pages, of which some have no calls', [[], [1], [], [2, 3], [4], []]],
-  ])('is made of %s', async (_, ids) => {
+    ['several pages, some of them empty', [[], [1], [], [2, 3], [4], []]],
+  ])('writes a file of %s', async (_, ids) => {
     let [file, rows] = ['', 0];
     for await (const { bytes, count } of exportFile(encoder, pages(...ids))) {
       expect(bytes.length).toBeGreaterThan(0);
@@ -42,7 +42,7 @@ describe.each(['csv', 'json', 'ndjson'] as const)('A file in %s', (format) => {
     expect(rows).toBe(ids.flat().length);
   });
 
-  it('closes the pages when it is left', async () => {
+  it('closes the pages when it is closed early', async () => {
     let closed = false;
     async function* source() {
       try {

@@ -1,10 +1,11 @@
 import type { EncodedCalls, FileEncoder } from '../formats/file-format';
 
 /**
- * Makes pages a file: packs them as the format does or, by default, puts its frame around them and the first row's beginning in its
- * place. No piece comes before the first page, and none is empty.
+ * Turns pages of rows into a file. Uses the encoder's `pack` if it has one. Otherwise it adds the head,
+ * the tail and the correct start of the first row.
  *
- * @returns the file's pieces in their order, each with the number of calls in it.
+ * @returns the chunks of the file in order, each with the number of calls in it. The first one follows
+ *   the first page. No chunk is empty.
  */
 export function exportFile(
   encoder: FileEncoder,
@@ -17,20 +18,20 @@ async function* framed(
   { head, beforeFirst, separator, afterLast, tail }: FileEncoder,
   pages: AsyncGenerator<EncodedCalls, void>,
 ): AsyncGenerator<EncodedCalls, void> {
-  // Leaves with the first page, though that may hold no call that matches.
+  // The head is sent with the first page, even if that page has no matching calls.
   let pending = head;
   let isEmpty = true;
   for await (const { bytes, count } of pages) {
     if (count > 0 && isEmpty) pending += beforeFirst;
-    yield* piece(pending);
+    yield* chunk(pending);
     pending = '';
     if (count === 0) continue;
     yield { bytes: isEmpty ? bytes.subarray(Buffer.byteLength(separator)) : bytes, count };
     isEmpty = false;
   }
-  yield* piece(pending + (isEmpty ? '' : afterLast) + tail);
+  yield* chunk(pending + (isEmpty ? '' : afterLast) + tail);
 }
 
-function* piece(text: string): Generator<EncodedCalls, void> {
+function* chunk(text: string): Generator<EncodedCalls, void> {
   if (text) yield { bytes: Buffer.from(text), count: 0 };
 }

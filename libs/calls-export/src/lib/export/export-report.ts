@@ -2,22 +2,35 @@ import type { ExportFormat } from '../formats/export-formats';
 import type { AccountId } from '../model/account-id';
 import type { ExportProgress } from './export-stream';
 
-/** `refused` did not begin, `failed` broke off, and `aborted` was left by the client, or by who read the stream. */
+/**
+ * How an export ended.
+ *
+ * - `completed`: all of the file was read.
+ * - `aborted`: the client disconnected, or the reader destroyed or aborted the stream.
+ * - `failed`: the export stopped with an error after it had started.
+ * - `refused`: the export could not start.
+ *
+ * @publicApi
+ */
 export type ExportOutcome = 'completed' | 'aborted' | 'failed' | 'refused';
 
-/** What came of an export. */
+/**
+ * What `onExportEnd` is called with when an export ends.
+ *
+ * @publicApi
+ */
 export interface ExportReport extends ExportProgress {
   readonly outcome: ExportOutcome;
   readonly format: ExportFormat;
   readonly account: AccountId;
-  /** The name of the view; undefined if there is one alone. */
+  /** The name of the view. Undefined if the module has a single view. */
   readonly view?: string;
   /** The SHA-256 of the file before compression, in hexadecimal. Undefined unless the export completed. */
   readonly sha256?: string;
-  /** Why it failed or was refused. */
+  /** Why the export failed or was refused. */
   readonly reason?: string;
-  /** From the request, or the call of the service, to the end. */
+  /** The time from the request, or the call of the service, to the end. */
   readonly durationMs: number;
-  /** From the request to the beginning of the file; undefined if it was refused. */
+  /** The time from the request to the start of the file. Undefined if the export did not start. */
   readonly firstByteMs?: number;
 }

@@ -3,70 +3,72 @@ import { ExportSlots } from './export-slots';
 
 const DATABASE = {};
 
-/** Takes slots until there is none, and answers with how many there were, and why there are no more. */
-function takeAll(slots: ExportSlots, account: number | bigint | string, database = DATABASE) {
-  for (let taken = 0; ; taken++) {
+/** Acquires slots until none is free. Returns how many there were and which limit was reached. */
+function acquireAll(slots: ExportSlots, account: number | bigint | string, database = DATABASE) {
+  for (let acquired = 0; ; acquired++) {
     try {
-      slots.take(account, database);
+      slots.acquire(account, database);
     } catch (error) {
       const { scope, message } = error as TooManyExportsError;
-      return { taken, scope, message };
+      return { acquired, scope, message };
     }
   }
 }
 
 describe('ExportSlots', () => {
-  it('has so many for an account, and leaves the others theirs', () => {
+  it('limits the slots of each account', () => {
     const slots = new ExportSlots({ maxConcurrent: 10, maxPerAccount: 2 });
-    expect(takeAll(slots, 1)).toEqual({
-      taken: 2,
+    expect(acquireAll(slots, 1)).toEqual({
+      acquired: 2,
       scope: 'account',
-      message:
-        '2 exports of this account are running, which is as many as may: try again when one has ended',
+      message: new TooManyExportsError('account', 2).message,
     });
-    expect(takeAll(slots, 2)).toMatchObject({ taken: 2, scope: 'account' });
+    expect(acquireAll(slots, 2)).toMatchObject({ acquired: 2, scope: 'account' });
     expect(slots.running).toBe(4);
   });
 
-  it('has so many for all accounts together', () => {
+  it('limits the slots of all accounts together', () => {
     const slots = new ExportSlots({ maxConcurrent: 3, maxPerAccount: 2 });
-    expect(takeAll(slots, 1).taken).toBe(2);
-    expect(takeAll(slots, 2)).toEqual({
-      taken: 1,
+    expect(acquireAll(slots, 1).acquired).toBe(2);
+    expect(acquireAll(slots, 2)).toEqual({
+      acquired: 1,
       scope: 'process',
-      message: '3 exports are running, which is as many as may: try again soon',
+      message: new TooManyExportsError('process', 3).message,
     });
-    expect(takeAll(slots, 1)).toMatchObject({ taken: 0, scope: 'account' });
+    expect(acquireAll(slots, 1)).toMatchObject({ acquired: 0, scope: 'account' });
   });
 
-  it('tells accounts apart that are the same in two databases', () => {
+  it('counts the same account id in two databases separately', () => {
     const slots = new ExportSlots({ maxConcurrent: 10, maxPerAccount: 1 });
-    expect(takeAll(slots, 1, {}).taken).toBe(1);
-    expect(takeAll(slots, 1, {}).taken).toBe(1);
+    expect(acquireAll(slots, 1, {}).acquired).toBe(1);
+    expect(acquireAll(slots, 1, {}).acquired).toBe(1);
   });
 
-  it('takes an account for the same however its number is written', () => {
+  it('counts an account id as the same whether it is a number, bigint or string', () => {
     const slots = new ExportSlots({ maxConcurrent: 10, maxPerAccount: 1 });
-    slots.take(7, DATABASE);
-    expect([takeAll(slots, 7n).taken, takeAll(slots, '7').taken]).toEqual([0, 0]);
+    slots.acquire(7, DATABASE);
+    expect([acquireAll(slots, 7n).acquired, acquireAll(slots, '7').acquired]).toEqual([0, 0]);
   });
 
-  it('has one more for each that is given back, once', () => {
+  it('frees a released slot, and only once', () => {
     const slots = new ExportSlots({ maxConcurrent: 3, maxPerAccount: 3 });
-    const slot = slots.take(1, DATABASE);
-    takeAll(slots, 1);
-    for (let time = 0; time < 2; time++) slot.giveBack();
+    const slot = slots.acquire(1, DATABASE);
+    acquireAll(slots, 1);
+    for (let time = 0; time < 2; time++) slot.release();
     expect(slots.running).toBe(2);
-    expect(takeAll(slots, 1).taken).toBe(1);
+    expect(acquireAll(slots, 1).acquired).toBe(1);
   });
 
-  it('stops those that run, and those alone', () => {
+  it('stops running exports, but not finished or later ones', () => {
     const slots = new ExportSlots({ maxConcurrent: 3, maxPerAccount: 3 });
-    const [done, ...running] = Array.from({ length: 3 }, () => slots.take(1, DATABASE));
-    done?.giveBack();
-    const reason = new Error('the app ends');
+    const [finished, ...running] = Array.from({ length: 3 }, () => slots.acquire(1, DATABASE));
+    finished?.release();
+    const reason = new Error('shutdown');
     slots.stopAll(reason);
     expect(running.map(({ signal }) => signal.reason)).toEqual([reason, reason]);
-    expect([done?.signal.aborted, slots.take(1, DATABASE).signal.aborted]).toEqual([false, false]);
+    expect([finished?.signal.aborted, slots.acquire(1, DATABASE).signal.aborted]).toEqual([
+      false,
+      false,
+    ]);
   });
 });

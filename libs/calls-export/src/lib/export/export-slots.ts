@@ -3,57 +3,60 @@ import { TooManyExportsError } from '../model/export-errors';
 
 /** How many exports may run in this process at a time. */
 export interface ExportLimits {
+  /** The maximum for all accounts together. */
   readonly maxConcurrent: number;
-  /** Of them, those of one account. */
+  /** The maximum per account. */
   readonly maxPerAccount: number;
 }
 
-/** A place among the exports that run. */
+/** The slot of a running export. */
 export interface ExportSlot {
-  /** Is aborted when the export must not go on. */
+  /** Is aborted when the export must stop. */
   readonly signal: AbortSignal;
-  /** Leaves the place to another export. Only the first call counts. */
-  giveBack(): void;
+  /** Frees the slot. Further calls have no effect. */
+  release(): void;
 }
 
-interface TakenSlot {
+interface AcquiredSlot {
   readonly account: string;
   readonly database: object;
   readonly stop: AbortController;
 }
 
-/** Counts the exports that run in this process, so that no more do than it and the database bear. */
+/** Limits how many exports run in this process, to protect the process and the database. */
 export class ExportSlots {
-  private readonly taken = new Set<TakenSlot>();
+  private readonly acquired = new Set<AcquiredSlot>();
 
   constructor(readonly limits: ExportLimits) {}
 
+  /** The number of running exports. */
   get running(): number {
-    return this.taken.size;
+    return this.acquired.size;
   }
 
   /**
-   * Takes a slot for an export.
+   * Acquires a slot for an export.
    *
-   * @param database where the account is.
-   * @throws TooManyExportsError if none is free.
+   * @param database identifies the account's database, because two databases may have the same account ids.
+   * @throws TooManyExportsError if no slot is free.
    */
-  take(accountId: AccountId, database: object): ExportSlot {
+  acquire(accountId: AccountId, database: object): ExportSlot {
     const account = String(accountId);
-    const { limits, running, taken } = this;
-    // Two databases may have the same accounts.
-    const ofAccount = [...taken].filter(
+    const { limits, running, acquired } = this;
+    const runningForAccount = [...acquired].filter(
       (slot) => slot.account === account && slot.database === database,
     ).length;
-    if (ofAccount >= limits.maxPerAccount) throw new TooManyExportsError('account', ofAccount);
+    if (runningForAccount >= limits.maxPerAccount) {
+      throw new TooManyExportsError('account', runningForAccount);
+    }
     if (running >= limits.maxConcurrent) throw new TooManyExportsError('process', running);
     const slot = { account, database, stop: new AbortController() };
-    taken.add(slot);
-    return { signal: slot.stop.signal, giveBack: () => void taken.delete(slot) };
+    acquired.add(slot);
+    return { signal: slot.stop.signal, release: () => void acquired.delete(slot) };
   }
 
-  /** Stops all exports that run. */
+  /** Stops all running exports. */
   stopAll(reason: Error): void {
-    for (const { stop } of this.taken) stop.abort(reason);
+    for (const { stop } of this.acquired) stop.abort(reason);
   }
 }

@@ -5,37 +5,37 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { EncodedCalls } from '../formats/file-format';
 import { ExportStream, NOTHING_EXPORTED } from './export-stream';
 
-const piece = (text: string, count: number): EncodedCalls => ({ bytes: Buffer.from(text), count });
-const PIECES = [piece('head', 0), piece('é', 1), piece('two', 2)];
+const chunk = (text: string, count: number): EncodedCalls => ({ bytes: Buffer.from(text), count });
+const CHUNKS = [chunk('head', 0), chunk('é', 1), chunk('two', 2)];
 const FILE = 'headétwo';
 
-/** A stream of pieces of which the first one has been read, and what has been asked for. */
+/** Opens a stream whose first chunk has been read, and records the chunks that it requests. */
 async function open(source: () => AsyncGenerator<EncodedCalls, void>) {
   const stop = new AbortController();
-  const asked: number[] = [];
-  let isLeft = false;
-  async function* watched() {
+  const requested: number[] = [];
+  let isClosed = false;
+  async function* recorded() {
     try {
-      for await (const each of source()) {
-        asked.push(each.count);
-        yield each;
+      for await (const next of source()) {
+        requested.push(next.count);
+        yield next;
       }
     } finally {
-      isLeft = true;
+      isClosed = true;
     }
   }
-  const pieces = watched();
-  const stream = new ExportStream(await pieces.next(), pieces, stop);
-  return { stream, stop, asked, isLeft: () => isLeft };
+  const chunks = recorded();
+  const stream = new ExportStream(await chunks.next(), chunks, stop);
+  return { stream, stop, requested, isClosed: () => isClosed };
 }
 
 async function* all() {
-  yield* PIECES;
+  yield* CHUNKS;
 }
 
 describe('ExportStream', () => {
-  it('gives the whole file, and counts and digests what it has given', async () => {
-    const { stream, stop, isLeft } = await open(all);
+  it('returns the complete file with its counts and digest', async () => {
+    const { stream, stop, isClosed } = await open(all);
     expect([stream.progress, stream.sha256]).toEqual([{ rows: 0, bytes: 0 }, undefined]);
     const seen: unknown[] = [];
     let file = '';
@@ -51,39 +51,39 @@ describe('ExportStream', () => {
     ]);
     expect(stream.progress).toEqual({ rows: 3, bytes: 9 });
     expect(stream.sha256).toBe(createHash('sha256').update(FILE).digest('hex'));
-    expect([stop.signal.aborted, isLeft()]).toEqual([true, true]);
+    expect([stop.signal.aborted, isClosed()]).toEqual([true, true]);
   });
 
-  it('asks for a piece when the last one has been taken, and not before', async () => {
-    const { stream, asked } = await open(all);
+  it('requests a chunk only after the last one has been consumed', async () => {
+    const { stream, requested } = await open(all);
     await turn();
-    expect(asked).toEqual([0]);
+    expect(requested).toEqual([0]);
     expect(String(await nextOf(stream))).toBe('head');
     await turn();
-    expect(asked).toEqual([0]);
+    expect(requested).toEqual([0]);
     expect(String(await nextOf(stream))).toBe('é');
     await turn();
-    expect(asked).toEqual([0, 1]);
+    expect(requested).toEqual([0, 1]);
     stream.destroy();
   });
 
-  it('fails as what it reads does, and has no digest then', async () => {
+  it('fails with the error of its source, and has no digest', async () => {
     const { stream, stop } = await open(async function* () {
-      yield piece('head', 1);
-      throw new Error('lost');
+      yield chunk('head', 1);
+      throw new Error('connection lost');
     });
-    await expect(stream.toArray()).rejects.toThrow('lost');
+    await expect(stream.toArray()).rejects.toThrow('connection lost');
     expect([stream.progress, stream.sha256]).toEqual([{ rows: 1, bytes: 4 }, undefined]);
     expect(stop.signal.aborted).toBe(true);
   });
 
-  it('has closed when nothing of it is under way, and counts nothing any more', async () => {
-    let answer = () => {};
-    const answered = new Promise<void>((resolve) => (answer = resolve));
-    const { stream, stop, isLeft } = await open(async function* () {
-      yield piece('head', 0);
-      await answered;
-      yield piece('late', 1);
+  it('emits close only after its source has stopped, and then stops counting', async () => {
+    let respond = () => {};
+    const responded = new Promise<void>((resolve) => (respond = resolve));
+    const { stream, stop, isClosed } = await open(async function* () {
+      yield chunk('head', 0);
+      await responded;
+      yield chunk('late', 1);
     });
     await nextOf(stream);
     stream.resume();
@@ -94,50 +94,50 @@ describe('ExportStream', () => {
     stream.destroy();
     expect(stop.signal.aborted).toBe(true);
     await turn();
-    expect([hasClosed, isLeft()]).toEqual([false, false]);
-    answer();
+    expect([hasClosed, isClosed()]).toEqual([false, false]);
+    respond();
     await closed;
-    expect(isLeft()).toBe(true);
+    expect(isClosed()).toBe(true);
     expect(stream.progress).toEqual({ rows: 0, bytes: 4 });
     expect(stream.sha256).toBeUndefined();
   });
 
-  it('has no digest if it is left while the end is looked for', async () => {
-    let answer = () => {};
-    const answered = new Promise<void>((resolve) => (answer = resolve));
+  it('has no digest if it is destroyed while it waits for the end', async () => {
+    let respond = () => {};
+    const responded = new Promise<void>((resolve) => (respond = resolve));
     const { stream } = await open(async function* () {
-      yield piece('head', 0);
-      await answered;
+      yield chunk('head', 0);
+      await responded;
     });
     await nextOf(stream);
     stream.resume();
     await turn();
     stream.destroy();
-    answer();
+    respond();
     await once(stream, 'close');
     expect(stream.sha256).toBeUndefined();
   });
 
-  it('closes with the error by which it is destroyed', async () => {
+  it('emits the error that it is destroyed with', async () => {
     const { stream } = await open(all);
     const failed = once(stream, 'error');
     stream.destroy(new Error('enough'));
     expect(await failed).toEqual([new Error('enough')]);
   });
 
-  it('reads as part of what began it, whoever asks for the next piece', async () => {
+  it('reads in the async context that created it, whoever triggers the read', async () => {
     const request = new AsyncLocalStorage<string>();
     const seen: (string | undefined)[] = [];
     const stream = await request.run('export', async () => {
-      const pieces = {
+      const chunks = {
         async next() {
           seen.push(request.getStore());
           return { done: true, value: undefined };
         },
         async return() {},
       };
-      const first = { done: false, value: piece('head', 0) } as const;
-      return new ExportStream(first, pieces as never, new AbortController());
+      const first = { done: false, value: chunk('head', 0) } as const;
+      return new ExportStream(first, chunks as never, new AbortController());
     });
     await request.run('another', () => stream.toArray());
     expect(seen).toEqual(['export']);
@@ -145,7 +145,7 @@ describe('ExportStream', () => {
 });
 
 describe('NOTHING_EXPORTED', () => {
-  it('has neither a call nor a byte', () => {
+  it('has no calls and no bytes', () => {
     expect(NOTHING_EXPORTED).toEqual({ progress: { rows: 0, bytes: 0 } });
   });
 });

@@ -3,57 +3,64 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { EncodedCalls } from '../formats/file-format';
 
-/** How far an export is. */
+/**
+ * The progress of an export.
+ *
+ * @publicApi
+ */
 export interface ExportProgress {
-  /** Calls. */
+  /** The number of calls so far. */
   readonly rows: number;
-  /** Bytes of the file. */
+  /** The number of bytes so far, before compression. */
   readonly bytes: number;
 }
 
-/** What has been read of an export. */
+/** What has been read of an export so far. */
 export interface ExportedFile {
   readonly progress: ExportProgress;
-  /** The SHA-256 of the file, in hexadecimal. Undefined until the whole file has been read. */
+  /** The SHA-256 of the file, in hexadecimal. Undefined until the complete file has been read. */
   readonly sha256?: string;
 }
 
-/** Of an export that has not begun. */
+/** The state of an export that has not started. */
 export const NOTHING_EXPORTED: ExportedFile = { progress: { rows: 0, bytes: 0 } };
 
 /**
- * An export as a stream. It asks for a piece when the last one has been taken, and when it has closed nothing of the
- * export is left: no statement, no connection, no timer.
+ * The file of an export, as a stream. Reads the next chunk only when the last one has been consumed.
+ * Once it has emitted `close`, the export holds no statement, connection or timer.
+ *
+ * @publicApi
  */
 export class ExportStream extends Readable implements ExportedFile {
-  private readonly done = { rows: 0, bytes: 0 };
+  private readonly counts = { rows: 0, bytes: 0 };
   private readonly hash = createHash('sha256');
   private digest?: string;
-  /** What it does belongs to the request that began the export, whatever event it is that asks for the next piece. */
+  /**
+   * Bound to the async context that started the export, because the event that triggers a read may
+   * belong to another.
+   */
   private readonly next = AsyncResource.bind(() => this.rest.next());
 
   /**
-   * @param first the piece that has been read already.
-   * @param stop is aborted when the stream is destroyed.
+   * @internal Created by `CallsExportService`.
+   * @param first the chunk that has already been read.
+   * @param stop is aborted when the stream closes.
    */
   constructor(
     private first: IteratorResult<EncodedCalls, void> | undefined,
     private readonly rest: AsyncGenerator<EncodedCalls, void>,
     private readonly stop: AbortController,
   ) {
-    // Without a buffer of its own, so that no page is taken before the client has taken the last one.
+    // No buffer, so that a page is read only after the client has consumed the last one.
     super({ highWaterMark: 0 });
   }
 
-  /** What has been handed over so far. */
+  /** The number of calls and bytes read from the stream so far. */
   get progress(): ExportProgress {
-    return { ...this.done };
+    return { ...this.counts };
   }
 
-  /**
-   * The SHA-256 of the file, in hexadecimal, as `sha256sum` prints it. Undefined until the whole file has been read, and
-   * for good if it breaks off.
-   */
+  /** The SHA-256 of the file, in hexadecimal. Undefined unless the complete file has been read. */
   get sha256(): string | undefined {
     return this.digest;
   }
@@ -64,8 +71,8 @@ export class ExportStream extends Readable implements ExportedFile {
       this.first = undefined;
       if (this.destroyed) return;
       if (value) {
-        this.done.rows += value.count;
-        this.done.bytes += value.bytes.length;
+        this.counts.rows += value.count;
+        this.counts.bytes += value.bytes.length;
         this.hash.update(value.bytes);
       } else {
         this.digest = this.hash.digest('hex');

@@ -1,49 +1,58 @@
-/** How large pages are. */
+/** The limits of a page. */
 export interface PageLimits {
-  /** How many calls a page has at most, matching or not. */
+  /** The maximum number of calls, whether or not they match the filter. */
   readonly calls: number;
-  /** How many bytes it has at most, unless it is one call. */
+  /** The maximum number of bytes, unless the page is a single call. */
   readonly bytes: number;
 }
 
-/** The first page is small, so that the first byte leaves soon. */
+/** The first page is small, so that the first byte is sent early. */
 const FIRST_CALLS = 500;
 const GROWTH = 4;
-/** Calls differ, so a page is meant to have so much of what it may have. */
+/** The target share of the byte limit. It leaves room for calls that are larger than average. */
 const FILL = 0.8;
 
 const MEGABYTE = 1024 * 1024;
 const [MIN_BYTES, MAX_BYTES] = [MEGABYTE / 4, 8 * MEGABYTE];
-/** An export holds the page that is sent, and the next one. */
+/** An export holds the page being sent and the next one. */
 const PAGES_HELD = 2;
 
-/** How many calls the next page of an export has: more than the last one, but no more than fit into a page by what was seen. */
+/** Chooses the size of an export's next page: larger than the last, but likely to fit the limits. */
 export class PageSize {
+  /** The number of calls of the next page. */
   calls: number;
 
   constructor(private readonly limits: PageLimits) {
     this.calls = Math.min(FIRST_CALLS, limits.calls);
   }
 
-  /** @param calls how many a page was made of, matching or not, and `bytes` what it had. */
+  /**
+   * Adapts to the size of a page that was read.
+   *
+   * @param calls the number of calls in its range, whether or not they match the filter.
+   */
   learn(calls: number, bytes: number): void {
     const fitting = Math.floor((FILL * this.limits.bytes * calls) / bytes);
     this.calls = Math.max(1, Math.min(GROWTH * calls, fitting, this.limits.calls));
   }
 
-  /** @param calls as many would have fit into a page that was too large. */
+  /**
+   * Adapts to a page that was too large.
+   *
+   * @param calls the number of calls that would have fit.
+   */
   shrink(calls: number): void {
     this.calls = Math.min(this.calls, calls);
   }
 }
 
 /**
- * How many bytes a page may have so that all exports together hold no more than they may: from 256 KB to 8 MB.
+ * Returns the maximum size of a page, in bytes: an even share of the memory, from 256 KB to 8 MB.
  *
- * @param megabytes that the pages of all exports may take.
- * @param exports how many may run at a time.
+ * @param megabytes the memory for the pages of all exports.
+ * @param exports the maximum number of concurrent exports.
  */
-export function mostPageBytes(megabytes: number, exports: number): number {
+export function maxPageBytes(megabytes: number, exports: number): number {
   const share = Math.floor((megabytes * MEGABYTE) / (PAGES_HELD * exports));
   return Math.min(Math.max(share, MIN_BYTES), MAX_BYTES);
 }

@@ -2,10 +2,15 @@ import type { InjectionToken } from '@nestjs/common' with { 'resolution-mode': '
 import { CallsExportService } from './calls-export.service';
 
 /**
- * The injection token of the service of one import of the module, by the `name` of that.
+ * Returns the injection token of the `CallsExportService` of one import of the module.
  *
- * @param name default that of the import without a name, whose service is injected by its class as well.
- * @example constructor(@Inject(getCallsExportServiceToken('archive')) private readonly archive: CallsExportService) {}
+ * @param name the option `name` of that import. Default: the import without a name, whose token is the
+ *   class itself.
+ * @example
+ * constructor(
+ *   @Inject(getCallsExportServiceToken('archive')) private readonly archive: CallsExportService,
+ * ) {}
+ * @publicApi
  */
 export function getCallsExportServiceToken(name?: string): InjectionToken<CallsExportService> {
   return name === undefined ? CallsExportService : `CallsExportService:${name}`;

@@ -1,7 +1,7 @@
 import { readFile, readlink } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 
-/** libuv's side of a socket. Node does not document it, but its own socket timeout reads the same fields. */
+/** libuv's side of a socket. Node does not document these fields, but its own socket timeout reads them. */
 interface Handle {
   readonly fd?: number;
   /** Bytes handed to libuv so far, including those in its queue. */
@@ -22,8 +22,10 @@ export function isBackedUp(socket: Socket): boolean {
 }
 
 /**
- * How many bytes the peer has acknowledged so far. Without Linux's `/proc`, how many bytes the kernel has accepted: once its
- * buffer is full, that number grows only when about a third of the buffer is free again.
+ * Returns how many bytes the peer has acknowledged so far.
+ *
+ * Without Linux's `/proc` it returns how many bytes the kernel has accepted. Once the kernel's buffer
+ * is full, that number grows only when about a third of the buffer is free again.
  */
 export async function acknowledgedBytes(socket: Socket): Promise<number> {
   const handle = handleOf(socket);
@@ -31,19 +33,20 @@ export async function acknowledgedBytes(socket: Socket): Promise<number> {
   return (handle.bytesWritten ?? 0) - (handle.writeQueueSize ?? 0) - unacknowledged;
 }
 
-/** The bytes in the kernel's send queue, which it keeps until the peer acknowledges them. */
+/** Returns the size of the kernel's send queue, which holds bytes until the peer acknowledges them. */
 async function kernelQueue(fd: number | undefined): Promise<number | undefined> {
   try {
     const inode = /\d+/.exec(await readlink(`/proc/self/fd/${fd}`))?.[0];
     for (const table of ['tcp', 'tcp6']) {
-      // Documented in the kernel's Documentation/networking/proc_net_tcp.rst: field 4 is `tx_queue:rx_queue`, 9 the inode.
+      // The kernel's Documentation/networking/proc_net_tcp.rst: field 4 is `tx_queue:rx_queue`, field 9
+      // the inode.
       for (const line of (await readFile(`/proc/self/net/${table}`, 'utf8')).split('\n')) {
         const fields = line.trim().split(/\s+/);
         if (fields[9] === inode) return parseInt(fields[4] as string, 16);
       }
     }
   } catch {
-    // Not Linux, not TCP, or closed meanwhile.
+    // Not Linux, not TCP, or the socket has closed meanwhile.
   }
   return undefined;
 }

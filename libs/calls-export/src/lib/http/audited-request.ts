@@ -3,19 +3,19 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AuditedExport } from '../export/export-audit';
 import { withoutHostParameters } from './host-parameters';
 
-/** A request, as far as Express and Fastify have it in common and the audit looks at it. */
+/** The part of an Express or Fastify request that the audit reads. */
 export interface AuditedRequest {
   readonly headers: IncomingHttpHeaders;
-  /** The parameters, as the client gave them. */
+  /** The query parameters, unparsed. */
   readonly query: object;
   /** The claims of the token. */
   readonly user?: unknown;
 }
 
 /**
- * What the audit tells of a request.
+ * Returns what the audit log records of a request.
  *
- * @param hostParameters parameters that are no part of the export, and may hold secrets.
+ * @param hostParameters names of query parameters to omit: they belong to the host and may hold secrets.
  */
 export function auditedRequest(
   { headers, query, user }: AuditedRequest,

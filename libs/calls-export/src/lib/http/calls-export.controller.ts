@@ -14,11 +14,11 @@ import { scopeOf } from './export-scope.guard';
 import { ExportTransfer } from './export-transfer';
 import { toHttpError } from './http-errors';
 import { type HttpResponse, nodeResponseOf, onClose } from './node-response';
-import { requireWholeFile } from './whole-file';
+import { refusePartialDownload } from './refuse-partial-download';
 
 /**
- * The endpoint of an export. `mountController` gives it the path and the guards of an import of the module, whose last one is
- * `ExportScopeGuard`.
+ * Handles export requests. `mountController` adds the path and the guards, of which `ExportScopeGuard`
+ * is the last.
  */
 export class CallsExportController {
   constructor(
@@ -28,8 +28,9 @@ export class CallsExportController {
   ) {}
 
   /**
-   * Answers with the headers of the export and the number of its calls, or `unknown` if that takes too long to find out. It stands
-   * before GET, which would answer HEAD as well.
+   * Responds with the headers of the export and the number of calls, or `unknown` if counting takes too long.
+   *
+   * It must come before GET, which would handle HEAD as well.
    */
   @Head()
   async count(
@@ -38,27 +39,27 @@ export class CallsExportController {
     @Res() response: HttpResponse,
   ): Promise<void> {
     const raw = nodeResponseOf(response);
-    requireWholeFile(raw.req, response, this.options.acceptHttp10);
+    refusePartialDownload(raw.req, response, this.options.acceptHttp10);
     const head = await this.headOf(query, request);
-    const left = new AbortController();
-    const forget = onClose(raw, () => left.abort());
+    const disconnected = new AbortController();
+    const removeListener = onClose(raw, () => disconnected.abort());
     try {
       const { account, dataSource } = scopeOf(request);
-      const counted = { ...filterOf(query), dataSource };
-      const total = await this.service.count(account, counted, left.signal);
+      const countQuery = { ...filterOf(query), dataSource };
+      const total = await this.service.count(account, countQuery, disconnected.signal);
       if (raw.headersSent) return;
       setExportHeaders(response, head);
       response.header('X-Total-Count', String(total ?? 'unknown'));
     } catch (error) {
-      if (left.signal.aborted || raw.headersSent) return;
+      if (disconnected.signal.aborted || raw.headersSent) return;
       throw toHttpError(error, response);
     } finally {
-      forget();
+      removeListener();
     }
     await this.host.httpAdapter.reply(response, undefined);
   }
 
-  /** Answers with the file. */
+  /** Responds with the file. */
   @Get()
   async export(
     @Query(ExportCallsQueryPipe) query: ExportCallsQueryDto,
@@ -66,7 +67,7 @@ export class CallsExportController {
     @Res() response: HttpResponse,
   ): Promise<void> {
     const { options, service } = this;
-    requireWholeFile(nodeResponseOf(response).req, response, options.acceptHttp10);
+    refusePartialDownload(nodeResponseOf(response).req, response, options.acceptHttp10);
     const { account, view, dataSource } = scopeOf(request);
     const head = await this.headOf(query, request);
     const { format } = head;
@@ -78,13 +79,13 @@ export class CallsExportController {
     };
     const audit = new ExportAudit(audited, options.onExportEnd);
     const transfer = new ExportTransfer(response, options, audit, (file) => {
-      // Not returned by the handler, since an interceptor of the host's that wraps what is returned would not leave it a file.
+      // Not returned from the handler: a host interceptor that wraps return values would replace the file.
       void this.host.httpAdapter.reply(response, file);
     });
     await transfer.send((signal) => {
       const timeZone = query.timezone?.name;
-      const wanted = { format, view, timeZone, dataSource, ...filterOf(query), signal };
-      return service.export(account, wanted, audit);
+      const exportQuery = { format, view, timeZone, dataSource, ...filterOf(query), signal };
+      return service.export(account, exportQuery, audit);
     }, head);
   }
 

@@ -3,12 +3,15 @@ import type { ExecutionContext, Type } from '@nestjs/common' with { 'resolution-
 import { AuthGuard } from '@nestjs/passport';
 import type { IAuthGuard } from '@nestjs/passport' with { 'resolution-mode': 'import' };
 
-// Written out, as the types of the module's definition are.
+// Typed explicitly, because TypeScript would otherwise import the type from a path inside Nest's package,
+// which not every host resolves.
 const JwtGuard: Type<IAuthGuard> = AuthGuard('jwt');
 
 /**
- * Lets in a request whose bearer token the host's passport strategy `jwt` has verified. Others are answered 401 with the
- * challenge of RFC 6750, section 3.
+ * Accepts requests whose bearer token the host app's passport strategy `jwt` has verified. Other
+ * requests get a 401 with the challenge of RFC 6750, section 3.
+ *
+ * @publicApi
  */
 @Injectable()
 export class CallsExportGuard extends JwtGuard {
@@ -20,7 +23,7 @@ export class CallsExportGuard extends JwtGuard {
   ): TUser {
     if (error) throw error;
     if (user) return user;
-    // Not the token's fault, as where the server of the keys does not answer.
+    // The token is not at fault, for example if the key server does not respond.
     if (info instanceof HttpException) throw info;
     const hasToken = /^bearer /i.test(this.getRequest(context).headers.authorization ?? '');
     const response = context
@@ -29,7 +32,7 @@ export class CallsExportGuard extends JwtGuard {
     response.header('WWW-Authenticate', hasToken ? 'Bearer error="invalid_token"' : 'Bearer');
     throw new UnauthorizedException(
       hasToken
-        ? 'The bearer token is not valid or has expired'
+        ? 'The bearer token is invalid or has expired'
         : 'A bearer token is required in the Authorization header',
     );
   }

@@ -3,27 +3,33 @@ import type { IdRule } from '../entities/calls-entities';
 import { ANY_INTEGER } from '../entities/column-use';
 import { DEFAULT_FORMAT, EXPORT_FORMATS } from '../formats/export-formats';
 import type { Views } from '../model/export-column';
+import { DatabaseUnavailableError, TooManyExportsError } from '../model/export-errors';
 import { DEFAULT_FILE_NAME, type FileName } from '../options/file-name';
+import { errorResponse, retryableErrorResponse } from './error-responses.openapi';
 import { attachment } from './export-headers';
 import { fileContents, FILE_MEDIA_TYPES } from './file-contents.openapi';
 import { idParameter } from './id-parameter';
-import { dateQuery, later, optional, problem, TIME_ZONE_QUERY } from './parts.openapi';
+import { dateParameter, optionalExamples, TIME_ZONE_PARAMETER } from './query-parameters.openapi';
+import { HTTP_1_1_REQUIRED, RANGE_NOT_SUPPORTED } from './refuse-partial-download';
 
-/** What the OpenAPI document says of one import of the module. */
+/** What the OpenAPI description of one import of the module depends on. */
 export interface ExportDescription {
-  /** What a call may have as its status. */
+  /** The statuses that a call may have. */
   readonly statuses: readonly string[];
-  /** Whether the library's own guard lets requests in. */
+  /** Whether the library's own guard protects the endpoint. */
   readonly hasOwnGuard: boolean;
-  /** The security scheme of the host's document. Default: `bearer` with the library's own guard, else none. */
+  /**
+   * A security scheme of the host's document. Default `bearer` with the library's own guard, otherwise
+   * none.
+   */
   readonly securityScheme?: string;
-  /** The columns that a file may have. */
+  /** The columns of each view. */
   readonly views: Views;
-  /** Whether calls may be filtered by their assistant. */
+  /** Whether calls have assistants to filter by. */
   readonly hasAssistants: boolean;
-  /** What the id of an assistant is. Default: a positive 32-bit integer. */
+  /** The rule for ids of assistants. Default: a positive 32-bit integer. */
   readonly assistantIds?: IdRule;
-  /** What the id of a call is. Default: a 64-bit integer. */
+  /** The rule for ids of calls. Default: a 64-bit integer. */
   readonly callIds?: IdRule;
   /** Default `calls_export`. */
   readonly fileName?: FileName;
@@ -36,8 +42,8 @@ type Swagger = typeof import('@nestjs/swagger');
 const POSITIVE_INT32: IdRule = { form: 'integer', min: 1n, max: 2n ** 31n - 1n };
 const INT64: IdRule = { form: 'integer', ...ANY_INTEGER };
 
-/** The decorators of Swagger's that describe the two handlers. */
-export function operationsOf(
+/** Returns the Swagger decorators that describe the two handlers. */
+export function operationDecorators(
   { ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiSecurity }: Swagger,
   {
     statuses,
@@ -63,14 +69,17 @@ export function operationsOf(
         default: DEFAULT_FORMAT,
         example: DEFAULT_FORMAT,
       },
-      description: 'The format of the file.',
+      description: 'The file format.',
     }),
     ApiQuery({
       name: 'status',
       required: false,
       schema: { type: 'string', enum: [...statuses] },
-      examples: optional('A status', statuses.includes('completed') ? 'completed' : statuses[0]),
-      description: 'Only calls in this status.',
+      examples: optionalExamples(
+        'A status',
+        statuses.includes('completed') ? 'completed' : statuses[0],
+      ),
+      description: 'Only calls with this status.',
     }),
     ...(hasAssistants
       ? [
@@ -78,84 +87,73 @@ export function operationsOf(
             name: 'assistant_id',
             required: false,
             schema: assistantId.schema,
-            examples: optional('An assistant', assistantId.example),
+            examples: optionalExamples('An assistant', assistantId.example),
             description: 'Only calls of this assistant.',
           }),
         ]
       : []),
-    ApiQuery(
-      dateQuery(
-        'date_from',
-        'Only calls that started at this time or later',
-        'from its first instant on',
-      ),
-    ),
-    ApiQuery(
-      dateQuery(
-        'date_to',
-        'Only calls that started at this time or earlier',
-        'to its last instant',
-      ),
-    ),
-    ApiQuery(TIME_ZONE_QUERY),
+    ApiQuery(dateParameter('date_from', 'Only calls that started at or after this time')),
+    ApiQuery(dateParameter('date_to', 'Only calls that started at or before this time')),
+    ApiQuery(TIME_ZONE_PARAMETER),
     ApiQuery({
       name: 'after',
       required: false,
       schema: callId.schema,
-      examples: optional('A call', callId.example),
+      examples: optionalExamples('A call', callId.example),
       description:
-        "The id of a call: only the calls behind it in the file's order, as the rest of a download that broke off behind its row.",
+        'The id of a call. Only calls after it, in the order of the file. To continue a truncated file, ' +
+        'pass the id of its last complete row.',
     }),
     ApiResponse(
-      problem(
+      errorResponse(
         400,
         'Bad Request',
         [`format must be one of ${EXPORT_FORMATS.join(', ')}`],
-        'A parameter is not acceptable.',
+        'A parameter is invalid.',
       ),
     ),
     ...(securityScheme === undefined ? [] : [ApiSecurity(securityScheme)]),
     ApiResponse(
       hasOwnGuard
-        ? problem(
+        ? errorResponse(
             401,
             'Unauthorized',
             'A bearer token is required in the Authorization header',
-            'No token, or a bad one.',
+            'The token is missing or invalid.',
           )
-        : // What it says is for the host's guards to say.
-          { status: 401, description: 'No credentials, or bad ones.' },
+        : // The host's guards determine the body.
+          { status: 401, description: 'The credentials are missing or invalid.' },
     ),
     ApiResponse(
-      problem(
+      errorResponse(
         403,
         'Forbidden',
-        'The request opens no account',
-        'The request opens no account, or may not export its calls.',
+        'The request does not identify an account',
+        'The request does not identify an account, or may not export its calls.',
       ),
     ),
     ApiResponse(
-      problem(
+      errorResponse(
         426,
         'Upgrade Required',
-        'Over HTTP/1.0 a file that breaks off looks whole, so the export wants HTTP/1.1: in nginx set proxy_http_version 1.1',
-        'The request, or a proxy between, speaks HTTP/1.0.',
+        HTTP_1_1_REQUIRED,
+        'The client or a proxy uses HTTP/1.0.',
       ),
     ),
     ApiResponse(
-      later(
+      retryableErrorResponse(
         429,
         'Too Many Requests',
-        '4 exports of this account are running, which is as many as may: try again when one has ended',
-        'The account has as many exports running, or has sent as many requests, as it may.',
+        new TooManyExportsError('account', 4).message,
+        'The account has reached its limit of concurrent exports or of requests.',
       ),
     ),
     ApiResponse(
-      later(
+      retryableErrorResponse(
         503,
         'Service Unavailable',
-        'The database is not available at the moment: try again soon',
-        'The database does not answer, or as many exports are running as may at all.',
+        new DatabaseUnavailableError(undefined).message,
+        'The database is unavailable, or the server has reached its limit of concurrent exports.',
       ),
     ),
   ];
@@ -165,11 +163,12 @@ export function operationsOf(
         tags: [...tags],
         summary: 'Export calls',
         description:
-          "Downloads the calls of the token's account as a CSV, JSON, NDJSON or XLSX file, oldest first: in the order in which they " +
-          'were created or, with a date filter, in which they started.\n\nTimes are in `timezone`, by default UTC, and have no ' +
-          'offset. No calls give the CSV header alone, `[]`, an empty NDJSON file, or a workbook with the header.\n\n' +
-          'With the header `TE: trailers`, the number of calls and the SHA-256 of the file, as it is after decompression, come ' +
-          'behind it as the trailers `X-Export-Rows` and `Unencoded-Digest`.',
+          "Downloads the account's calls as a CSV, JSON, NDJSON or XLSX file, oldest first. Calls are sorted " +
+          'by creation or, with a date filter, by start.\n\n' +
+          'Times are in `timezone`, by default UTC, without an offset. If no calls match, the file is just ' +
+          'the CSV header, `[]`, an empty NDJSON file, or a workbook with only the header row.\n\n' +
+          'If the request has the header `TE: trailers`, the response ends with the trailers ' +
+          '`X-Export-Rows` (the number of calls) and `Unencoded-Digest` (the SHA-256 of the uncompressed file).',
       }),
       ApiProduces(...FILE_MEDIA_TYPES),
       ApiResponse({
@@ -179,23 +178,24 @@ export function operationsOf(
           'Content-Disposition': {
             description:
               typeof fileName === 'string'
-                ? `\`${attachment(`${fileName}.csv`)}\`, with the ending of the format that was asked for`
-                : '`attachment`, with the name of the file and the ending of the format that was asked for',
+                ? `\`${attachment(`${fileName}.csv`)}\`, with the extension of the requested format`
+                : '`attachment`, with the name of the file and the extension of the requested format',
             schema: { type: 'string' },
           },
           Trailer: {
-            description: 'The names of the trailers, if the request has the header `TE: trailers`',
+            description:
+              'The names of the trailers. Only if the request has the header `TE: trailers`.',
             schema: { type: 'string' },
           },
         },
         content: fileContents(views, statuses),
       }),
       ApiResponse(
-        problem(
+        errorResponse(
           412,
           'Precondition Failed',
-          "An export is made anew for each request and can't be resumed by a Range: leave the header out, and continue a broken file by the parameter after",
-          'The request asks for a part of the file.',
+          RANGE_NOT_SUPPORTED,
+          'The request has a `Range` header.',
         ),
       ),
       ...common,
@@ -204,14 +204,15 @@ export function operationsOf(
       ApiOperation({
         tags: [...tags],
         summary: 'Count calls',
-        description: 'Tells how many calls the export would hold, without exporting them.',
+        description:
+          'Returns the number of calls that the export would contain, without exporting them.',
       }),
       ApiResponse({
         status: 200,
-        description: 'The headers that the export would have, and the number of calls.',
+        description: 'The headers of the export, and the number of calls.',
         headers: {
           'X-Total-Count': {
-            description: 'How many calls, or `unknown` if that takes too long to find out',
+            description: 'The number of calls, or `unknown` if counting takes too long',
             schema: {
               anyOf: [{ type: 'integer' }, { type: 'string', enum: ['unknown'] }],
             },

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { watchClient } from './client-watch';
 
-/** A response over HTTP/2, of which as many bytes wait for the client as the test says. */
+/** An HTTP/2 response with `writableLength` bytes waiting for the client. */
 class FakeResponse extends EventEmitter {
   readonly req = { httpVersionMajor: 2 };
   readonly stream = Object.assign(new EventEmitter(), {
@@ -25,13 +25,13 @@ describe('watchClient', () => {
   const pass = (seconds: number) => jest.advanceTimersByTimeAsync(seconds * 1000);
 
   it.each([
-    // The first check sees what there is, and each later one that it is still the same.
+    // The first check records the progress. The later ones find it unchanged.
     [900, 10],
     [60, 10],
     [40, 10],
     [1, 0.25],
   ])(
-    'finds a client idle that takes nothing for %i seconds, and not sooner',
+    'calls onIdle once if the client reads nothing for %i seconds, and not sooner',
     async (seconds, pause) => {
       watch(seconds);
       await pass(seconds + pause - 0.01);
@@ -44,27 +44,27 @@ describe('watchClient', () => {
   );
 
   it.each<[string, () => unknown]>([
-    ['takes a byte', () => (response.stream.writableLength += 1)],
-    ['drains what waits', () => response.stream.emit('drain')],
-  ])('begins anew whenever the client %s', async (_, take) => {
+    ['reads a byte', () => (response.stream.writableLength += 1)],
+    ['drains the buffer', () => response.stream.emit('drain')],
+  ])('restarts the timeout whenever the client %s', async (_, read) => {
     watch(900);
     for (let time = 0; time < 10; time++) {
       await pass(890);
-      take();
+      read();
     }
     expect(onIdle).not.toHaveBeenCalled();
     await pass(910);
     expect(onIdle).toHaveBeenCalledTimes(1);
   });
 
-  it('does not blame a client for whom nothing waits', async () => {
+  it('does not call onIdle if no data waits for the client', async () => {
     response.stream.writableLength = 0;
     watch(1);
     await pass(100);
     expect(onIdle).not.toHaveBeenCalled();
   });
 
-  it('ends with the response', async () => {
+  it('stops its timer and listeners when the response closes', async () => {
     watch(1);
     await pass(0.5);
     response.emit('close');

@@ -4,7 +4,7 @@ import { pipeline, type Readable, Transform } from 'node:stream';
 import { acknowledgedBytes, isBackedUp } from './acknowledged-bytes';
 import { type NodeResponse, onClose } from './node-response';
 
-/** A client is checked this many times within the timeout, and at least every ten seconds. */
+/** Checks within one timeout. There is at least one every `MAX_PAUSE_MS`. */
 const CHECKS = 4;
 const MAX_PAUSE_MS = 10_000;
 
@@ -12,18 +12,19 @@ const MAX_PAUSE_MS = 10_000;
 const SLICE_BYTES = 16 * 1024;
 
 /**
- * Calls `onIdle` once if data waits for the client, and the client takes none of it for `seconds`. Stops when the response
- * closes.
+ * Calls `onIdle` once if data waits for the client and the client reads none of it for `seconds`. Stops
+ * when the response closes.
  *
- * Over HTTP/1, a client takes data by acknowledging it. Over HTTP/2, its flow control windows must let the data through as
- * well; write the response {@link inSlices}, so that each slice is seen to leave.
+ * Over HTTP/1, acknowledged data counts as read. Over HTTP/2, the client's flow control windows must
+ * let the data through as well. Write such a response {@link inSlices}, so that progress shows with
+ * each slice.
  */
 export function watchClient(response: NodeResponse, seconds: number, onIdle: () => void): void {
   const client = 'stream' in response ? http2Client(response) : http1Client(response);
   const timeout = seconds * 1000;
   const pause = Math.min(timeout / CHECKS, MAX_PAUSE_MS);
   let last: string | undefined;
-  // Counted in checks, so that a process that stood still does not blame the client.
+  // Counted in checks, not by the clock, so that a stalled process does not blame the client.
   let idleChecks = 0;
   let isStopped = false;
 
@@ -44,13 +45,13 @@ export function watchClient(response: NodeResponse, seconds: number, onIdle: () 
     isStopped = true;
     clearTimeout(timer);
     client.release();
-    forgetClose();
+    removeCloseListener();
   };
-  const forgetClose = onClose(response, stop);
+  const removeCloseListener = onClose(response, stop);
 }
 
 interface WatchedClient {
-  /** Changes when the client takes data. Undefined while no data waits for it. */
+  /** Returns a value that changes when the client reads data. Undefined while no data waits. */
   progress(): Promise<string | undefined>;
   /** Removes the listeners. */
   release(): void;
@@ -73,7 +74,8 @@ function http2Client({ stream }: Http2ServerResponse): WatchedClient {
     async progress() {
       const socket = stream.session?.socket;
       if (!stream.writableLength || !socket) return undefined;
-      // Other frames, such as the answers to pings, move the socket too. So it counts only while it is what holds data up.
+      // Other frames, such as replies to pings, move the socket too. So it counts only while the socket
+      // is the bottleneck.
       const acknowledged = isBackedUp(socket) ? await acknowledgedBytes(socket) : '';
       return [drains, stream.writableLength, acknowledged].join();
     },
@@ -84,18 +86,19 @@ function http2Client({ stream }: Http2ServerResponse): WatchedClient {
 }
 
 /**
- * The same bytes in small pieces. Node does not tell how much of a piece an HTTP/2 stream has sent, only when all of it is
- * sent. At 200 bytes a second, a page of half a megabyte would take 40 minutes.
+ * Splits the chunks of a stream into small slices. For HTTP/2, Node reports only when a whole chunk is
+ * sent. At 200 bytes a second, a page of half a megabyte would show no progress for 40 minutes.
  */
 export function inSlices(source: Readable): Readable {
   const slices = new Transform({
-    transform(piece: Buffer, _encoding, done) {
-      for (let start = 0; start < piece.length; start += SLICE_BYTES) {
-        this.push(piece.subarray(start, start + SLICE_BYTES));
+    transform(chunk: Buffer, _encoding, done) {
+      for (let start = 0; start < chunk.length; start += SLICE_BYTES) {
+        this.push(chunk.subarray(start, start + SLICE_BYTES));
       }
       done();
     },
   });
-  // If either stream fails or closes early, so does the other; the caller sees it on the one it holds.
+  // If either stream fails or closes early, pipeline closes the other. The caller sees the error on the
+  // stream it holds.
   return pipeline(source, slices, () => {});
 }

@@ -23,7 +23,7 @@ describe('chooseEncoding', () => {
     ['*', BEST],
     ['*;q=0', undefined],
     ['GZIP', 'gzip'],
-  ])('answers %j by %j', (accepted, encoding) => {
+  ])('for Accept-Encoding %j chooses %j', (accepted, encoding) => {
     expect(chooseEncoding(accepted)).toBe(encoding);
   });
 });
@@ -31,23 +31,23 @@ describe('chooseEncoding', () => {
 describe('compress', () => {
   const file = Buffer.from('1,"CA1","Support Bot"\r\n'.repeat(10_000));
 
-  it('leaves a file as it is without an encoding', () => {
+  it('returns the source itself without an encoding', () => {
     const source = Readable.from([file]);
     expect(compress(source, undefined)).toBe(source);
   });
 
-  it('compresses by gzip', async () => {
+  it('compresses with gzip', async () => {
     const compressed = await buffer(compress(Readable.from([file]), 'gzip'));
     expect(compressed.length).toBeLessThan(file.length / 10);
     expect(zlib.gunzipSync(compressed).equals(file)).toBe(true);
   });
 
-  it('fails where its source fails, and closes it when it is left', async () => {
+  it('fails if its source fails, and closes its source when destroyed', async () => {
     const failing = new Readable({ read: () => {} });
     const compressed = compress(failing, 'gzip');
     const read = buffer(compressed);
-    failing.destroy(new Error('lost'));
-    await expect(read).rejects.toThrow('lost');
+    failing.destroy(new Error('connection lost'));
+    await expect(read).rejects.toThrow('connection lost');
 
     const source = new Readable({ read: () => {} });
     compress(source, 'gzip')

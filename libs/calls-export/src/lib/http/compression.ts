@@ -4,19 +4,19 @@ import Negotiator from 'negotiator';
 
 const CHUNK_BYTES = 64 * 1024;
 
-/** Node's zlib since 22.15 and 23.8, which has Zstandard (RFC 8878). */
+/** Node's zlib as of 22.15 and 23.8, which supports Zstandard (RFC 8878). */
 interface ZstdZlib {
   createZstdCompress?(options: { chunkSize: number; params: Record<number, number> }): Transform;
   readonly constants: { readonly ZSTD_c_compressionLevel: number };
 }
 const { createZstdCompress, constants } = zlib as unknown as ZstdZlib;
 
-/** Its types do not know of the second argument. */
+/** negotiator's published types lack the second parameter. */
 interface PreferringNegotiator {
   encoding(available: string[], options?: { preferred: string[] }): string | undefined;
 }
 
-/** Ways to compress, each at its fastest level, by their names in HTTP. */
+/** The supported content codings, each at its fastest level. */
 const COMPRESSIONS: Readonly<Record<string, () => Transform>> = {
   ...(createZstdCompress && {
     zstd: () =>
@@ -25,17 +25,17 @@ const COMPRESSIONS: Readonly<Record<string, () => Transform>> = {
         params: { [constants.ZSTD_c_compressionLevel]: 1 },
       }),
   }),
-  // The next level takes twice the time for 8 % fewer bytes.
+  // Level 2 takes twice as long and saves only 8%.
   gzip: () => zlib.createGzip({ level: zlib.constants.Z_BEST_SPEED, chunkSize: CHUNK_BYTES }),
 };
 const ENCODINGS = Object.keys(COMPRESSIONS);
-/** At equal weight: it takes less time than gzip, for fewer bytes. */
+/** Chosen at equal weight: zstd is faster than gzip and compresses better. */
 const PREFERRED = ['zstd'];
 
 /**
- * How a client would have a file compressed, by its header `Accept-Encoding` (RFC 9110, section 12.5.3).
+ * Chooses a content coding by the `Accept-Encoding` header (RFC 9110, section 12.5.3).
  *
- * @returns undefined for not at all.
+ * @returns undefined to leave the file uncompressed.
  */
 export function chooseEncoding(acceptEncoding: string | undefined): string | undefined {
   const negotiator: PreferringNegotiator = new Negotiator({
@@ -45,11 +45,12 @@ export function chooseEncoding(acceptEncoding: string | undefined): string | und
   return encoding === 'identity' ? undefined : encoding;
 }
 
-/** Compresses a stream as it flows; without an encoding it stays as it is. */
+/** Compresses a stream. Returns the stream itself if the encoding is not one of ours. */
 export function compress(source: Readable, encoding: unknown): Readable {
   const compression = ENCODINGS.find((name) => name === encoding);
   if (compression === undefined) return source;
   const compressed = (COMPRESSIONS[compression] as () => Transform)();
-  // Whichever of the two fails or is left takes the other one with it; the caller sees it on the stream it has.
+  // If either stream fails or closes early, pipeline closes the other. The caller sees the error on the
+  // stream it holds.
   return pipeline(source, compressed, () => {});
 }

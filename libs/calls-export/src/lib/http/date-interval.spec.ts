@@ -1,7 +1,7 @@
 import { TimeZone } from '../model/time-zone';
 import { DateInterval } from './date-interval';
 
-/** Microseconds since 1970, of a time to the microsecond. */
+/** Converts an ISO time to microseconds since 1970. */
 function micros(iso: string): bigint {
   const [, seconds, fraction = ''] = /^(.*?:\d\d)(?:\.(\d{1,6}))?Z$/.exec(iso) ?? [];
   return BigInt(Date.parse(`${seconds}Z`)) * 1000n + BigInt(fraction.padEnd(6, '0'));
@@ -40,7 +40,7 @@ describe('DateInterval', () => {
     ['1969-12-31T23:59', '1969-12-31T23:59:00Z', '1970-01-01T00:00:00Z'],
     ['1969-12-31T23:59:58', '1969-12-31T23:59:58Z', '1969-12-31T23:59:59Z'],
     ['1970-01-01T00:30+01:00', '1969-12-31T23:30:00Z', '1969-12-31T23:31:00Z'],
-  ])('%s runs from %s to %s', (text, start, end) => {
+  ])('%s is the interval from %s to %s', (text, start, end) => {
     expect(DateInterval.parse(text)).toEqual({ start: micros(start), end: micros(end) });
   });
 
@@ -48,13 +48,13 @@ describe('DateInterval', () => {
     ['2023-10-30T10:05:00.123456', '2023-10-30T10:05:00Z', 123_456n, 123_457n],
     ['2023-10-30T10:05:00.000001', '2023-10-30T10:05:00Z', 1n, 2n],
     ['2023-10-30T10:05:00.999999', '2023-10-30T10:05:00Z', 999_999n, 1_000_000n],
-    // Less than a microsecond: what has none in it has no instants.
+    // Shorter than a microsecond: empty unless it contains a whole microsecond.
     ['2023-10-30T10:05:00.1234567', '2023-10-30T10:05:00Z', 123_457n, 123_457n],
     ['2023-10-30T10:05:00.1234560', '2023-10-30T10:05:00Z', 123_456n, 123_457n],
     ['2023-10-30T10:05:00.000000000000000001', '2023-10-30T10:05:00Z', 1n, 1n],
     ['2023-10-30T10:05:00.000000000000000000', '2023-10-30T10:05:00Z', 0n, 1n],
     ['2023-10-30T10:05:00.9999999', '2023-10-30T10:05:00Z', 1_000_000n, 1_000_000n],
-    // Before 1970 a bound between two microseconds is likewise the later one.
+    // Before 1970, a bound between two microseconds rounds up as well.
     ['1969-12-31T23:59:59.123456', '1970-01-01T00:00:00Z', -876_544n, -876_543n],
     ['1969-12-31T23:59:59.1234567', '1970-01-01T00:00:00Z', -876_543n, -876_543n],
     ['1969-12-31T23:59:59.999999', '1970-01-01T00:00:00Z', -1n, 0n],
@@ -63,44 +63,44 @@ describe('DateInterval', () => {
     ['1969-12-31T23:59:59.0000001', '1970-01-01T00:00:00Z', -999_999n, -999_999n],
     ['1969-12-31T23:59:59.9', '1970-01-01T00:00:00Z', -100_000n, 0n],
     ['1900-03-01T00:00:00.0000005-00:01', '1900-03-01T00:01:00Z', 1n, 1n],
-  ])('%s runs from %s and %d to %d microseconds behind it', (text, second, from, to) => {
+  ])('%s is the interval from %s plus %d to %d microseconds', (text, second, from, to) => {
     const start = micros(second);
     expect(DateInterval.parse(text)).toEqual({ start: start + from, end: start + to });
-    // In a zone whose clock shows UTC, as well.
+    // The same in a zone without an offset.
     const zoned = DateInterval.parse(text, TimeZone.of('Africa/Abidjan'));
     if (second > '1970') expect(zoned).toEqual({ start: start + from, end: start + to });
   });
 
   it.each([
-    // Days that no calendar has.
+    // Dates that do not exist.
     ...['2023-02-29', '2023-02-31', '2023-04-31', '1900-02-29', '2023-13-01', '2023-00-10'],
     ...['2023-10-00', '2023-01-99', '2023-12-32', '2023-99-01'],
-    // Other dates and times.
+    // Other formats of dates and times.
     ...['', '2023', '2023-10', '2023-W44', '20231030', '2023-1-30', '2023-10-3', '23-10-30'],
     ...['12023-10-30', '2023-10-301', '-2023-10-30', '+002023-10-30', 'now', '1698624000'],
     ...['2023-10-30T', '2023-10-30T10', '2023-10-30T24:00', '2023-10-30T30:00', '2023-10-30T1:05'],
     ...['2023-10-30T10:60', '2023-10-30T10:5', '2023-10-30T10:05:60', '2023-10-30T10:05:5'],
     ...['2023-10-30T10:05.5', '2023-10-30T10:05:00.', '2023-10-30T10:05:00;5'],
     ...['2023-10-30T10:05:00.1234567890123456789', '2023-10-30T10:05:00.x'],
-    // Other blanks and offsets.
+    // Other separators and offsets.
     ...['2023-10-30  10:05', '2023-10-30+10:05', '2023-10-30_10:05', '2023-10-30\t10:05'],
     ...['2023-10-30 10:05 Z', '2023-10-30 10:05:00 +02:00', '2023-10-30 10', '2023-10-30 '],
     ...['2023-10-30Z', '2023-10-30z', '2023-10-30T10:05:00+24:00', '2023-10-30T10:05:00+2'],
     ...['2023-10-30T10:05:00+30:00', '2023-10-30T10:05:00+02:60', '2023-10-30T10:05:00+02:0'],
     ...['2023-10-30T10:05:00Z+02:00', '2023-10-30T10:05:00−02:00', '2023-10-30T10:05:00x'],
-    // Something around a date.
+    // Extra characters around a date.
     ...[' 2023-10-30', '2023-10-30\n', '2023-10-30T10:05:00Z\0', '٢٠٢٣-١٠-٣٠'],
-  ])('refuses %j', (text) => {
+  ])('rejects %j', (text) => {
     expect(DateInterval.parse(text)).toBeUndefined();
     expect(DateInterval.parse(text, TimeZone.of('Europe/Berlin'))).toBeUndefined();
   });
 });
 
-describe('DateInterval in a zone', () => {
+describe('DateInterval in a time zone', () => {
   const read = (text: string, name: string) => {
     const zone = TimeZone.of(name);
     const interval = zone && DateInterval.parse(text, zone);
-    if (!interval) throw new Error(`${text} in ${name} is nothing`);
+    if (!interval) throw new Error(`${text} in ${name} does not parse`);
     return interval;
   };
 
@@ -109,43 +109,43 @@ describe('DateInterval in a zone', () => {
     ['2023-10-30', 'Europe/Berlin', '2023-10-29T23:00:00Z', '2023-10-30T23:00:00Z'],
     ['2023-10-30T10:05', 'Europe/Berlin', '2023-10-30T09:05:00Z', '2023-10-30T09:06:00Z'],
     ['2023-07-30T10:05:00.5', 'Europe/Berlin', '2023-07-30T08:05:00.5Z', '2023-07-30T08:05:00.6Z'],
-    // An offset says all.
+    // An explicit offset overrides the zone.
     ['2023-10-30T10:05:00Z', 'Europe/Berlin', '2023-10-30T10:05:00Z', '2023-10-30T10:05:01Z'],
     ['2023-10-30T10:05:00z', 'Europe/Berlin', '2023-10-30T10:05:00Z', '2023-10-30T10:05:01Z'],
     ['2023-10-30T10:05+05:30', 'Europe/Berlin', '2023-10-30T04:35:00Z', '2023-10-30T04:36:00Z'],
     // Days of 23 and 25 hours.
     ['2023-03-26', 'Europe/Berlin', '2023-03-25T23:00:00Z', '2023-03-26T22:00:00Z'],
     ['2023-10-29', 'Europe/Berlin', '2023-10-28T22:00:00Z', '2023-10-29T23:00:00Z'],
-    // The hour that is there twice: from its first to its second.
+    // An ambiguous hour: from its first occurrence to its second.
     ['2023-10-29T02:30', 'Europe/Berlin', '2023-10-29T00:30:00Z', '2023-10-29T01:31:00Z'],
     ['2023-10-29T02:00:00', 'Europe/Berlin', '2023-10-29T00:00:00Z', '2023-10-29T01:00:01Z'],
     ['2023-10-29T01:59', 'Europe/Berlin', '2023-10-28T23:59:00Z', '2023-10-29T00:00:00Z'],
     ['2023-10-29T02:59', 'Europe/Berlin', '2023-10-29T00:59:00Z', '2023-10-29T02:00:00Z'],
     ['2023-10-29T03:00', 'Europe/Berlin', '2023-10-29T02:00:00Z', '2023-10-29T02:01:00Z'],
-    // The hour that is not there: the instant of the jump, which is a microsecond.
+    // A skipped hour: the microsecond of the jump.
     ['2023-03-26T02:30', 'Europe/Berlin', '2023-03-26T01:00:00Z', 1n],
     ['2023-03-26T02:00:00', 'Europe/Berlin', '2023-03-26T01:00:00Z', 1n],
     ['2023-03-26T02:59:59.9', 'Europe/Berlin', '2023-03-26T01:00:00Z', 1n],
     ['2023-03-26T02:30:00.1234567', 'Europe/Berlin', '2023-03-26T01:00:00Z', 1n],
     ['2023-03-26T03:00', 'Europe/Berlin', '2023-03-26T01:00:00Z', '2023-03-26T01:01:00Z'],
     ['2023-03-26T01:59', 'Europe/Berlin', '2023-03-26T00:59:00Z', '2023-03-26T01:00:00Z'],
-    // Days that begin at one o'clock.
+    // Days that begin at 01:00.
     ['2018-11-04', 'America/Sao_Paulo', '2018-11-04T03:00:00Z', '2018-11-05T02:00:00Z'],
     ['2018-11-04T00:00', 'America/Sao_Paulo', '2018-11-04T03:00:00Z', 1n],
     ['2023-04-28', 'Africa/Cairo', '2023-04-27T22:00:00Z', '2023-04-28T21:00:00Z'],
     ['2023-04-27', 'Africa/Cairo', '2023-04-26T22:00:00Z', '2023-04-27T22:00:00Z'],
-    // Midnight twice: within the day, and at its end.
+    // An ambiguous midnight: within the day, and at its end.
     ['2023-11-05', 'America/Havana', '2023-11-05T04:00:00Z', '2023-11-06T05:00:00Z'],
     ['2018-02-17', 'America/Sao_Paulo', '2018-02-17T02:00:00Z', '2018-02-18T03:00:00Z'],
     ['2018-02-18', 'America/Sao_Paulo', '2018-02-18T03:00:00Z', '2018-02-19T03:00:00Z'],
-    // A minute past midnight, back into the day before: the two share an hour.
+    // At 00:01 the clock goes back into the day before, so the two days overlap by an hour.
     ['2010-11-06', 'America/St_Johns', '2010-11-06T02:30:00Z', '2010-11-07T03:30:00Z'],
     ['2010-11-07', 'America/St_Johns', '2010-11-07T02:30:00Z', '2010-11-08T03:30:00Z'],
-    // Samoa went without a day.
+    // Samoa skipped a day.
     ['2011-12-29', 'Pacific/Apia', '2011-12-29T10:00:00Z', '2011-12-30T10:00:00Z'],
     ['2011-12-30', 'Pacific/Apia', '2011-12-30T10:00:00Z', 1n],
     ['2011-12-31', 'Pacific/Apia', '2011-12-30T10:00:00Z', '2011-12-31T10:00:00Z'],
-    // Half an hour, twice and not at all.
+    // Half an hour, ambiguous and skipped.
     ['2023-04-02T01:45', 'Australia/Lord_Howe', '2023-04-01T14:45:00Z', '2023-04-01T15:16:00Z'],
     ['2023-10-01T02:15', 'Australia/Lord_Howe', '2023-09-30T15:30:00Z', 1n],
     ['2023-10-01T02:30', 'Australia/Lord_Howe', '2023-09-30T15:30:00Z', '2023-09-30T15:31:00Z'],
@@ -162,7 +162,7 @@ describe('DateInterval in a zone', () => {
     ['1893-04-01', 'Europe/Berlin', '1893-03-31T23:06:32Z', '1893-04-01T23:00:00Z'],
     ['1893-04-01T00:03', 'Europe/Berlin', '1893-03-31T23:06:32Z', 1n],
     ['1944-10-02T02:30', 'Europe/Berlin', '1944-10-02T00:30:00Z', '1944-10-02T01:31:00Z'],
-    // The ends of the years that a date may have.
+    // The first and the last year that a date may have.
     ['0000-01-01', 'Asia/Tokyo', '-000001-12-31T14:41:01Z', '0000-01-01T14:41:01Z'],
     ['9999-12-31', 'Asia/Tokyo', '9999-12-30T15:00:00Z', '9999-12-31T15:00:00Z'],
   ])('%s in %s runs from %s to %s', (text, name, start, end) => {
@@ -172,12 +172,12 @@ describe('DateInterval in a zone', () => {
     });
   });
 
-  it('has no instants if it is between two microseconds', () => {
+  it('is empty if it lies between two microseconds', () => {
     const start = micros('2023-10-30T09:05:00.123457Z');
     expect(read('2023-10-30T10:05:00.1234567', 'Europe/Berlin')).toEqual({ start, end: start });
   });
 
-  it('without one is that of UTC', () => {
+  it('is the same without a zone as in UTC', () => {
     for (const text of ['2023-10-29', '2023-10-29T02:30', '2023-10-29 02:30:00.5']) {
       expect(DateInterval.parse(text)).toEqual(read(text, 'UTC'));
     }

@@ -1,20 +1,23 @@
 import type { TimeZone } from '../model/time-zone';
 
-/** The stretch of time that a date or a date-time denotes: a whole day, minute or second, or a fraction of one. */
+/** The time range that a date or date-time denotes: a day, a minute, a second or a fraction of a second. */
 export class DateInterval {
   constructor(
-    /** Its first instant, in microseconds since 1970-01-01T00:00:00Z, the resolution of a database's timestamps. */
+    /** The first instant, in microseconds since 1970-01-01T00:00:00Z. */
     readonly start: bigint,
-    /** The first instant after it, likewise. */
+    /** The first instant after the range, in the same unit. */
     readonly end: bigint,
   ) {}
 
   /**
-   * Reads `YYYY-MM-DD`, or a date-time to the minute, the second or a fraction of it, with `Z`, an offset or neither: ISO 8601 (calendar
-   * dates in extended format), or RFC 3339, which also has a blank instead of `T`, `t` and `z`. Anything else, dates that no calendar has
-   * among them, gives undefined.
+   * Parses `YYYY-MM-DD`, or a date-time to the minute, the second or a fraction of a second, with `Z`,
+   * an offset or neither.
    *
-   * @param zone of a date, and of a date-time with neither `Z` nor an offset. Default UTC.
+   * Accepts ISO 8601 calendar dates in extended format, and RFC 3339, which also allows a space for `T`
+   * and lower-case `t` and `z`.
+   *
+   * @param zone the time zone of a date or date-time without `Z` or an offset. Default UTC.
+   * @returns undefined if the text is anything else, such as a date that does not exist.
    */
   static parse(text: string, zone?: TimeZone): DateInterval | undefined {
     const groups = PATTERN.exec(text)?.groups;
@@ -35,7 +38,7 @@ export class DateInterval {
 
     const date = new Date(0);
     date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
-    // A day that its month lacks is in another one.
+    // A day beyond the end of its month rolls over into the next.
     if (date.getUTCMonth() !== Number(month) - 1) return undefined;
     date.setUTCHours(Number(hour ?? 0), Number(minute ?? 0), Number(second ?? 0));
     const offset = Number(offsetHour ?? 0) * 60 + Number(offsetMinute ?? 0);
@@ -53,40 +56,40 @@ const SECOND = 1_000_000n;
 const MINUTE = 60n * SECOND;
 const DAY = 24n * 60n * MINUTE;
 
-/** A fraction has at most 18 digits. A `+` in a query string that was not encoded arrives as a space. */
+/** A fraction has at most 18 digits. An offset's `+` that was not URL-encoded arrives as a space. */
 const PATTERN = new RegExp(
   '^(?<year>\\d{4})-(?<month>\\d{2})-(?<day>\\d{2})' +
     '(?:[Tt ](?<hour>[01]\\d|2[0-3]):(?<minute>[0-5]\\d)(?::(?<second>[0-5]\\d)(?:[.,](?<fraction>\\d{1,18}))?)?' +
     '(?:(?<utc>[Zz])|(?<sign>[+ -])(?<offsetHour>[01]\\d|2[0-3])(?::?(?<offsetMinute>[0-5]\\d))?)?)?$',
 );
 
-/** How long the unit is in which a time without a fraction is written. */
+/** Returns the length of the smallest unit given, for a time without a fraction. */
 function lengthOf({ minute, second }: Partial<Record<string, string>>): bigint {
   if (second !== undefined) return SECOND;
   return minute !== undefined ? MINUTE : DAY;
 }
 
-/** Where a fraction begins and ends in its second. */
+/** Returns where a fraction begins and ends within its second. */
 function fractionOf(digits: string): [bigint, bigint] {
   const scale = 10n ** BigInt(digits.length);
   const units = BigInt(digits);
   return [ceilDivide(units * SECOND, scale), ceilDivide((units + 1n) * SECOND, scale)];
 }
 
-/** Instants are whole microseconds, so a bound between two of them begins at the later one. */
+/** Instants are whole microseconds, so a bound between two of them rounds up. */
 function ceilDivide(dividend: bigint, divisor: bigint): bigint {
   return (dividend + divisor - 1n) / divisor;
 }
 
 /**
- * From the first time that a zone's clock shows what an interval begins with, to the last time that it shows what it ends with. An
- * interval that the clock skips is the instant of the jump.
+ * Converts an interval of local time to UTC. An ambiguous start means its first occurrence, an
+ * ambiguous end its second. A skipped interval becomes the microsecond at which the clock jumps.
  *
- * @param start as if the clock showed UTC, and `end` likewise.
+ * @param start the local time, as if it were UTC. The same goes for `end`.
  */
 function intervalIn(zone: TimeZone, start: bigint, end: bigint): DateInterval {
   const first = zone.firstAt(start);
   const isSkipped = zone.lastAt(start) < first;
-  const behind = zone.lastAt(end - 1n) + 1n;
-  return new DateInterval(first, isSkipped && behind === first ? first + 1n : behind);
+  const after = zone.lastAt(end - 1n) + 1n;
+  return new DateInterval(first, isSkipped && after === first ? first + 1n : after);
 }

@@ -1,32 +1,33 @@
-import { type ExportDescription, operationsOf } from './calls-export.openapi';
+import { type ExportDescription, operationDecorators } from './calls-export.openapi';
 
-/** The methods of a mounted controller, which Swagger reads the description from. */
+/** The handlers of a mounted controller. Swagger reads their descriptions from these methods. */
 export type Handlers = Readonly<Record<'export' | 'count', object>>;
 
 type Metadata = ReadonlyMap<string, unknown>;
 
 const swaggerKeys = /^swagger\//;
 
-/** What the host's own decorators have left on a handler. */
-const ofHosts = new WeakMap<object, Metadata>();
+/** The Swagger metadata that the host's own decorators have set on a handler. */
+const hostMetadata = new WeakMap<object, Metadata>();
 
 let swagger: typeof import('@nestjs/swagger') | undefined | 'missing';
 
 /**
- * Describes the endpoint in the host's OpenAPI document, where the host has `@nestjs/swagger`. It may be done again, when more is
- * known. What the host's decorators say of the handlers goes before.
+ * Describes the endpoint in the host's OpenAPI document if the host has `@nestjs/swagger` installed.
+ * May be called again once more is known. The host's own decorators take precedence.
  */
 export function describeHandlers(handlers: Handlers, description: ExportDescription): void {
   swagger ??= loadSwagger();
   if (swagger === 'missing') return;
   for (const name of ['export', 'count'] as const) {
     const handler = handlers[name];
-    const hosts = ofHosts.get(handler) ?? swaggerMetadata(handler);
-    ofHosts.set(handler, hosts);
-    // Tags of an operation go before those of `ApiTags`, and without any Swagger makes one of the class's name.
+    const hosts = hostMetadata.get(handler) ?? swaggerMetadata(handler);
+    hostMetadata.set(handler, hosts);
+    // An operation's tags override `ApiTags`, so the host's are passed on. Without any, Swagger derives
+    // a tag from the class name.
     const tags = (hosts.get('swagger/apiUseTags') as string[] | undefined) ?? description.tags;
-    const operations = operationsOf(swagger, { ...description, tags });
-    // Swagger's decorators add to what there is.
+    const operations = operationDecorators(swagger, { ...description, tags });
+    // Swagger's decorators append to existing metadata, so they are applied to a blank function.
     const blank = () => {};
     operations[name]({}, name, { value: blank });
     for (const key of swaggerMetadata(handler).keys()) Reflect.deleteMetadata(key, handler);
@@ -58,7 +59,7 @@ function mergedValue(ours: unknown, hosts: unknown): unknown {
     return [...ours.filter((parameter) => !isHosts(parameter)), ...hosts];
   }
   if (Array.isArray(hosts) || !isObject(ours) || !isObject(hosts)) return hosts;
-  // `ApiOperation` has an empty summary where the host has given none.
+  // `ApiOperation` sets an empty summary if the host has not given one.
   const given = Object.entries(hosts).filter(([, value]) => value !== '');
   return { ...ours, ...Object.fromEntries(given) };
 }
@@ -78,7 +79,7 @@ function isObject(value: unknown): value is object {
 
 function loadSwagger(): typeof import('@nestjs/swagger') | 'missing' {
   try {
-    // Not an import, which would fail in a host without it.
+    // An import would fail in a host without @nestjs/swagger.
     return require('@nestjs/swagger');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return 'missing';

@@ -13,52 +13,53 @@ import { TIME_ZONE_RULE, TimeZone } from '../model/time-zone';
 import { DateInterval } from './date-interval';
 import { idParameter } from './id-parameter';
 
+const DATE_RULE =
+  'must be a valid date in ISO 8601 or RFC 3339, such as 2023-10-30, 2023-10-30T10:05 or ' +
+  '2023-10-30 10:05:00.5, with an optional Z or offset such as +02:00 after the time';
+
 /**
- * The query of an export: what each parameter takes, but for `status`, `assistant_id` and `after`, of which the calls say that. An empty value
- * counts as not given.
+ * The query of an export. `exportCallsQuery` adds the rules that depend on the host's calls: those of
+ * `status`, `assistant_id` and `after`. An empty value counts as not set.
  */
 export class ExportCallsQueryDto {
   @Parse(String)
   @IsOptional()
-  @IsIn(EXPORT_FORMATS, says(`must be one of ${EXPORT_FORMATS.join(', ')}`))
+  @IsIn(EXPORT_FORMATS, withMessage(`must be one of ${EXPORT_FORMATS.join(', ')}`))
   readonly format?: ExportFormat;
 
-  /** One of the statuses that `exportCallsQuery` is given. */
   @Parse(String)
   @IsOptional()
   readonly status?: string;
 
-  /** What `exportCallsQuery` makes it. */
   @IsOptional()
   readonly assistant_id?: number | string;
 
   @Parse(dateIn)
   @IsOptional()
-  @IsInstance(DateInterval, says(dateSentence()))
+  @IsInstance(DateInterval, withMessage(DATE_RULE))
   readonly date_from?: DateInterval;
 
   @Parse(dateIn)
   @IsOptional()
-  @IsInstance(DateInterval, says(dateSentence()))
+  @IsInstance(DateInterval, withMessage(DATE_RULE))
   @IsNotBeforeDateFrom()
   readonly date_to?: DateInterval;
 
-  /** Of dates without an offset, and of the times in the file. */
+  /** Applies to dates without an offset and to the times in the file. */
   @Parse(zoneOf)
   @IsOptional()
-  @IsInstance(TimeZone, says(TIME_ZONE_RULE))
+  @IsInstance(TimeZone, withMessage(TIME_ZONE_RULE))
   readonly timezone?: TimeZone;
 
-  /** What `exportCallsQuery` makes it. */
   @IsOptional()
   readonly after?: number | string;
 }
 
 /**
- * The query of an export of calls that may have these statuses.
+ * Returns a query class for calls with the given statuses.
  *
- * @param callIds what the id of a call is.
- * @param assistantIds what the id of an assistant is; undefined if there are none.
+ * @param callIds the rule for ids of calls.
+ * @param assistantIds the rule for ids of assistants. Undefined if calls have none.
  */
 export function exportCallsQuery(
   statuses: readonly string[],
@@ -67,7 +68,7 @@ export function exportCallsQuery(
 ): Type<ExportCallsQueryDto> {
   class CallsQueryDto extends ExportCallsQueryDto {}
   const { prototype } = CallsQueryDto;
-  IsIn(statuses, says(`must be one of ${statuses.join(', ')}`))(prototype, 'status');
+  IsIn(statuses, withMessage(`must be one of ${statuses.join(', ')}`))(prototype, 'status');
   if (assistantIds) IsId(assistantIds)(prototype, 'assistant_id');
   IsId(callIds)(prototype, 'after');
   return CallsQueryDto;
@@ -79,14 +80,14 @@ function IsId(ids: IdRule): PropertyDecorator {
     typeof id === 'number' || (typeof id === 'string' && parse(id) !== undefined);
   return (prototype, name) => {
     Parse(parse)(prototype, name);
-    ValidateBy({ name: 'isId', validator: { validate } }, says(rule))(prototype, name);
+    ValidateBy({ name: 'isId', validator: { validate } }, withMessage(rule))(prototype, name);
   };
 }
 
 /**
- * Leaves what does not parse as it is, for the validator to refuse.
+ * Parses a parameter. A value that does not parse stays as it is, and the validator rejects it.
  *
- * @param parse is given the whole query, unparsed, as well.
+ * @param parse is called with the value and the entire unparsed query.
  */
 function Parse(parse: (text: string, query: RawQuery) => unknown): PropertyDecorator {
   return Transform(({ value, obj }: { value: unknown; obj: RawQuery }) => {
@@ -97,28 +98,21 @@ function Parse(parse: (text: string, query: RawQuery) => unknown): PropertyDecor
 
 type RawQuery = Readonly<Record<string, unknown>>;
 
-/** No zone has a blank in its name: it is a `+` in a query string that was not encoded. */
+/** A `+` that was not URL-encoded arrives as a space. No zone name has a space. */
 function zoneOf(name: string): TimeZone | undefined {
   return TimeZone.of(name.replaceAll(' ', '+'));
 }
 
-/** What a date is in a zone that does not exist, nobody asks. */
+/** An invalid zone is ignored: it is reported as a fault of `timezone`. */
 function dateIn(text: string, { timezone }: RawQuery): DateInterval | undefined {
   return DateInterval.parse(text, typeof timezone === 'string' ? zoneOf(timezone) : undefined);
 }
 
-function says(rule: string) {
+function withMessage(rule: string) {
   return {
     message: ({ property, value }: ValidationArguments) =>
       Array.isArray(value) ? `${property} must be given only once` : `${property} ${rule}`,
   };
-}
-
-function dateSentence(): string {
-  return (
-    'must be a real date in ISO 8601 or RFC 3339, such as 2023-10-30, 2023-10-30T10:05 or 2023-10-30 10:05:00.5, ' +
-    'a time optionally followed by Z or an offset such as +02:00'
-  );
 }
 
 function IsNotBeforeDateFrom(): PropertyDecorator {
@@ -127,7 +121,7 @@ function IsNotBeforeDateFrom(): PropertyDecorator {
     validator: {
       validate: (dateTo: unknown, args) => {
         const { date_from: dateFrom, timezone } = args?.object as ExportCallsQueryDto;
-        // Without their zone, nobody knows.
+        // An invalid zone is reported by itself.
         if (timezone !== undefined && !(timezone instanceof TimeZone)) return true;
         if (!(dateFrom instanceof DateInterval && dateTo instanceof DateInterval)) return true;
         return dateFrom.start < dateTo.end;

@@ -6,7 +6,7 @@ import { TimeZone } from '../model/time-zone';
 import { DateInterval } from './date-interval';
 import { ExportCallsQueryPipe } from './export-calls-query.pipe';
 
-// What the pipe is only injected with need not be loaded.
+// The pipe's dependencies are passed in, so their modules need not be loaded.
 jest.mock('../reading/calls-sources', () => ({ CallsSources: class {} }));
 jest.mock('../options/calls-export-options', () => ({ RESOLVED_OPTIONS: Symbol('options') }));
 
@@ -30,8 +30,8 @@ async function faultsOf(query: object, pipe = pipeOf(IDS)): Promise<unknown> {
   return response.message;
 }
 
-describe('The query of an export', () => {
-  it('is made of what its parameters say', async () => {
+describe('ExportCallsQueryPipe', () => {
+  it('parses each parameter', async () => {
     const query = await pipeOf(IDS).transform({
       format: 'json',
       status: 'failed',
@@ -51,12 +51,12 @@ describe('The query of an export', () => {
     });
   });
 
-  it('may be empty', async () => {
+  it('accepts an empty query', async () => {
     expect({ ...(await pipeOf(IDS).transform({})) }).toEqual({});
   });
 
-  it('says of each parameter that it does not know which ones there are', async () => {
-    const rest = 'is not a parameter of the export, which takes format, status';
+  it('rejects each unknown parameter and lists the valid ones', async () => {
+    const rest = 'is not a parameter of the export; valid parameters are format, status';
     const all = `${rest}, assistant_id, date_from, date_to, timezone, after`;
     expect(await faultsOf({ x: '1', format: 'json', 'status[a]': 'b', after: 'x' })).toEqual([
       `x ${all}`,
@@ -71,13 +71,13 @@ describe('The query of an export', () => {
     ]);
   });
 
-  it('may have the parameters of the host, which it is without', async () => {
+  it("removes the host's own parameters without validating them", async () => {
     const pipe = pipeOf(IDS, 'tenant', 'status');
-    const query = { tenant: 'a', 'tenant[b]': 'c', status: 'no such', format: 'csv' };
+    const query = { tenant: 'a', 'tenant[b]': 'c', status: 'unknown', format: 'csv' };
     expect({ ...(await pipe.transform(query)) }).toEqual({ format: 'csv' });
   });
 
-  it('says all that is wrong, in the order of the parameters', async () => {
+  it('reports all faults, in the order of the parameters', async () => {
     const faults = await faultsOf({
       after: 'x',
       timezone: 'Mars',
@@ -90,11 +90,11 @@ describe('The query of an export', () => {
       'status must be one of completed, failed',
       'assistant_id must be given only once',
       'timezone must be an IANA time zone name such as Europe/Berlin',
-      'after must be a positive integer in decimal digits, at most 100',
+      'after must be an integer from 1 to 100',
     ]);
   });
 
-  it('has no date_from after its date_to', async () => {
+  it('rejects a date_from after date_to, and accepts equal dates', async () => {
     const query = { date_from: '2023-10-31', date_to: '2023-10-30' };
     expect(await faultsOf(query)).toEqual(['date_from must not be after date_to']);
     const same = await pipeOf(IDS).transform({ date_from: '2023-10-30', date_to: '2023-10-30' });

@@ -13,14 +13,15 @@ import { CallsSources } from '../reading/calls-sources';
 import { type ExportCallsQueryDto, exportCallsQuery } from './export-calls-query.dto';
 import { withoutHostParameters } from './host-parameters';
 
-/** The injection token of the statuses that calls of this import may have. */
+/** The injection token of the statuses that a call may have. */
 export const STATUSES = Symbol('STATUSES');
 
 /**
- * Validates the query of an export, whether or not the host has a global pipe, and says each fault in one sentence.
+ * Validates the query of an export, whether or not the host has a global pipe. Reports one message per
+ * fault.
  *
- * It is no `ValidationPipe`: all of those share one copy of class-validator and class-transformer, which is the host's and may be
- * another than the one that has decorated the query.
+ * It does not extend `ValidationPipe`, which uses the host's copies of class-validator and
+ * class-transformer. The decorators of the query may come from other copies.
  */
 @Injectable()
 export class ExportCallsQueryPipe implements PipeTransform {
@@ -39,13 +40,13 @@ export class ExportCallsQueryPipe implements PipeTransform {
   async transform(given: object): Promise<ExportCallsQueryDto> {
     const { parameters } = this;
     const query = withoutHostParameters(given, this.options.hostParameters);
-    // Not left to the validator, which never sees `constructor` and `__proto__`: they are dropped before it.
+    // class-transformer drops `constructor` and `__proto__`, so that the validator would not see them.
     const unknown = Object.keys(query).filter((name) => !parameters.includes(name));
     if (unknown.length > 0) {
       throw new BadRequestException(
         unknown.map(
           (name) =>
-            `${name} is not a parameter of the export, which takes ${parameters.join(', ')}`,
+            `${name} is not a parameter of the export; valid parameters are ${parameters.join(', ')}`,
         ),
       );
     }

@@ -4,16 +4,16 @@ import type { FileFormat } from '../formats/file-format';
 import { chooseEncoding } from './compression';
 import type { HeaderResponse } from './http-errors';
 
-/** What a response says of its file. */
+/** What the headers of a response depend on. */
 export interface FileHead {
   readonly format: ExportFormat;
-  /** The name of the file, which is safe, without its ending. */
+  /** A safe file name without the extension. */
   readonly name: string;
-  /** The client's header: whether the file is compressed is for the client to say. */
+  /** The client's `Accept-Encoding` header, which decides on compression. */
   readonly acceptEncoding: string | undefined;
 }
 
-/** Sets the headers of an export. */
+/** Sets the response headers of an export. */
 export function setExportHeaders(
   response: HeaderResponse,
   { format, name, acceptEncoding }: FileHead,
@@ -28,12 +28,15 @@ export function setExportHeaders(
   if (encoding) response.header('Content-Encoding', encoding);
 }
 
-/** An escape in a quoted name is decoded by some browsers, so that it stands in the extended one only. */
-const NOT_FOR_ALL = /[^\x20-\x7e]|%(?=[\da-f]{2})/giu;
+/** Characters that not all clients understand in `filename`. Some browsers decode `%41` there. */
+const NOT_PORTABLE = /[^\x20-\x7e]|%(?=[\da-f]{2})/giu;
 
-/** The header of a file with a safe name (RFC 6266), which for clients that can't read all of it has `_` in places. */
+/**
+ * Returns the `Content-Disposition` header for a safe file name (RFC 6266). Clients that do not support
+ * `filename*` see `_` for characters outside ASCII.
+ */
 export function attachment(fileName: string): string {
-  const plain = fileName.replace(NOT_FOR_ALL, '_');
+  const plain = fileName.replace(NOT_PORTABLE, '_');
   const header = `attachment; filename="${plain}"`;
   return plain === fileName ? header : `${header}; filename*=${encodeExtended(fileName)}`;
 }

@@ -19,15 +19,18 @@ import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/calls-export-
 /** What a request may export. */
 export interface ExportScope {
   readonly account: AccountId;
-  /** Which columns; undefined if the host has one view alone. */
+  /** The name of the view. Undefined if the module has a single view. */
   readonly view?: string;
-  /** Where its calls are; undefined if all are in that of the app. */
+  /** The DataSource that holds the account's calls. Undefined if all calls are in the app's. */
   readonly dataSource?: DataSource;
 }
 
 const scopes = new WeakMap<ExportRequest, ExportScope>();
 
-/** Finds what a request that the other guards have let in may export, or answers 403. */
+/**
+ * Finds out what a request may export. Runs after the other guards, and responds with 403 if that is
+ * nothing.
+ */
 @Injectable()
 export class ExportScopeGuard implements CanActivate {
   constructor(
@@ -39,7 +42,8 @@ export class ExportScopeGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<ExportRequest>();
     const account: unknown = await this.options.findAccount(request);
-    if (!isAccountId(account)) throw new ForbiddenException('The request opens no account');
+    if (!isAccountId(account))
+      throw new ForbiddenException('The request does not identify an account');
     const scope = { account, view: await this.viewOf(request) };
     scopes.set(request, { ...scope, dataSource: await this.dataSourceOf(request) });
     return true;
@@ -50,7 +54,7 @@ export class ExportScopeGuard implements CanActivate {
     if (!findView) return undefined;
     const view: unknown = await findView(request);
     if (typeof view === 'string' && this.exported.views.has(view)) return view;
-    throw new ForbiddenException('The request opens no view of the calls');
+    throw new ForbiddenException('The request does not identify a view of the calls');
   }
 
   private async dataSourceOf(request: ExportRequest): Promise<DataSource | undefined> {
@@ -58,13 +62,15 @@ export class ExportScopeGuard implements CanActivate {
     if (typeof dataSource !== 'function') return undefined;
     const found: unknown = await dataSource(request);
     if (InstanceChecker.isDataSource(found)) return found;
-    throw new ForbiddenException('The request opens no database');
+    throw new ForbiddenException('The request does not identify a database');
   }
 }
 
 /**
- * What a request that has passed `ExportScopeGuard` may export. Not a parameter's decorator, whose value the host's global pipes might
- * change.
+ * Returns what a request that has passed `ExportScopeGuard` may export. Not a parameter decorator,
+ * because the host's global pipes could change its value.
+ *
+ * @throws Error if the request has not passed the guard.
  */
 export function scopeOf(request: ExportRequest): ExportScope {
   const scope = scopes.get(request);

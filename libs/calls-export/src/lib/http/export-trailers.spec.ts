@@ -22,11 +22,11 @@ describe('acceptsTrailers', () => {
     ['x;a="y, trailers, ', false],
     [String.raw`x;a="\", trailers, \\"`, false],
     [String.raw`x;a="\\", trailers`, true],
-  ])('answers %j by %j', (te, accepted) => {
+  ])('for TE %j returns %j', (te, accepted) => {
     expect(acceptsTrailers(te)).toBe(accepted);
   });
 
-  it('finds the member among any others', () => {
+  it('finds the member among any other members', () => {
     const quoted = string({ maxLength: 8 }).map(
       (text) => `"${text.replace(/["\\]/g, String.raw`\$&`)}"`,
     );

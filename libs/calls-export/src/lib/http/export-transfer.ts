@@ -4,7 +4,7 @@ import type { ExportAudit } from '../export/export-audit';
 import type { ExportOutcome } from '../export/export-report';
 import { type ExportStream, NOTHING_EXPORTED } from '../export/export-stream';
 import { reasonOf } from '../model/export-errors';
-import { breakOff } from './break-off';
+import { abortResponse } from './abort-response';
 import { inSlices, watchClient } from './client-watch';
 import { compress } from './compression';
 import { type FileHead, setExportHeaders } from './export-headers';
@@ -12,40 +12,40 @@ import { sendTrailers } from './export-trailers';
 import { toHttpError } from './http-errors';
 import { type HttpResponse, type NodeResponse, nodeResponseOf, onClose } from './node-response';
 
-/** For how long a client may take what it is sent. */
+/** How long a client may take to download a file. */
 export interface TransferLimits {
-  /** After how many seconds in which it has taken nothing it is cut off. */
+  /** How long a client may read nothing, in seconds. */
   readonly idleTimeout: number;
-  /** After how many seconds it is cut off, however much it takes. */
+  /** How long the download may take in total, in seconds. */
   readonly maxDuration: number;
 }
 
-interface End {
+interface TransferResult {
   readonly outcome: ExportOutcome;
   readonly reason?: string;
-  /** Of an error that nobody has thought of. */
+  /** The stack of an unexpected error. */
   readonly stack?: string;
 }
 
-/** As an interceptor of the host's does that has waited long enough. */
-const ANSWERED: End = {
+/** For example, a timeout interceptor of the host sent a response. */
+const ALREADY_RESPONDED: TransferResult = {
   outcome: 'refused',
-  reason: 'something else in the app had answered before',
+  reason: 'something else in the app had already responded',
 };
 
 /**
- * Sends an export as a response, and owns it until the response is over. Whatever comes of it, the export is closed then, and its
- * line is in the log.
+ * Sends an export as a response. When the response is over, however it ends, the export is closed and
+ * audited.
  */
 export class ExportTransfer {
   private readonly raw: NodeResponse;
-  private readonly left = new AbortController();
+  private readonly disconnected = new AbortController();
   private readonly cleanUps: (() => void)[] = [];
-  private readonly end: Promise<End>;
-  private settle!: (end: End) => void;
+  private readonly result: Promise<TransferResult>;
+  private settle!: (result: TransferResult) => void;
   private isOver = false;
 
-  /** @param reply has the app's platform send a file. */
+  /** @param reply sends a file through the app's platform. */
   constructor(
     private readonly response: HttpResponse,
     private readonly limits: TransferLimits,
@@ -53,15 +53,16 @@ export class ExportTransfer {
     private readonly reply: (file: StreamableFile) => void,
   ) {
     this.raw = nodeResponseOf(response);
-    this.end = new Promise((resolve) => (this.settle = resolve));
+    this.result = new Promise((resolve) => (this.settle = resolve));
   }
 
   /**
-   * Sends what `open` opens, under this head. A client that leaves before that aborts its signal.
+   * Opens the export and sends it. If the client disconnects while `open` runs, its signal is aborted.
    *
-   * @returns a promise that is fulfilled when the file has begun, or when there is none. Until then Fastify takes a handler that
-   *   has returned for one that answers nothing; after that, an interceptor of the host's that waits has nothing to cut short.
-   * @throws HttpException if there is no file for a reason that the client is to be told.
+   * @returns a promise that resolves when the first byte is on its way, or when there is no file. If
+   *   the handler returned earlier, Fastify would send an empty response. If it returned later, a
+   *   host's timeout interceptor would interrupt the download.
+   * @throws HttpException or IntrinsicException (a 500) if the export could not start.
    */
   send(open: (signal: AbortSignal) => Promise<ExportStream>, head: FileHead): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -72,98 +73,100 @@ export class ExportTransfer {
   private async run(
     open: (signal: AbortSignal) => Promise<ExportStream>,
     head: FileHead,
-    begun: () => void,
+    onStart: () => void,
   ): Promise<void> {
     const { raw, response, audit } = this;
-    let text: ExportStream | undefined;
-    let end: End = { outcome: 'aborted' };
-    this.cleanUps.push(onClose(raw, () => this.left.abort()));
+    let stream: ExportStream | undefined;
+    let result: TransferResult = { outcome: 'aborted' };
+    this.cleanUps.push(onClose(raw, () => this.disconnected.abort()));
     try {
-      text = await open(this.left.signal);
-      if (this.left.signal.aborted) return;
+      stream = await open(this.disconnected.signal);
+      if (this.disconnected.signal.aborted) return;
       if (raw.headersSent) {
-        end = ANSWERED;
+        result = ALREADY_RESPONDED;
         return;
       }
       setExportHeaders(response, head);
-      sendTrailers(response, text);
+      sendTrailers(response, stream);
       audit.begin();
-      const file = compress(text, response.getHeader('Content-Encoding'));
-      end = await this.transfer('stream' in raw ? inSlices(file) : file, begun);
+      const file = compress(stream, response.getHeader('Content-Encoding'));
+      result = await this.transfer('stream' in raw ? inSlices(file) : file, onStart);
     } catch (error) {
-      if (raw.headersSent) end = ANSWERED;
-      else if (!this.left.signal.aborted) {
-        const answer = toHttpError(error, response);
-        const isExpected = answer instanceof HttpException;
-        end = {
+      if (raw.headersSent) result = ALREADY_RESPONDED;
+      else if (!this.disconnected.signal.aborted) {
+        const httpError = toHttpError(error, response);
+        const isExpected = httpError instanceof HttpException;
+        result = {
           outcome: 'refused',
           reason: reasonOf(error),
-          ...(!isExpected && { stack: answer.stack }),
+          ...(!isExpected && { stack: httpError.stack }),
         };
-        throw isExpected ? answer : unlogged(answer);
+        throw isExpected ? httpError : unlogged(httpError);
       }
     } finally {
       this.isOver = true;
       for (const cleanUp of this.cleanUps) cleanUp();
-      text?.destroy();
-      // A host's test may give any stream in the place of an export.
-      audit.end(end.outcome, text?.progress ? text : NOTHING_EXPORTED, end.reason, end.stack);
+      stream?.destroy();
+      // A host's tests may replace the export with any stream.
+      const file = stream?.progress ? stream : NOTHING_EXPORTED;
+      audit.end(result.outcome, file, result.reason, result.stack);
     }
   }
 
-  /** Sends the file, and breaks off a response that would end without all of it. */
-  private async transfer(file: Readable, begun: () => void): Promise<End> {
+  /** Sends the file, and aborts the response if it would end before the file does. */
+  private async transfer(file: Readable, onStart: () => void): Promise<TransferResult> {
     const { raw, cleanUps } = this;
     const { idleTimeout, maxDuration } = this.limits;
-    let hasEnded = false;
-    let hasFinished = false;
+    let isFullyRead = false;
+    let isFlushed = false;
     file.once('error', (error) => this.fail(reasonOf(error)));
-    file.once('end', () => (hasEnded = true));
-    raw.once('pipe', () => file.once('data', begun));
-    raw.once('finish', () => (hasFinished = true));
+    file.once('end', () => (isFullyRead = true));
+    raw.once('pipe', () => file.once('data', onStart));
+    raw.once('finish', () => (isFlushed = true));
     cleanUps.push(
       onClose(raw, () => {
-        const isWhole = hasEnded && hasFinished && !wasCancelled(raw);
-        this.settle({ outcome: isWhole ? 'completed' : 'aborted' });
+        const isComplete = isFullyRead && isFlushed && !wasCancelled(raw);
+        this.settle({ outcome: isComplete ? 'completed' : 'aborted' });
       }),
     );
-    this.keepFromEnding(() => hasEnded || file.readableEnded);
-    this.breakOffHalfClosed();
+    this.preventEarlyEnd(() => isFullyRead || file.readableEnded);
+    this.abortIfHalfClosed();
     watchClient(raw, idleTimeout, () =>
-      this.fail(`the client has taken nothing for ${idleTimeout} seconds`),
+      this.fail(`the client has read nothing for ${idleTimeout} seconds`),
     );
     if (maxDuration < Infinity) {
-      const late = () => this.fail(`the export has taken longer than ${maxDuration} seconds`);
-      const timer = setTimeout(late, maxDuration * 1000);
+      const onTimeout = () => this.fail(`the export has taken longer than ${maxDuration} seconds`);
+      const timer = setTimeout(onTimeout, maxDuration * 1000);
       cleanUps.push(() => clearTimeout(timer));
     }
     this.reply(
       new StreamableFile(file)
-        // The response has been broken off by then. Some versions of Nest would end it, as if the file were whole.
+        // The response is already aborted. Some versions of Nest would end it as if the file were complete.
         .setErrorHandler(() => {})
         .setErrorLogger(() => {}),
     );
-    return this.end.finally(() => file.destroy());
+    return this.result.finally(() => file.destroy());
   }
 
   private fail(reason: string): void {
     if (this.isOver) return;
     this.isOver = true;
-    // Before it closes, which would be the client's doing.
+    // Settled first: closing the response would otherwise count as a disconnect of the client.
     this.settle({ outcome: 'failed', reason });
-    breakOff(this.raw);
+    abortResponse(this.raw);
   }
 
   /**
-   * Anything in the app has the response and may end it, as Nest's filters do after an error. Before the end of the file that is a
-   * failure, which the client must see.
+   * Makes the export fail if other code in the app ends the response before the file is complete, as
+   * Nest's exception filters do. Otherwise the client would mistake the truncated file for a complete
+   * one.
    */
-  private keepFromEnding(isWhole: () => boolean): void {
+  private preventEarlyEnd(isComplete: () => boolean): void {
     const { raw } = this;
     const guarded =
       <Method extends (...args: never[]) => unknown>(method: Method) =>
       (...args: Parameters<Method>): unknown => {
-        if (!this.isOver && !isWhole()) {
+        if (!this.isOver && !isComplete()) {
           this.fail('something else in the app ended the response before the end of the file');
           return raw;
         }
@@ -172,8 +175,11 @@ export class ExportTransfer {
     Object.assign(raw, { end: guarded(raw.end), destroy: guarded(raw.destroy) });
   }
 
-  /** Where a client has closed its side, Node ends the connection in the middle of the file, which is the file's end in HTTP/1.0. */
-  private breakOffHalfClosed(): void {
+  /**
+   * Aborts the response if an HTTP/1.0 client half-closes the connection. Node would close it in the
+   * middle of the file, which means the end of the file in HTTP/1.0.
+   */
+  private abortIfHalfClosed(): void {
     const { raw } = this;
     if (raw.req.httpVersion !== '1.0') return;
     const { socket } = raw.req;
@@ -181,19 +187,19 @@ export class ExportTransfer {
       if (raw.writableFinished) return;
       this.settle({ outcome: 'aborted' });
       this.isOver = true;
-      breakOff(raw);
+      abortResponse(raw);
     };
     socket.prependListener('end', listener);
     this.cleanUps.push(() => socket.removeListener('end', listener));
   }
 }
 
-/** The same error as one that Nest answers 500 without a line in the log, where the export has its own. */
+/** Converts an error to one that Nest responds to with a 500 without logging it: the audit logs it. */
 function unlogged({ message, stack }: Error): Error {
   return Object.assign(new IntrinsicException(message), { stack });
 }
 
-/** Whether the client, over HTTP/2, has cancelled what had been sent already. */
+/** Whether an HTTP/2 client has cancelled a response that was already sent. */
 function wasCancelled(response: NodeResponse): boolean {
   return 'stream' in response && Boolean(response.stream?.rstCode);
 }

@@ -10,16 +10,16 @@ import {
 
 const ALL_FORMATS = Object.values<FileFormat>(FORMATS);
 
-/** What the export answers with. */
+/** The media types of the responses. */
 export const FILE_MEDIA_TYPES = ALL_FORMATS.map(mediaTypeOf);
 
-/** The example of a file is written as files are by default. */
+/** The example files use the default options. */
 const EXAMPLE_OPTIONS = { formulaGuard: true, byteOrderMark: false, delimiter: ',' } as const;
 
-/** Stands for a file that is no text. */
-const BINARY_EXAMPLE = '(the bytes of the file)';
+/** The example of a binary file. */
+const BINARY_EXAMPLE = '(binary file)';
 
-/** The OpenAPI schemas of the kinds of columns. */
+/** The OpenAPI schema for each kind of column. */
 const KIND_SCHEMAS: Readonly<Record<ColumnKind, object>> = {
   integer: { type: 'integer', format: 'int64' },
   decimal: { type: 'number' },
@@ -28,7 +28,7 @@ const KIND_SCHEMAS: Readonly<Record<ColumnKind, object>> = {
   time: { type: 'string' },
 };
 
-/** The values of the examples' two calls, where a column brings none. */
+/** Example values for columns without their own. */
 const KIND_EXAMPLES: Readonly<Record<ColumnKind, ExampleValue>> = {
   integer: 42,
   decimal: '0.0125',
@@ -37,7 +37,7 @@ const KIND_EXAMPLES: Readonly<Record<ColumnKind, ExampleValue>> = {
   time: '2023-10-30T10:00:00',
 };
 
-/** What one of the two calls has. */
+/** Returns the example value of a column for one of the two example calls. */
 function exampleOf(
   column: ColumnDefinition,
   call: 0 | 1,
@@ -54,11 +54,14 @@ function isStatus({ of, field }: ColumnDefinition): boolean {
   return of === 'call' && field === 'status';
 }
 
-/** The schema of a call in JSON. It has the columns of all views, and those that each view has are required. */
+/**
+ * Returns the schema of a call in JSON, with the columns of all views. Columns that every view has are
+ * required.
+ */
 function callSchema(views: Views, statuses: readonly string[]): object {
   const lists = [...views.values()];
   const byKey = new Map(lists.flat().map((column) => [column.key, column]));
-  // What the default view says of a column goes before what the others do.
+  // The default view's definition of a column takes precedence.
   for (const column of views.get(DEFAULT_VIEW) ?? []) byKey.set(column.key, column);
   const columns = [...byKey.values()];
   const isInAll = ({ key }: ColumnDefinition) =>
@@ -84,7 +87,7 @@ function callSchema(views: Views, statuses: readonly string[]): object {
   };
 }
 
-/** What a response of the export may hold, by media type. */
+/** Returns the schema and an example of the file for each media type. */
 export function fileContents(
   views: Views,
   statuses: readonly string[],
@@ -106,7 +109,7 @@ export function fileContents(
   return Object.fromEntries(contents);
 }
 
-/** Without parameters. */
+/** Returns the media type without parameters. */
 function mediaTypeOf({ mediaType }: FileFormat): string {
   return mediaType.split(';')[0] as string;
 }

@@ -1,24 +1,24 @@
 import type { Type } from '@nestjs/common';
 
-/** A decorator that the host would write above a controller or above its handlers. */
+/** A decorator that the host would put on a controller or its handlers. */
 export type HostDecorator = ClassDecorator | MethodDecorator;
 
-/** What Nest and Swagger take from a class in addition to its methods, so that it would count twice. */
-const COUNTS_TWICE = /^(?:__(?:guards|interceptors|pipes|exceptionFilters)__$|swagger\/)/;
+/** Metadata that Nest and Swagger collect from both a class and its methods, so that it would apply twice. */
+const COLLECTED_FROM_BOTH = /^(?:__(?:guards|interceptors|pipes|exceptionFilters)__$|swagger\/)/;
 
 /**
- * Applies decorators to the handlers of a controller, the last one first, as if they stood above each of them. What they leave as
- * metadata is found on the class as well, for guards that only look there.
+ * Applies decorators to each handler of a controller, last one first, as TypeScript does.
+ * Copies their metadata to the class, for guards that read it only there.
  *
- * @returns the class, or what a decorator of classes puts in its place.
- * @throws what a decorator throws that fits neither a method nor a class.
+ * @returns the class, or the replacement that a class decorator returns.
+ * @throws the error of a decorator that can be applied neither to a method nor to a class.
  */
 export function decorateController<Controller>(
   controller: Type<Controller>,
   handlers: readonly (keyof Controller & string)[],
   decorators: readonly HostDecorator[],
 ): Type<Controller> {
-  // The path and the guards are given by other options.
+  // Other options set the path and the guards.
   const protectedKeys = new Set<unknown>(Reflect.getOwnMetadataKeys(controller));
   let decorated = controller;
   for (const decorator of decorators.toReversed()) {
@@ -32,14 +32,15 @@ export function decorateController<Controller>(
       const isOnHandlers = handlers.every((name) =>
         Reflect.hasMetadata(key, controller.prototype[name] as object),
       );
-      if (protectedKeys.has(key) || (COUNTS_TWICE.test(String(key)) && isOnHandlers)) continue;
+      if (protectedKeys.has(key) || (COLLECTED_FROM_BOTH.test(String(key)) && isOnHandlers))
+        continue;
       Reflect.defineMetadata(key, value, controller);
     }
   }
   return decorated;
 }
 
-/** Applies a decorator to a method that a class has itself. */
+/** Applies a decorator to an own method of a prototype. */
 export function decorateHandler(prototype: object, name: string, decorator: HostDecorator): void {
   const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
   const before: object = descriptor.value;
@@ -48,7 +49,7 @@ export function decorateHandler(prototype: object, name: string, decorator: Host
   Object.defineProperty(prototype, name, after);
 }
 
-/** A decorator that wraps a method does not always keep what Nest knows of it. */
+/** Copies metadata that `to` lacks. A decorator that wraps a method may lose what Nest needs. */
 export function copyMetadata(from: object, to: object): void {
   for (const key of Reflect.getMetadataKeys(from)) {
     if (!Reflect.hasMetadata(key, to)) {
@@ -57,26 +58,29 @@ export function copyMetadata(from: object, to: object): void {
   }
 }
 
-/** @param notForMethods why the decorator can't be applied to methods. */
+/** @param methodError the error of the decorator when it was applied to a method. */
 function decorateClass<Class extends Type>(
   decorated: Class,
   decorator: HostDecorator,
-  notForMethods: unknown,
+  methodError: unknown,
 ): Class {
   try {
     return ((decorator as ClassDecorator)(decorated) as Class | undefined) ?? decorated;
   } catch {
-    throw notForMethods;
+    throw methodError;
   }
 }
 
-/** What a decorator leaves on a class. It is tried on a subclass, since it may add to what the class and its methods have. */
+/**
+ * Returns the metadata that a decorator sets on a class. Applies it to a subclass, so that the class
+ * itself does not change.
+ */
 function metadataForClass(controller: Type, decorator: HostDecorator): [unknown, unknown][] {
   const Trial = class extends controller {};
   try {
     (decorator as ClassDecorator)(Trial);
   } catch {
-    // It is for methods only.
+    // A method decorator.
   }
   return Reflect.getOwnMetadataKeys(Trial).map((key) => [key, Reflect.getOwnMetadata(key, Trial)]);
 }

@@ -1,11 +1,12 @@
 /**
- * The parameters of a query without those that are the host's own.
+ * Returns the query without the host's own parameters.
  *
- * @param names of the host's. Those of their keys count as well, since `name[key]` is a key of its own to some parsers.
+ * @param names the names of the host's parameters. `name[key]` matches as well: some parsers treat it
+ *   as one key.
  */
 export function withoutHostParameters(query: object, names: readonly string[]): object {
-  const isHosts = (name: string) =>
+  const isHostParameter = (name: string) =>
     names.includes(name) || names.includes(name.split('[', 1)[0] as string);
-  // Parsers may give an own property `__proto__`, which this keeps as one.
-  return Object.fromEntries(Object.entries(query).filter(([name]) => !isHosts(name)));
+  // `fromEntries` keeps `__proto__`, which some parsers set as an own property.
+  return Object.fromEntries(Object.entries(query).filter(([name]) => !isHostParameter(name)));
 }

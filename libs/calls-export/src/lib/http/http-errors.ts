@@ -18,24 +18,24 @@ import {
 
 const RETRY_AFTER_SECONDS = '5';
 
-/** What the responses of Express and of Fastify have in common, as far as it is used here. */
+/** The part of Express and Fastify responses used here. */
 export interface HeaderResponse {
   getHeader(name: string): unknown;
   header(name: string, value: string): unknown;
 }
 
 /**
- * What a client is told when an export could not begin. An error that is not known here goes to the host as it is, but for what
- * the drivers add to it: Nest answers 500, which tells nothing of the inside, and logs it.
+ * Maps an error that prevented an export from starting to the HTTP error for the client. Unknown errors
+ * are returned stripped of driver details: Nest logs them and responds with a 500 that reveals nothing.
  */
 export function toHttpError(error: unknown, response: HeaderResponse): Error {
   if (error instanceof UnexportableCallError)
     return new InternalServerErrorException(error.message);
   if (error instanceof InvalidAccountError) return new ForbiddenException(error.message);
-  // A list, as that of the parameters' other faults.
+  // A list, as for other invalid parameters.
   if (error instanceof InvalidAfterError) return new BadRequestException([error.message]);
   if (error instanceof ExportStoppedError) {
-    return new ServiceUnavailableException('The service is stopping: try again at another one');
+    return new ServiceUnavailableException('The server is shutting down. Try again soon.');
   }
   if (!(error instanceof TooManyExportsError || error instanceof DatabaseUnavailableError)) {
     return withoutStatement(error);
@@ -51,7 +51,10 @@ export function toHttpError(error: unknown, response: HeaderResponse): Error {
   return new ServiceUnavailableException(error.message);
 }
 
-/** An error of a driver has the statement, its parameters and details of rows, which are nothing for a log. */
+/**
+ * Drops the statement, its parameters and row details, which drivers attach to errors and which must
+ * not be logged.
+ */
 function withoutStatement(error: unknown): Error {
   const plain = new Error(reasonOf(error));
   if (error instanceof Error) {

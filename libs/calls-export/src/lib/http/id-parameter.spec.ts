@@ -2,7 +2,7 @@ import { idParameter } from './id-parameter';
 
 const INT4 = { min: -(2n ** 31n), max: 2n ** 31n - 1n };
 
-describe('An id that is an integer', () => {
+describe('idParameter for integers', () => {
   const positive = idParameter({ form: 'integer', min: 1n, max: 2n ** 31n - 1n });
   const any = idParameter({ form: 'integer', ...INT4 });
 
@@ -11,7 +11,7 @@ describe('An id that is an integer', () => {
     ['42', 42],
     ['007', 7],
     ['2147483647', 2_147_483_647],
-  ])('takes %s', (text, id) => {
+  ])('accepts %s', (text, id) => {
     expect(positive.parse(text)).toBe(id);
   });
 
@@ -33,17 +33,17 @@ describe('An id that is an integer', () => {
       '1a',
     ],
     ...['-', '१', '1\n', '1n', '1_000'],
-  ])('refuses %j', (text) => {
+  ])('rejects %j', (text) => {
     expect(positive.parse(text)).toBeUndefined();
   });
 
-  it('may be negative if its column has such', () => {
+  it('accepts negative ids if the column can have them', () => {
     expect(any.parse('-2147483648')).toBe(-2_147_483_648);
     expect(any.parse('-0')).toBe(0);
     expect(any.parse('-2147483649')).toBeUndefined();
   });
 
-  it('is a text beyond the safe integers, so that no digit is lost', () => {
+  it('returns ids beyond the safe integers as strings, so that no digit is lost', () => {
     const { parse } = idParameter({ form: 'integer', min: -(2n ** 63n), max: 2n ** 63n - 1n });
     expect(parse('9007199254740991')).toBe(9_007_199_254_740_991);
     expect(parse('9007199254740993')).toBe('9007199254740993');
@@ -52,28 +52,28 @@ describe('An id that is an integer', () => {
     expect(parse('9223372036854775808')).toBeUndefined();
   });
 
-  it('is described by its range', () => {
+  it('describes the range', () => {
     expect(positive).toMatchObject({
-      rule: 'must be a positive integer in decimal digits, at most 2147483647',
+      rule: 'must be an integer from 1 to 2147483647',
       schema: { type: 'integer', format: 'int32', minimum: 1 },
       example: 7,
     });
-    expect(any.rule).toBe('must be an integer in decimal digits from -2147483648 to 2147483647');
+    expect(any.rule).toBe('must be an integer from -2147483648 to 2147483647');
   });
 
   it.each([
     [-1n, 2n ** 31n - 1n, { type: 'integer', format: 'int32' }],
     [0n, 2n ** 31n - 1n, { type: 'integer', format: 'int32', minimum: 0 }],
     [1n, 2n ** 31n, { type: 'integer', format: 'int64', minimum: 1 }],
-  ])('of %d to %d has a schema', (min, max, schema) => {
+  ])('has the OpenAPI schema of the range %d to %d', (min, max, schema) => {
     expect(idParameter({ form: 'integer', min, max }).schema).toEqual(schema);
   });
 });
 
-describe('An id that is a UUID', () => {
+describe('idParameter for UUIDs', () => {
   const { parse, ...described } = idParameter({ form: 'uuid', ...INT4 });
 
-  it('may be in upper case, and is in lower case then', () => {
+  it('accepts upper case and converts it to lower case', () => {
     const uuid = '0b5c0a1e-0000-4000-8000-00000000000f';
     expect(parse(uuid)).toBe(uuid);
     expect(parse(uuid.toUpperCase())).toBe(uuid);
@@ -81,7 +81,7 @@ describe('An id that is a UUID', () => {
     expect(parse('7')).toBeUndefined();
   });
 
-  it('is described', () => {
+  it('describes the rule', () => {
     expect(described).toEqual({
       rule: 'must be a UUID such as 0b5c0a1e-0000-4000-8000-000000000001',
       schema: { type: 'string', format: 'uuid' },
@@ -90,26 +90,26 @@ describe('An id that is a UUID', () => {
   });
 });
 
-describe('An id that is a text', () => {
+describe('idParameter for text', () => {
   const { parse, ...described } = idParameter({ form: 'text', ...INT4 });
 
   it.each(['a', ' ', 'support-bot', '7', 'P{Cc}', 'é☎', '\u00a0\u2028', '😀'.repeat(255)])(
-    'may be %j',
+    'accepts %j',
     (text) => {
       expect(parse(text)).toBe(text);
     },
   );
 
   it.each(['', 'x'.repeat(256), 'a\0', '\n', 'a\tb', '\u007f', '\u0085', 'a\n'])(
-    'may not be %j',
+    'rejects %j',
     (text) => {
       expect(parse(text)).toBeUndefined();
     },
   );
 
-  it('is described', () => {
+  it('describes the rule', () => {
     expect(described).toEqual({
-      rule: 'must be a text of at most 255 characters without control characters',
+      rule: 'must have 1 to 255 characters and no control characters',
       schema: { type: 'string', maxLength: 255 },
       example: 'support-bot',
     });

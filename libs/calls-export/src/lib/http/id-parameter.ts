@@ -1,13 +1,13 @@
 import type { IdRule } from '../entities/calls-entities';
 import { isUuid } from '../model/uuid';
 
-/** A query parameter that is an id. */
+/** How to parse and describe a query parameter that is an id. */
 export interface IdParameter {
-  /** @returns undefined if the text is no id. */
+  /** Returns undefined if the text is not a valid id. */
   parse(text: string): number | string | undefined;
-  /** What it must be, in words. */
+  /** The rule, as the predicate of an error message. */
   readonly rule: string;
-  /** Its schema in OpenAPI. */
+  /** The OpenAPI schema. */
   readonly schema: object;
   readonly example: number | string;
 }
@@ -17,7 +17,7 @@ const TEXT_MAX = 255;
 const UUID = '0b5c0a1e-0000-4000-8000-000000000001';
 const TEXT = new RegExp(`^\\P{Cc}{1,${TEXT_MAX}}$`, 'u');
 
-/** What the parameter takes, by the type of the column of ids. */
+/** Returns how to parse and describe a parameter by the type of the id column. */
 export function idParameter({ form, min, max }: IdRule): IdParameter {
   switch (form) {
     case 'integer':
@@ -27,10 +27,7 @@ export function idParameter({ form, min, max }: IdRule): IdParameter {
           if (id === undefined || id < min || id > max) return undefined;
           return Number.isSafeInteger(Number(id)) ? Number(id) : String(id);
         },
-        rule:
-          min === 1n
-            ? `must be a positive integer in decimal digits, at most ${max}`
-            : `must be an integer in decimal digits from ${min} to ${max}`,
+        rule: `must be an integer from ${min} to ${max}`,
         schema: {
           type: 'integer',
           format: max > INT32_MAX ? 'int64' : 'int32',
@@ -48,7 +45,7 @@ export function idParameter({ form, min, max }: IdRule): IdParameter {
     case 'text':
       return {
         parse: (text) => (TEXT.test(text) ? text : undefined),
-        rule: `must be a text of at most ${TEXT_MAX} characters without control characters`,
+        rule: `must have 1 to ${TEXT_MAX} characters and no control characters`,
         schema: { type: 'string', maxLength: TEXT_MAX },
         example: 'support-bot',
       };

@@ -8,16 +8,16 @@ import {
   decorateHandler,
   type HostDecorator,
 } from './host-decorators';
-import { ROUTE_OF } from './swallowed-route';
+import { ROUTE_OWNER } from './shadowed-route-warning';
 
-/** The methods of the controller that Nest has routes to. */
+/** The methods of the controller that are routes. */
 const HANDLERS = ['count', 'export'] as const;
 
-/** Where an export is, and who is let in. */
+/** Where to mount an export, and how to protect it. */
 export interface Mount {
   readonly path: string;
   readonly guards: readonly (Type<CanActivate> | CanActivate)[];
-  /** The host's own, for the controller. */
+  /** The host's own decorators for the controller. */
   readonly decorators: readonly HostDecorator[];
 }
 
@@ -25,13 +25,13 @@ export interface Mount {
 export interface MountedExport {
   readonly controller: Type<CallsExportController>;
   readonly handlers: Handlers;
-  /** By which its routes are known among the host's. */
+  /** Identifies the routes of this import among the host's. */
   readonly mounted: symbol;
 }
 
 /**
- * The controller of one import of the module: a class of its own, since Nest and Swagger read the path, the guards and the
- * description from the class and its methods.
+ * Creates the controller of one import of the module. Each import needs its own class, because Nest and
+ * Swagger read the path, the guards and the description from the class and its methods.
  */
 export function mountController({ path, guards, decorators }: Mount): MountedExport {
   @Controller(path)
@@ -43,17 +43,17 @@ export function mountController({ path, guards, decorators }: Mount): MountedExp
   const { prototype } = MountedController;
   for (const name of HANDLERS) {
     ownHandler(prototype, name);
-    Reflect.defineMetadata(ROUTE_OF, mounted, prototype[name]);
+    Reflect.defineMetadata(ROUTE_OWNER, mounted, prototype[name]);
   }
   const controller = decorateController(MountedController, HANDLERS, decorators);
-  // After the guards that the host's decorators may have brought.
+  // This guard must run after those that the host's decorators add.
   for (const name of HANDLERS) decorateHandler(prototype, name, UseGuards(ExportScopeGuard));
   return { mounted, controller, handlers: { export: prototype.export, count: prototype.count } };
 }
 
 /**
- * The class of `reports/calls` is `ReportsCallsController`. Swagger's operation ids and the counters of `@nestjs/throttler` follow from
- * its name, so that it must differ where the path does.
+ * Derives the class name from the path, so that different paths have different names: `reports/calls` gives
+ * `ReportsCallsController`. Swagger's operation ids and the counters of `@nestjs/throttler` depend on it.
  */
 function classNameOf(path: string): string {
   const words = path.split('/').filter((word) => word !== '');
@@ -61,7 +61,7 @@ function classNameOf(path: string): string {
   return `${name.replace(/[^\p{L}\p{N}]/gu, '_') || 'Root'}Controller`;
 }
 
-/** Gives a class a copy of a method that it inherits, to be decorated without changing it for other classes. */
+/** Replaces an inherited method with an own copy, so that decorating it does not affect other classes. */
 function ownHandler(prototype: object, name: string): void {
   const inherited: (...args: unknown[]) => unknown = Reflect.get(prototype, name);
   const own = {

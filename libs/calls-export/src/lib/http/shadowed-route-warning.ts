@@ -1,10 +1,10 @@
 import { Logger, type OnApplicationBootstrap, type Type } from '@nestjs/common';
 import type { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 
-/** The key of the metadata by which the routes of an import are known. Nest copies it to the handlers of the platform. */
-export const ROUTE_OF = 'calls-export:route-of';
+/** Metadata key that identifies the routes of an import. Nest copies it to the platform's handlers. */
+export const ROUTE_OWNER = 'calls-export:route-owner';
 
-/** What is used here of a layer of Express's router. */
+/** The part of an Express router layer used here. */
 interface Layer {
   readonly route?: {
     readonly path: unknown;
@@ -17,13 +17,13 @@ interface Layer {
 type Route = NonNullable<Layer['route']>;
 
 /**
- * Warns at the start if a route of the host's takes the requests of the export. Express asks routes in their order, so that
- * `GET /calls/:id` gets `/calls/export` if it stands before.
+ * Warns at startup if a route of the host shadows the export. Express uses the first route that
+ * matches: `GET /calls/:id` handles `/calls/export` if it is registered first.
  */
-export class SwallowedRoute implements OnApplicationBootstrap {
+export class ShadowedRouteWarning implements OnApplicationBootstrap {
   private static readonly logger = new Logger('CallsExport');
 
-  /** @param mounted the import, as its handlers name it by `ROUTE_OF`. */
+  /** @param mounted the value of the import's `ROUTE_OWNER` metadata. */
   constructor(
     private readonly mounted: unknown,
     private readonly host: HttpAdapterHost,
@@ -32,40 +32,41 @@ export class SwallowedRoute implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     const { httpAdapter } = this.host;
-    // Fastify prefers the more specific route.
+    // Fastify always prefers the more specific route.
     if (httpAdapter?.getType() !== 'express') return;
     const stack: readonly Layer[] = httpAdapter.getInstance().router?.stack ?? [];
-    // The route of GET stands behind that of HEAD.
+    // Reversed, so that the warning names GET, which comes after HEAD.
     for (const [index, { route }] of [...stack.entries()].toReversed()) {
-      if (!route || mountOf(route) !== this.mounted) continue;
-      const other = stack.slice(0, index).find((layer) => this.swallows(layer, route))?.route;
+      if (!route || ownerOf(route) !== this.mounted) continue;
+      const other = stack.slice(0, index).find((layer) => this.shadows(layer, route))?.route;
       if (!other) continue;
-      SwallowedRoute.logger.warn(
-        `${inWords(other)} is registered before ${inWords(route)} and takes its requests. Import CallsExportModule before the ` +
-          'module of that route, make its parameter match less, or give the export another path.',
+      ShadowedRouteWarning.logger.warn(
+        `${routeName(other)} is registered before ${routeName(route)} and handles its requests. ` +
+          'Import CallsExportModule before the module of that route, restrict its parameter, or change the ' +
+          'path of the export.',
       );
       return;
     }
   }
 
-  private swallows(layer: Layer, ours: Route): boolean {
+  private shadows(layer: Layer, ours: Route): boolean {
     const { route } = layer;
     return (
       route !== undefined &&
-      mountOf(route) === undefined &&
+      ownerOf(route) === undefined &&
       Object.keys(ours.methods).some((method) => handles(route, method)) &&
-      layer.match(sampleOf(String(ours.path))) &&
+      layer.match(samplePath(String(ours.path))) &&
       this.shareVersion(route, ours)
     );
   }
 
-  /** With versions in a header, a handler leaves what is not its own to the next one. */
+  /** With header versioning, a handler passes requests for other versions to the next route. */
   private shareVersion(one: Route, other: Route): boolean {
     const [left, right] = [this.versionsOf(one), this.versionsOf(other)];
     return !left || !right || left.some((version) => right.includes(version));
   }
 
-  /** Undefined if it has none of its own. */
+  /** Returns undefined if the route has no versions. */
   private versionsOf({ stack }: Route): unknown[] | undefined {
     const handle = stack[0]?.handle;
     if (!handle) return undefined;
@@ -84,22 +85,22 @@ export class SwallowedRoute implements OnApplicationBootstrap {
   }
 }
 
-function mountOf({ stack }: Route): unknown {
+function ownerOf({ stack }: Route): unknown {
   const handle = stack[0]?.handle;
-  return handle && Reflect.getMetadata(ROUTE_OF, handle);
+  return handle && Reflect.getMetadata(ROUTE_OWNER, handle);
 }
 
 function handles({ methods }: Route, method: string): boolean {
-  // Express answers HEAD by GET where there is no HEAD.
+  // Express uses a GET route for HEAD requests.
   return Boolean(methods[method] || methods['_all'] || (method === 'head' && methods['get']));
 }
 
-/** A path that a route matches. */
-function sampleOf(path: string): string {
+/** Returns a path that matches the route. */
+function samplePath(path: string): string {
   return path.replace(/[:*](?:"[^"]*"|[\w$]+)/g, 'x').replace(/[{}]/g, '');
 }
 
-function inWords({ path, methods, stack }: Route): string {
+function routeName({ path, methods, stack }: Route): string {
   const method = methods['_all'] ? 'ALL' : Object.keys(methods).join(', ').toUpperCase();
   const name = stack[0]?.handle.name ?? '';
   return `${method} ${String(path)}${name.includes('.') ? ` (${name})` : ''}`;

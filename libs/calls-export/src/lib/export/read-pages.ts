@@ -1,16 +1,16 @@
 import type { CallKey, CallRange } from '../model/call-key';
 import type { EncodedCalls } from '../formats/file-format';
 import { type CallsReader, PageTooLargeError } from '../reading/calls-reader';
+import { EagerGenerator, ignoreUntilAwaited } from './eager-generator';
 import { type PageLimits, PageSize } from './page-size';
-import { ignoreUntilAwaited, Started } from './started';
 
 /**
- * Reads page after page, and the next one while this one is read and taken; one ahead and no more, and only if a connection is
- * free for it. A page holds a connection only while the database answers, never while the caller works. When this has ended or
- * been left, nothing is under way.
+ * Reads the pages of an export. Reads one page ahead, and only if a connection is free for it. A page
+ * holds a connection only while it is read, never while the caller processes it. When the generator
+ * ends or is closed, no query is running.
  *
- * @param first reads the first page, `later` the others.
- * @param onFailure is called when a page fails, so that the one ahead of it is not tried again.
+ * @param first reads the first page. `later` reads the others.
+ * @param onFailure is called when a page fails, so that the page ahead is not retried.
  */
 export async function* readPages(
   first: CallsReader,
@@ -19,10 +19,10 @@ export async function* readPages(
   onFailure?: () => void,
 ): AsyncGenerator<EncodedCalls, void> {
   const size = new PageSize(limits);
-  const ranges = rangesOf(first, later, size);
+  const ranges = pageRanges(first, later, size);
   const start = async (reader: CallsReader) => {
     const { value: range } = await ranges.next();
-    return range && new Started(callsOf(range, reader, size));
+    return range && new EagerGenerator(readRange(range, reader, size));
   };
   let next: ReturnType<typeof start> | undefined = start(first);
   try {
@@ -46,8 +46,11 @@ export async function* readPages(
   }
 }
 
-/** The ranges of the pages. The last one has no end: fewer calls than a page has were left when it was looked for. */
-async function* rangesOf(
+/**
+ * Yields the range of each page. The last range has no end, because less than a full page of calls is
+ * left.
+ */
+async function* pageRanges(
   first: CallsReader,
   later: CallsReader,
   size: PageSize,
@@ -64,13 +67,16 @@ async function* rangesOf(
   }
 }
 
-/** A range, and how many calls are in it; undefined for the rest of a larger range, which has any number of them. */
+/**
+ * A range and its number of calls. Undefined for the remainder of a larger range, whose number is
+ * unknown.
+ */
 interface SizedRange extends CallRange {
   readonly calls: number | undefined;
 }
 
-/** The calls of a range, at once or, if they are too large to be held, in ranges of fewer calls. */
-async function* callsOf(
+/** Reads a range as one page or, if that would be too large, as several smaller ones. */
+async function* readRange(
   { calls, ...range }: SizedRange,
   reader: CallsReader,
   size: PageSize,
@@ -89,7 +95,7 @@ async function* callsOf(
   let { after } = range;
   for (;;) {
     const to = await reader.keyAfter(after, fits, range.to);
-    yield* callsOf({ after, to: to ?? range.to, calls: to && fits }, reader, size);
+    yield* readRange({ after, to: to ?? range.to, calls: to && fits }, reader, size);
     if (!to) return;
     after = to;
   }

@@ -1,8 +1,8 @@
 /**
- * A generator that has begun before anyone takes from it: its first value is being made. A failure is thrown when it is
- * taken. `return` waits until nothing of it is under way.
+ * Wraps a generator and starts producing its first value immediately. An error is thrown by the `next`
+ * call that would have returned the value. `return` waits until the generator has stopped.
  */
-export class Started<T> implements AsyncIterableIterator<T, void> {
+export class EagerGenerator<T> implements AsyncIterableIterator<T, void> {
   private first: Promise<IteratorResult<T, void>> | undefined;
 
   constructor(private readonly source: AsyncGenerator<T, void>) {
@@ -25,7 +25,7 @@ export class Started<T> implements AsyncIterableIterator<T, void> {
   }
 }
 
-/** A failure is thrown where the promise is awaited; if that comes late or never, it must not count as unhandled. */
+/** Keeps a rejection from counting as unhandled if the promise is awaited late or never. */
 export function ignoreUntilAwaited(promise: Promise<unknown>): void {
   promise.catch(() => {});
 }

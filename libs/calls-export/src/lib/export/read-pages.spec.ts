@@ -2,24 +2,26 @@ import * as fc from 'fast-check';
 import type { CallKey, CallRange } from '../model/call-key';
 import type { EncodedCalls } from '../formats/file-format';
 import { type CallsReader, PageTooLargeError } from '../reading/calls-reader';
-import { readPages } from './pages';
+import { readPages } from './read-pages';
 
-/** A call of a fake, and how many bytes it has at least. */
 interface FakeCall {
+  /** The minimum size of the call. */
   readonly bytes: number;
   readonly matches: boolean;
 }
 
-/** Calls with the ids 1, 2, 3 and so on. A page with more than `maxBytes` is too large, unless it has one call only. */
+/**
+ * Calls with the ids 1, 2, 3 and so on. A page with more than `maxBytes` is too large, unless it has
+ * one call only.
+ */
 class FakeReader implements CallsReader {
   readonly log: string[] = [];
   mayReadAhead = true;
-  /** How many pages were too large. */
-  tooLarge = 0;
-  mostAtOnce = 0;
+  tooLargePages = 0;
+  maxRunning = 0;
   running = 0;
-  /** Is awaited before each answer. */
-  beforeAnswer: (what: string) => Promise<void> = async () => {};
+  /** Is awaited before each response. If it rejects, the query fails. */
+  beforeResponse: (query: string) => Promise<void> = async () => {};
 
   constructor(
     private readonly calls: readonly FakeCall[],
@@ -27,14 +29,14 @@ class FakeReader implements CallsReader {
   ) {}
 
   keyAfter(after: CallKey | undefined, count: number, end?: CallKey): Promise<CallKey | undefined> {
-    return this.answer(`seek ${after ?? 0} +${count}`, () => {
+    return this.respond(`seek ${after ?? 0} +${count}`, () => {
       const id = Number(after ?? 0) + count;
       return id <= Number(end ?? this.calls.length) ? [String(id)] : undefined;
     });
   }
 
   read({ after, to }: CallRange): Promise<EncodedCalls> {
-    return this.answer(`read ${after ?? 0}-${to ?? 'end'}`, () => {
+    return this.respond(`read ${after ?? 0}-${to ?? 'end'}`, () => {
       const [first, last] = [Number(after ?? 0), Number(to ?? this.calls.length)];
       let [text, count] = ['', 0];
       for (let id = first + 1; id <= last; id++) {
@@ -42,7 +44,7 @@ class FakeReader implements CallsReader {
         if (!call.matches) continue;
         text += `${id} `.padStart(call.bytes, '0');
         if (count > 0 && text.length > this.maxBytes) {
-          this.tooLarge++;
+          this.tooLargePages++;
           throw new PageTooLargeError(count);
         }
         count++;
@@ -51,11 +53,11 @@ class FakeReader implements CallsReader {
     });
   }
 
-  private async answer<T>(what: string, work: () => T): Promise<T> {
-    this.log.push(what);
-    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.running);
+  private async respond<T>(query: string, work: () => T): Promise<T> {
+    this.log.push(query);
+    this.maxRunning = Math.max(this.maxRunning, ++this.running);
     try {
-      await this.beforeAnswer(what);
+      await this.beforeResponse(query);
       return work();
     } finally {
       this.running--;
@@ -64,8 +66,8 @@ class FakeReader implements CallsReader {
 }
 
 const call = { bytes: 1, matches: true };
-const pagesOf = (most: number) => ({ calls: most, bytes: Infinity });
-const calls = (count: number): FakeCall[] => Array.from({ length: count }, () => call);
+const limitsOf = (calls: number) => ({ calls, bytes: Infinity });
+const callsOf = (count: number): FakeCall[] => Array.from({ length: count }, () => call);
 
 async function idsOf(pages: AsyncIterable<EncodedCalls>): Promise<number[]> {
   const ids: number[] = [];
@@ -77,7 +79,6 @@ async function idsOf(pages: AsyncIterable<EncodedCalls>): Promise<number[]> {
   return ids;
 }
 
-/** Answers once it is told to. */
 function gate() {
   let open = () => {};
   const opened = new Promise<void>((resolve) => (open = resolve));
@@ -87,7 +88,7 @@ function gate() {
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('readPages', () => {
-  it('gives each call that matches once and in order, whatever fits into a page', async () => {
+  it('returns each matching call once and in order, whatever the page limits', async () => {
     const anyCall = fc.record({ bytes: fc.integer({ min: 0, max: 30 }), matches: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(
@@ -107,12 +108,12 @@ describe('readPages', () => {
     );
   });
 
-  it('begins with a small page, and lets them grow to the size that is asked for', async () => {
-    const reader = new FakeReader(calls(14_000));
-    await idsOf(readPages(reader, reader, pagesOf(5_000)));
-    expect(reader.log.filter((what) => what.startsWith('read'))).toEqual([
+  it('starts with a small page and grows to the limit', async () => {
+    const reader = new FakeReader(callsOf(14_000));
+    await idsOf(readPages(reader, reader, limitsOf(5_000)));
+    expect(reader.log.filter((query) => query.startsWith('read'))).toEqual([
       'read 0-500',
-      // By then the first page has not come yet.
+      // Started before the size of the first page is known.
       'read 500-1000',
       'read 1000-3000',
       'read 3000-5000',
@@ -126,7 +127,7 @@ describe('readPages', () => {
     [10_000, 2_000],
     [123, 50_000],
   ])(
-    'learns how large calls of %i bytes are, and reads hardly a page in vain',
+    'adapts to calls of %i bytes, and rarely reads a page that is too large',
     async (bytes, count) => {
       const limits = { calls: 5_000, bytes: 20_000 };
       const reader = new FakeReader(Array(count).fill({ bytes, matches: true }), limits.bytes);
@@ -138,15 +139,15 @@ describe('readPages', () => {
       }
       expect(read).toBe(count);
       expect(most).toBeLessThanOrEqual(limits.bytes);
-      // The first two pages are begun before anything is known.
-      expect(reader.tooLarge).toBeLessThanOrEqual(2);
-      // Pages are well filled all the same.
-      const pages = reader.log.filter((what) => what.startsWith('read')).length;
+      // The first two pages are started before the size of a call is known.
+      expect(reader.tooLargePages).toBeLessThanOrEqual(2);
+      // Nonetheless, pages are well filled.
+      const pages = reader.log.filter((query) => query.startsWith('read')).length;
       expect(pages).toBeLessThan((2 * count * bytes) / limits.bytes + 10);
     },
   );
 
-  it('reads smaller pages at once where a reader gives one that is too large', async () => {
+  it('shrinks the next pages if a reader returns one that is too large', async () => {
     const reader = new FakeReader(Array(10_000).fill({ bytes: 100, matches: true }));
     const limits = { calls: 5_000, bytes: 20_000 };
     const sizes: number[] = [];
@@ -155,28 +156,28 @@ describe('readPages', () => {
     expect(Math.max(...sizes.slice(2))).toBe(160);
   });
 
-  it('reads one page where there are fewer calls than a page has', async () => {
+  it('reads a single page if all calls fit into it', async () => {
     for (const count of [0, 1, 499]) {
-      const reader = new FakeReader(calls(count));
-      expect(await idsOf(readPages(reader, reader, pagesOf(5_000)))).toHaveLength(count);
+      const reader = new FakeReader(callsOf(count));
+      expect(await idsOf(readPages(reader, reader, limitsOf(5_000)))).toHaveLength(count);
       expect(reader.log).toEqual(['seek 0 +500', 'read 0-end']);
     }
   });
 
-  it('gives a page even if no call of it matches', async () => {
+  it('returns a page even if none of its calls match', async () => {
     const reader = new FakeReader([{ bytes: 1, matches: false }]);
     const pages: EncodedCalls[] = [];
-    for await (const page of readPages(reader, reader, pagesOf(10))) pages.push(page);
+    for await (const page of readPages(reader, reader, limitsOf(10))) pages.push(page);
     expect(pages).toEqual([{ bytes: Buffer.alloc(0), count: 0 }]);
   });
 
-  it('reads one page ahead of whoever takes them, on two connections at most', async () => {
-    const reader = new FakeReader(calls(100));
-    reader.beforeAnswer = turn;
-    const pages = readPages(reader, reader, pagesOf(10));
+  it('reads one page ahead of the consumer, with at most two concurrent queries', async () => {
+    const reader = new FakeReader(callsOf(100));
+    reader.beforeResponse = turn;
+    const pages = readPages(reader, reader, limitsOf(10));
     await pages.next();
     for (let i = 0; i < 20; i++) await turn();
-    expect(reader.log.filter((what) => what.startsWith('read'))).toEqual([
+    expect(reader.log.filter((query) => query.startsWith('read'))).toEqual([
       'read 0-10',
       'read 10-20',
     ]);
@@ -184,111 +185,113 @@ describe('readPages', () => {
     for (let i = 0; i < 20; i++) await turn();
     expect(reader.log.at(-1)).toBe('read 20-30');
     await idsOf(pages);
-    expect(reader.mostAtOnce).toBe(2);
+    expect(reader.maxRunning).toBe(2);
   });
 
-  it('reads nothing ahead where no connection is free for it', async () => {
-    const reader = new FakeReader(calls(100));
+  it('does not read ahead if no connection is free', async () => {
+    const reader = new FakeReader(callsOf(100));
     reader.mayReadAhead = false;
-    const pages = readPages(reader, reader, pagesOf(10));
+    const pages = readPages(reader, reader, limitsOf(10));
     await pages.next();
     for (let i = 0; i < 20; i++) await turn();
     expect(reader.log).toEqual(['seek 0 +10', 'read 0-10']);
     expect(await idsOf(pages)).toHaveLength(90);
-    expect(reader.mostAtOnce).toBe(1);
+    expect(reader.maxRunning).toBe(1);
   });
 
-  it('can be left where nothing is read ahead', async () => {
-    const reader = new FakeReader(calls(100));
+  it('can be closed early if nothing is read ahead', async () => {
+    const reader = new FakeReader(callsOf(100));
     reader.mayReadAhead = false;
-    const pages = readPages(reader, reader, pagesOf(10));
+    const pages = readPages(reader, reader, limitsOf(10));
     await pages.next();
     expect(await pages.return()).toEqual({ done: true, value: undefined });
   });
 
-  it('does not keep the first page waiting for the second one', async () => {
-    const reader = new FakeReader(calls(100));
+  it('does not delay the first page until the second is read', async () => {
+    const reader = new FakeReader(callsOf(100));
     const { opened, open } = gate();
-    reader.beforeAnswer = (what) => (what === 'seek 10 +10' ? opened : Promise.resolve());
-    const pages = readPages(reader, reader, pagesOf(10));
+    reader.beforeResponse = (query) => (query === 'seek 10 +10' ? opened : Promise.resolve());
+    const pages = readPages(reader, reader, limitsOf(10));
     expect((await pages.next()).value).toMatchObject({ count: 10 });
     open();
     expect(await idsOf(pages)).toHaveLength(90);
   });
 
-  it('reads the first page by one reader and the others by the other', async () => {
-    const [first, later] = [new FakeReader(calls(25)), new FakeReader(calls(25))];
-    await idsOf(readPages(first, later, pagesOf(10)));
+  it('uses one reader for the first page and the other for the rest', async () => {
+    const [first, later] = [new FakeReader(callsOf(25)), new FakeReader(callsOf(25))];
+    await idsOf(readPages(first, later, limitsOf(10)));
     expect(first.log).toEqual(['seek 0 +10', 'read 0-10']);
     expect(later.log).toEqual(['seek 10 +10', 'read 10-20', 'seek 20 +10', 'read 20-end']);
   });
 
   it.each(['seek 20 +10', 'read 20-30'])(
-    'fails where %s fails, and not before the pages before it are taken',
-    async (fault) => {
-      const reader = new FakeReader(calls(100));
-      reader.beforeAnswer = async (what) => {
-        if (what === fault) throw new Error('lost');
+    'fails if %s fails, but only after the earlier pages are consumed',
+    async (failing) => {
+      const reader = new FakeReader(callsOf(100));
+      reader.beforeResponse = async (query) => {
+        if (query === failing) throw new Error('connection lost');
       };
-      const taken: number[] = [];
-      const take = async () => {
-        for await (const { count } of readPages(reader, reader, pagesOf(10))) {
-          taken.push(count);
+      const counts: number[] = [];
+      const consume = async () => {
+        for await (const { count } of readPages(reader, reader, limitsOf(10))) {
+          counts.push(count);
           await turn();
         }
       };
-      await expect(take()).rejects.toThrow('lost');
-      expect(taken).toEqual([10, 10]);
+      await expect(consume()).rejects.toThrow('connection lost');
+      expect(counts).toEqual([10, 10]);
       expect(reader.running).toBe(0);
     },
   );
 
-  it('tells that a page has failed before it waits for the one ahead', async () => {
-    const reader = new FakeReader(calls(100));
+  it('calls onFailure before it waits for the page ahead', async () => {
+    const reader = new FakeReader(callsOf(100));
     const { opened, open } = gate();
-    reader.beforeAnswer = async (what) => {
-      if (what === 'read 0-10') throw new Error('lost');
-      if (what === 'seek 10 +10') await opened;
+    reader.beforeResponse = async (query) => {
+      if (query === 'read 0-10') throw new Error('connection lost');
+      if (query === 'seek 10 +10') await opened;
     };
     const onFailure = jest.fn(open);
-    await expect(readPages(reader, reader, pagesOf(10), onFailure).next()).rejects.toThrow('lost');
+    await expect(readPages(reader, reader, limitsOf(10), onFailure).next()).rejects.toThrow(
+      'connection lost',
+    );
     expect(onFailure).toHaveBeenCalledTimes(1);
     expect(reader.running).toBe(0);
   });
 
-  it('tells of no failure at its end, or when it is left', async () => {
+  it('does not call onFailure at the end or when closed early', async () => {
     const onFailure = jest.fn();
-    const reader = new FakeReader(calls(100));
-    await idsOf(readPages(reader, reader, pagesOf(10), onFailure));
-    const left = readPages(reader, reader, pagesOf(10), onFailure);
-    await left.next();
-    await left.return();
+    const reader = new FakeReader(callsOf(100));
+    await idsOf(readPages(reader, reader, limitsOf(10), onFailure));
+    const closed = readPages(reader, reader, limitsOf(10), onFailure);
+    await closed.next();
+    await closed.return();
     expect(onFailure).not.toHaveBeenCalled();
   });
 
-  it('has nothing under way when it has been left', async () => {
-    const reader = new FakeReader(calls(100));
+  it('has no running query once it is closed early', async () => {
+    const reader = new FakeReader(callsOf(100));
     const { opened, open } = gate();
-    reader.beforeAnswer = (what) => (what === 'read 10-20' ? opened : Promise.resolve());
-    const pages = readPages(reader, reader, pagesOf(10));
+    reader.beforeResponse = (query) => (query === 'read 10-20' ? opened : Promise.resolve());
+    const pages = readPages(reader, reader, limitsOf(10));
     await pages.next();
     await turn();
     expect(reader.running).toBe(1);
-    let hasLeft = false;
-    const leaving = pages.return().then(() => (hasLeft = true));
+    let isClosed = false;
+    const closing = pages.return().then(() => (isClosed = true));
     await turn();
-    expect(hasLeft).toBe(false);
+    expect(isClosed).toBe(false);
     open();
-    await leaving;
+    await closing;
     expect(reader.running).toBe(0);
     expect(await pages.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('leaves a failure behind that nobody waits for any more', async () => {
-    const reader = new FakeReader(calls(100));
-    const pages = readPages(reader, reader, pagesOf(10));
-    reader.beforeAnswer = async (what) => {
-      if (what === 'read 10-20') throw new Error('lost');
+  it('ignores a failure of the page ahead when closed early', async () => {
+    const reader = new FakeReader(callsOf(100));
+    const pages = readPages(reader, reader, limitsOf(10));
+    reader.beforeResponse = async (query) => {
+      if (query === 'read 10-20') throw new Error('connection lost');
     };
     await pages.next();
     await turn();
