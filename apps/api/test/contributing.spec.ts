@@ -54,6 +54,8 @@ describe('CONTRIBUTING.md', () => {
     expect(code('http/calls-export.controller.ts')).toContain('function filterOf');
     expect(code('export/calls-export.service.ts')).toContain('function parametersOf');
     expect(code('reading/calls-query.ts')).toContain('  matches(');
+    expect(code('reading/retrying-reader.ts')).toContain(' retry<');
+    expect(code('http/http-errors.ts')).toContain('function toHttpError');
     const standard = code('reading/dialects/standard-dialect.ts');
     expect(all(/^ {2}abstract (?:readonly )?(\w+)/gm, standard)).toEqual(
       ['mayCopy', 'indexes', 'isText', 'timeText', 'poolSize'].sort(),

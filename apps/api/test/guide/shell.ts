@@ -25,8 +25,8 @@ export function shell(guide: Guide, reader: Reader): void {
   });
 
   describeWith(['bash', 'curl', 'sha256sum'], 'with a shell', () => {
-    const rest = guide.take('Continue a download that broke off: sh');
-    const proof = guide.take('Prove what you have: sh');
+    const rest = guide.take('Continue a truncated download: sh');
+    const proof = guide.take('Verify a file: sh');
 
     it('continues a download, wherever it broke off', async () => {
       const whole = await (await reader.api.export('format=ndjson')).text();
