@@ -10,7 +10,7 @@ export type FieldKind = ColumnKind | 'key' | 'creation';
 export interface FieldUse {
   readonly kind: FieldKind;
   /** Whether the database orders, bounds or joins by it, so that its own values have to be of the kind, whatever is made of them. */
-  readonly isWalked: boolean;
+  readonly isScanned: boolean;
   /** Whether a mask makes the values, so that the column may have others. */
   readonly isMasked?: boolean;
   /** The path of the property that has it. Default: as it is mapped. */
@@ -105,13 +105,13 @@ export function areLikeTexts(
  */
 function whyUnusable(
   column: ColumnMetadata,
-  { kind, isWalked, isMasked }: FieldUse,
+  { kind, isScanned, isMasked }: FieldUse,
   dataSource: DataSource,
 ): string | undefined {
   if (column.isVirtualProperty) {
     return 'is a virtual column, which is not in a table: map a column, of a view if need be';
   }
-  if ((column.transformer || isMasked) && !isWalked) return undefined;
+  if ((column.transformer || isMasked) && !isScanned) return undefined;
   const type = typeOf(column, dataSource);
   // A list or an object may be kept in a column of texts.
   const isObject = OBJECT_TYPE.test(String(column.type));
@@ -119,7 +119,7 @@ function whyUnusable(
     const found = column.isArray ? `${type}[]` : isObject ? String(column.type) : type;
     return `must be a column of ${WORDS[kind]}, not ${found}: map another one, or that of a view that has it so`;
   }
-  if (kind === 'time' && isWalked && column.transformer && !keepsTimes(column, dataSource)) {
+  if (kind === 'time' && isScanned && column.transformer && !keepsTimes(column, dataSource)) {
     return 'has a transformer that changes the time, by which calls are filtered: map an entity without it';
   }
   return undefined;

@@ -6,7 +6,7 @@ import type { Cell, EncodedCalls, FileEncoder } from '../formats/file-format';
 import { EXPORT_COLUMNS } from '../formats/export-columns';
 import type { CallKey, CallRange } from '../model/call-key';
 import { DatabaseUnavailableError, TooManyExportsError } from '../model/export-errors';
-import type { CallsReader } from '../reading/calls-reader';
+import type { PageReader } from '../reading/page-reader';
 import { CallsExportService, type ExportQuery, type FileSettings } from './calls-export.service';
 import { ExportAudit } from './export-audit';
 import type { ExportReport } from './export-report';
@@ -37,7 +37,7 @@ class FakeSource {
     return view === 'times' ? STARTED : ID;
   }
 
-  async open(...[account, filter, columns, encoder, signal]: OpenArguments): Promise<CallsReader> {
+  async open(...[account, filter, columns, encoder, signal]: OpenArguments): Promise<PageReader> {
     this.asked.push([account, filter]);
     this.signal = signal;
     const cell: Cell = columns === STARTED ? NINE : 0;

@@ -1,6 +1,6 @@
 import type { CallKey, CallRange } from '../model/call-key';
 import type { EncodedCalls } from '../formats/file-format';
-import { type CallsReader, PageTooLargeError } from '../reading/calls-reader';
+import { type PageReader, PageTooLargeError } from '../reading/page-reader';
 import { type PageLimits, PageSize } from './page-size';
 import { ignoreUntilAwaited, Started } from './started';
 
@@ -13,14 +13,14 @@ import { ignoreUntilAwaited, Started } from './started';
  * @param onFailure is called when a page fails, so that the one ahead of it is not tried again.
  */
 export async function* readPages(
-  first: CallsReader,
-  later: CallsReader,
+  first: PageReader,
+  later: PageReader,
   limits: PageLimits,
   onFailure?: () => void,
 ): AsyncGenerator<EncodedCalls, void> {
   const size = new PageSize(limits);
   const ranges = rangesOf(first, later, size);
-  const start = async (reader: CallsReader) => {
+  const start = async (reader: PageReader) => {
     const { value: range } = await ranges.next();
     return range && new Started(callsOf(range, reader, size));
   };
@@ -48,8 +48,8 @@ export async function* readPages(
 
 /** The ranges of the pages. The last one has no end: fewer calls than a page has were left when it was looked for. */
 async function* rangesOf(
-  first: CallsReader,
-  later: CallsReader,
+  first: PageReader,
+  later: PageReader,
   size: PageSize,
 ): AsyncGenerator<SizedRange, void> {
   let reader = first;
@@ -72,7 +72,7 @@ interface SizedRange extends CallRange {
 /** The calls of a range, at once or, if they are too large to be held, in ranges of fewer calls. */
 async function* callsOf(
   { calls, ...range }: SizedRange,
-  reader: CallsReader,
+  reader: PageReader,
   size: PageSize,
 ): AsyncGenerator<EncodedCalls, void> {
   let fits: number;

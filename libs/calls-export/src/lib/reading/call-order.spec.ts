@@ -1,5 +1,5 @@
 import { accountIndex, assistantIndex, BY_START, orderOfAll } from './call-order';
-import { PageTooLargeError } from './calls-reader';
+import { PageTooLargeError } from './page-reader';
 
 describe('An order of calls', () => {
   it.each([

@@ -4,14 +4,14 @@ import type { CallField } from '../entities/mapped-entity';
 import type { AccountId } from '../model/account-id';
 import type { CallKey, CallRange } from '../model/call-key';
 import type { CallsFilter } from '../model/calls-filter';
-import { AccountRows } from './account-rows';
+import { AccountQueries } from './account-queries';
 import { accountIndex, BY_START, type CallOrder, orderOfAll } from './call-order';
 import type { ColumnFacts, Dialect } from './dialects/dialect';
 import type { CallsQueryBuilder } from './field-conditions';
 import { selectValues } from './select-values';
-import { StartBounds } from './start-bounds';
+import { DateBounds } from './date-bounds';
 import { isDataException } from './transient-error';
-import { findEnds, type WalkEnds } from './walk-ends';
+import { findScanBounds, type ScanBounds } from './scan-bounds';
 
 /** What the texts of every database may have. */
 const PRINTABLE_ASCII = /^[ -~]*$/;
@@ -25,11 +25,11 @@ const PRINTABLE_ASCII = /^[ -~]*$/;
  * the export began are left out, so that it ends.
  */
 export class CallsQuery {
-  private readonly starts: StartBounds | undefined;
+  private readonly starts: DateBounds | undefined;
   private readonly order: CallOrder;
-  private readonly rows: AccountRows;
+  private readonly rows: AccountQueries;
 
-  private ends!: WalkEnds;
+  private ends!: ScanBounds;
   /** The assistant as the columns of calls and of assistants store it. */
   private assistantId: { readonly ofCall: unknown; readonly own: unknown } | undefined;
   /** Whether no call matches: of an assistant that is not the account's, or with a status that the database can't even be asked for. */
@@ -42,7 +42,7 @@ export class CallsQuery {
     accountId: AccountId,
     private readonly filter: CallsFilter,
   ) {
-    this.rows = new AccountRows(entities, dialect, facts, accountId);
+    this.rows = new AccountQueries(entities, dialect, facts, accountId);
     const { calls, assistants } = entities;
     const { assistantId } = filter;
     if (assistantId !== undefined) {
@@ -57,7 +57,7 @@ export class CallsQuery {
     const before = microsOf('startedBefore', filter.startedBefore);
     if (from !== undefined || before !== undefined) {
       const clock = facts.clock(calls.column('startedAt'));
-      this.starts = new StartBounds(dialect, clock, { from, before });
+      this.starts = new DateBounds(dialect, clock, { from, before });
     }
     this.order = this.starts ? BY_START : orderOfAll(entities.growing);
   }
@@ -77,7 +77,7 @@ export class CallsQuery {
     filter: CallsFilter,
   ): Promise<CallsQuery> {
     const query = new CallsQuery(entities, dialect, facts, accountId, filter);
-    query.ends = await findEnds(query.rows, query.order, filter.after, runner);
+    query.ends = await findScanBounds(query.rows, query.order, filter.after, runner);
     query.isEmpty = !(await query.canMatch(runner));
     return query;
   }
@@ -85,17 +85,17 @@ export class CallsQuery {
   /** Gives the key of the `count`th call after another one, or no row: with a column for each of its values. */
   keyAfter(after: CallKey | undefined, count: number, end?: CallKey): CallsQueryBuilder {
     const key = this.order.fields.map((field) => this.dialect.asText(this.call(field)));
-    return selectValues(this.walk({ after, to: end }), key)
+    return selectValues(this.scan({ after, to: end }), key)
       .offset(count - 1)
       .limit(1);
   }
 
   /** The range's calls that match the filter, in their order; the caller selects what it needs of them. */
   matches(range: CallRange): CallsQueryBuilder {
-    const query = this.walk(range);
+    const query = this.scan(range);
     if (this.isEmpty) return query;
     this.keepToStatus(query);
-    if (!this.walksAssistant()) this.keepToAssistant(query);
+    if (!this.scansByAssistant()) this.keepToAssistant(query);
     return query;
   }
 
@@ -172,15 +172,15 @@ export class CallsQuery {
     this.rows.conditions.key(query, calls, 'assistantId', this.assistantId.ofCall);
   }
 
-  private walk({ after = this.ends.after, to }: CallRange): CallsQueryBuilder {
+  private scan({ after = this.ends.after, to }: CallRange): CallsQueryBuilder {
     const { newest } = this.ends;
     const query = this.rows.calls();
     // Nothing else is asked for, since the database may have no place for it.
     if (newest === undefined || this.isEmpty) return query.andWhere('1 = 0');
     query.andWhere(`${this.call(this.entities.growing)} <= :newest`, { newest });
-    const index = this.indexToWalk();
+    const index = this.accountIndexName();
     if (index) query.useIndex(index);
-    if (this.walksAssistant()) this.keepToAssistant(query);
+    if (this.scansByAssistant()) this.keepToAssistant(query);
     this.starts?.apply(query, this.call('startedAt'));
     if (after) this.bound(query, '>', after, 'after');
     if (to) this.bound(query, '<=', to, 'to');
@@ -189,15 +189,15 @@ export class CallsQuery {
   }
 
   /** Whether the walk goes along the assistant's calls, if it is for one. */
-  private walksAssistant(): boolean {
-    return this.order !== BY_START && this.dialect.walksAssistants;
+  private scansByAssistant(): boolean {
+    return this.order !== BY_START && this.dialect.scansByAssistant;
   }
 
   /**
    * The name of the account's index, if the entity has one. MySQL has to be told: else it looks up the account alone
    * and walks it from its beginning, for each page anew. Other databases are not told, by TypeORM.
    */
-  private indexToWalk(): string | undefined {
+  private accountIndexName(): string | undefined {
     const { calls } = this.entities;
     const wanted = accountIndex(this.order).map((field: CallField) => calls.column(field));
     return calls.repository.metadata.indices.find(

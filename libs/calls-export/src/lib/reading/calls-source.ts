@@ -8,7 +8,7 @@ import type { CallsFilter } from '../model/calls-filter';
 import type { ExportColumn, Views } from '../model/export-column';
 import { reasonOf } from '../model/export-errors';
 import { CallsQuery } from './calls-query';
-import type { CallsReader } from './calls-reader';
+import type { PageReader } from './page-reader';
 import type { Connections } from './connections';
 import type { Dialect, SessionSettings } from './dialects/dialect';
 import { dialectOf } from './dialects/dialect-of';
@@ -17,7 +17,7 @@ import { tryCopy } from './postgres/try-copy';
 import { PostgresColumns } from './postgres/postgres-columns';
 import { PostgresReader } from './postgres/postgres-reader';
 import { RowReader } from './row-reader';
-import { Servers } from './servers';
+import { ServerSelector } from './server-selector';
 import { isTransient } from './transient-error';
 
 /** How calls are read. */
@@ -38,7 +38,7 @@ export interface ReadingSettings {
 export class CallsSource {
   private readonly logger = new Logger(CallsSource.name);
   private readonly dialect: Dialect;
-  private readonly servers: Servers;
+  private readonly servers: ServerSelector;
   /** Whether binary COPY works; undefined until it is tried. */
   private copies: Promise<boolean> | undefined;
 
@@ -55,7 +55,7 @@ export class CallsSource {
         `CallsExportModule's option settings is for the row-level security of PostgreSQL, not for ${dataSource.options.type}: leave it out`,
       );
     }
-    this.servers = new Servers(dataSource, this.dialect, queryTimeout, primaryFallback);
+    this.servers = new ServerSelector(dataSource, this.dialect, queryTimeout, primaryFallback);
     if (!copy || !this.dialect.mayCopy) this.copies = Promise.resolve(false);
   }
 
@@ -100,7 +100,7 @@ export class CallsSource {
     columns: readonly ExportColumn[],
     encoder: FileEncoder,
     signal: AbortSignal,
-  ): Promise<CallsReader> {
+  ): Promise<PageReader> {
     const { dialect } = this;
     const { pageBytes } = this.settings;
     const variables = this.variablesOf(accountId);

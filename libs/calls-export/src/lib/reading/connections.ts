@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { Dialect, SessionSettings } from './dialects/dialect';
-import { Turns } from './turns';
+import { Semaphore } from './semaphore';
 
 /** Most statements end by themselves in so much time, which costs less than to cancel them. */
 const END_MS = 100;
@@ -24,7 +24,7 @@ interface Server {
   /** How many seconds it has to answer. */
   readonly timeout: number;
   /** As many as the pool has connections: its own queue would be left after the time that one has for connecting. */
-  readonly turns: Turns;
+  readonly semaphore: Semaphore;
 }
 
 /**
@@ -62,8 +62,8 @@ export class Connections {
     timeout: number,
     replica?: number,
   ): Connections {
-    const turns = new Turns(dialect.poolSize(dataSource));
-    return new Connections({ dataSource, dialect, replica, timeout, turns });
+    const semaphore = new Semaphore(dialect.poolSize(dataSource));
+    return new Connections({ dataSource, dialect, replica, timeout, semaphore });
   }
 
   /** The same connections for work that a signal stops, and that has these session variables. */
@@ -78,7 +78,7 @@ export class Connections {
 
   /** Whether one is free, and nobody waits for it. */
   get areFree(): boolean {
-    return this.server.turns.isFree;
+    return this.server.semaphore.isFree;
   }
 
   /**
@@ -88,9 +88,9 @@ export class Connections {
    * @throws the reason of the signal if that is aborted; the statement is cancelled likewise.
    */
   async use<T>(work: (runner: QueryRunner, connection: unknown) => Promise<T>): Promise<T> {
-    const { turns, timeout } = this.server;
+    const { semaphore, timeout } = this.server;
     const runner = this.queryRunner();
-    await turns.take(this.signal);
+    await semaphore.acquire(this.signal);
     const stop = stopAfter(timeout, this.signal);
     let connection: unknown;
     const answer = new Answer(async () => {
@@ -99,7 +99,7 @@ export class Connections {
       stop.signal.throwIfAborted();
       return work(runner, connection);
     });
-    const end = () => runner.release().finally(() => turns.give());
+    const end = () => runner.release().finally(() => semaphore.release());
     try {
       return await Promise.race([answer.value, stop.stopped]);
     } finally {

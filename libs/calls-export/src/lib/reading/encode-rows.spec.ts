@@ -1,5 +1,5 @@
 import type { Cell } from '../formats/file-format';
-import { PageTooLargeError } from './calls-reader';
+import { PageTooLargeError } from './page-reader';
 import { encodeRows } from './encode-rows';
 
 /** Writes a row a line, and notes how many rows it is given at a time. */

@@ -1,5 +1,5 @@
 import type { Cell, EncodedCalls, FileEncoder } from '../formats/file-format';
-import { PageTooLargeError } from './calls-reader';
+import { PageTooLargeError } from './page-reader';
 
 /** How many characters of rows are encoded at a time. */
 const PIECE_CHARACTERS = 64 * 1024;

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { CallsSource } from './calls-source';
-import type { CallsSources } from './calls-sources';
+import type { CallsSourceRegistry } from './calls-source-registry';
 import { IndexCheck } from './index-check';
 
 const WARNING = 'The table call has no index on (account_id, id)';
@@ -25,7 +25,7 @@ const source = (missingIndexes: () => Promise<string | undefined>) =>
 function checked(own?: CallsSource) {
   const only = own && ({} as DataSource);
   let tell: (opened: CallsSource) => void = () => {};
-  const sources: Pick<CallsSources, 'only' | 'of' | 'onOpen'> = {
+  const sources: Pick<CallsSourceRegistry, 'only' | 'of' | 'onOpen'> = {
     only,
     of: (dataSource) => {
       if (!own || dataSource !== only) throw new Error('not that of the app');
@@ -33,7 +33,7 @@ function checked(own?: CallsSource) {
     },
     onOpen: (listener) => (tell = listener),
   };
-  const check = new IndexCheck(sources as CallsSources);
+  const check = new IndexCheck(sources as CallsSourceRegistry);
   return { check, open: (opened: CallsSource) => tell(opened) };
 }
 

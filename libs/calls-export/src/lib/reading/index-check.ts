@@ -1,13 +1,13 @@
 import { Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { reasonOf } from '../model/export-errors';
 import type { CallsSource } from './calls-source';
-import type { CallsSources } from './calls-sources';
+import type { CallsSourceRegistry } from './calls-source-registry';
 
 /** Warns of indexes that walks go along and the table of calls does not have: without them each page reads the account, or the table. */
 export class IndexCheck implements OnApplicationBootstrap {
   private readonly logger = new Logger(IndexCheck.name);
 
-  constructor(private readonly sources: CallsSources) {
+  constructor(private readonly sources: CallsSourceRegistry) {
     // Those that requests choose are looked at when the first export opens one, which does not wait for it.
     sources.onOpen((source) => void this.check(source));
   }

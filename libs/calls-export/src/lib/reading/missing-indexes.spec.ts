@@ -16,13 +16,13 @@ interface Table {
   readonly path?: string;
   readonly growing?: 'id' | 'createdAt';
   readonly hasAssistants?: boolean;
-  readonly walksAssistants?: boolean;
+  readonly scansByAssistant?: boolean;
   readonly columns?: Record<string, string>;
 }
 
 /** What is told of a table that has these indexes; undefined stands for a view. */
 function told(indexes: string[][] | undefined, table: Table = {}): Promise<string | undefined> {
-  const { path = 'call', growing = 'id', hasAssistants = true, walksAssistants = true } = table;
+  const { path = 'call', growing = 'id', hasAssistants = true, scansByAssistant = true } = table;
   const columns = { ...COLUMNS, ...table.columns };
   const entities = {
     calls: {
@@ -36,7 +36,7 @@ function told(indexes: string[][] | undefined, table: Table = {}): Promise<strin
   const runner = {} as QueryRunner;
   const connections = { use: (work: (lent: QueryRunner) => unknown) => work(runner) };
   const dialect = {
-    walksAssistants,
+    scansByAssistant,
     indexes: async (lent: QueryRunner, of: string) => {
       expect(lent).toBe(runner);
       expect(of).toBe(path);
@@ -123,7 +123,7 @@ describe('missingIndexes', () => {
   });
 
   it('wants none of assistants where there are none, or the database does not walk their calls', async () => {
-    for (const table of [{ hasAssistants: false }, { walksAssistants: false }]) {
+    for (const table of [{ hasAssistants: false }, { scansByAssistant: false }]) {
       expect(await missing([], table)).toBe('(account_id, id) and (account_id, started_at, id)');
     }
   });

@@ -19,7 +19,7 @@ export async function missingIndexes(
   const { tablePath } = entities.calls.repository.metadata;
   const found = await connections.use((runner) => dialect.indexes(runner, tablePath));
   const missing =
-    found && indexesToWalk(entities, dialect).filter((index) => !found.some(serves(index)));
+    found && requiredIndexes(entities, dialect).filter((index) => !found.some(serves(index)));
   if (!missing || missing.length === 0) return undefined;
   const { driver } = entities.dataSource;
   const escape = (path: string) =>
@@ -41,13 +41,13 @@ export async function missingIndexes(
 }
 
 /** The columns of each index that a walk goes along. */
-function indexesToWalk(
+function requiredIndexes(
   { calls, assistants, growing }: CallsEntities,
-  { walksAssistants }: Dialect,
+  { scansByAssistant }: Dialect,
 ): string[][] {
   const all = orderOfAll(growing);
   const indexes = [accountIndex(all), accountIndex(BY_START)];
-  if (assistants && walksAssistants) indexes.push(assistantIndex(all));
+  if (assistants && scansByAssistant) indexes.push(assistantIndex(all));
   return indexes.map((fields) => fields.map((field) => calls.column(field).databaseName));
 }
 

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { CallsReader } from './calls-reader';
+import type { PageReader } from './page-reader';
 import { DatabaseTimeoutError } from './connections';
 import { RetryingReader } from './retrying-reader';
 
@@ -14,7 +14,7 @@ function failing(times: number, error: Error = LOST) {
     if (attempts.length <= times) throw error;
     return value;
   };
-  const reader: CallsReader = {
+  const reader: PageReader = {
     mayReadAhead: true,
     keyAfter: () => answer(['5']),
     read: () => answer(CALLS),
@@ -48,7 +48,7 @@ describe('RetryingReader', () => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  const retrying = (reader: CallsReader, seconds = 20, signal = new AbortController().signal) =>
+  const retrying = (reader: PageReader, seconds = 20, signal = new AbortController().signal) =>
     new RetryingReader(reader, seconds, signal);
 
   it('tries a page and a key again, and says so once', async () => {
@@ -197,7 +197,7 @@ describe('RetryingReader', () => {
 
   it('asks for the page or the key that it is asked for', async () => {
     const asked: unknown[] = [];
-    const reader: CallsReader = {
+    const reader: PageReader = {
       mayReadAhead: true,
       keyAfter: async (...all) => void asked.push(all),
       read: async (range) => (asked.push(range), CALLS),

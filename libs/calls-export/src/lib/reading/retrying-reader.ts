@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { EncodedCalls } from '../formats/file-format';
 import type { CallKey, CallRange } from '../model/call-key';
 import { reasonOf } from '../model/export-errors';
-import type { CallsReader } from './calls-reader';
+import type { PageReader } from './page-reader';
 import { isStatementTimeout, isTransient } from './transient-error';
 
 const FIRST_DELAY_MS = 100;
@@ -17,7 +17,7 @@ const TIMEOUTS_MAX = 3;
  * Reads a page again if the database fails in a way that passes. That is safe, since a page is a range of keys and is
  * only sent when it is whole.
  */
-export class RetryingReader implements CallsReader {
+export class RetryingReader implements PageReader {
   private readonly logger = new Logger(RetryingReader.name);
   /** Until when no further warning is due: all exports of the process see the same database fail. */
   private static quietUntil = -Infinity;
@@ -30,7 +30,7 @@ export class RetryingReader implements CallsReader {
    * @param signal ends the waiting.
    */
   constructor(
-    private readonly reader: CallsReader,
+    private readonly reader: PageReader,
     private readonly seconds: number,
     private readonly signal: AbortSignal,
   ) {}

@@ -7,7 +7,7 @@ import type { ExportColumn } from '../model/export-column';
 import { UnexportableCallError } from '../model/export-errors';
 import { TimeZone } from '../model/time-zone';
 import type { CallsQuery } from './calls-query';
-import { PageTooLargeError } from './calls-reader';
+import { PageTooLargeError } from './page-reader';
 import type { Connections } from './connections';
 import type { Dialect } from './dialects/dialect';
 import { RowReader } from './row-reader';

@@ -5,7 +5,7 @@ import type { CallKey, CallRange } from '../model/call-key';
 import type { ExportColumn } from '../model/export-column';
 import { UnexportableCallError } from '../model/export-errors';
 import type { CallsQuery } from './calls-query';
-import type { CallsReader } from './calls-reader';
+import type { PageReader } from './page-reader';
 import type { Connections } from './connections';
 import type { Dialect, RowCell } from './dialects/dialect';
 import { encodeRows } from './encode-rows';
@@ -19,7 +19,7 @@ type Assistants = ReadonlyMap<string, readonly unknown[]>;
 const IDS_MAX = 10_000;
 
 /** Reads the calls as rows that the driver makes, from any SQL database of TypeORM's. */
-export class RowReader implements CallsReader {
+export class RowReader implements PageReader {
   /** Which value of a row is the id of the call. Where something else is made of that, it is one more behind the columns. */
   private readonly idIndex: number;
   /** How each column is read. */

@@ -38,7 +38,7 @@ export interface Dialect {
   /** Whether policies of the database's can see session variables. */
   readonly hasSettings: boolean;
   /** Whether an assistant's calls are found along an index of theirs; else they are picked from a walk of the account's. */
-  readonly walksAssistants: boolean;
+  readonly scansByAssistant: boolean;
 
   /** A value as text, which keeps all of a 64-bit number and of a time. */
   asText(expression: string): string;

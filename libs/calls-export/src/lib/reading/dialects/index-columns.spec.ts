@@ -1,4 +1,4 @@
-import { byIndex, walkedColumns } from './index-columns';
+import { byIndex, scannableColumns } from './index-columns';
 
 /** An index as SQL has it; `-` stands for an expression. */
 const columns = (list: string) =>
@@ -7,7 +7,7 @@ const columns = (list: string) =>
     return { name: name === '-' ? null : name, isDescending: way === 'DESC' };
   });
 
-describe('walkedColumns', () => {
+describe('scannableColumns', () => {
   it.each([
     ['a', 'a'],
     ['a DESC', 'a'],
@@ -22,12 +22,12 @@ describe('walkedColumns', () => {
     ['a, b, -', 'a, b'],
     ['-, b, c', ''],
     ['-', ''],
-  ])('of (%s) are (%s)', (index, walked) => {
-    expect(walkedColumns(columns(index)).join(', ')).toBe(walked);
+  ])('of (%s) are (%s)', (index, scanned) => {
+    expect(scannableColumns(columns(index)).join(', ')).toBe(scanned);
   });
 
   it('of none are none', () => {
-    expect(walkedColumns([])).toEqual([]);
+    expect(scannableColumns([])).toEqual([]);
   });
 });
 

@@ -9,7 +9,7 @@ export interface IndexColumn {
  * The columns by which an index serves a walk: whichever way the first one runs, since a walk has one value of it, the others have to run one
  * way. A column that does not ends them.
  */
-export function walkedColumns(columns: readonly IndexColumn[]): readonly string[] {
+export function scannableColumns(columns: readonly IndexColumn[]): readonly string[] {
   const [, second] = columns;
   const names = columns.map(({ name, isDescending }, index) =>
     index === 0 || isDescending === second?.isDescending ? name : null,

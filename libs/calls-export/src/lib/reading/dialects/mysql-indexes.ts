@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import { byIndex, walkedColumns } from './index-columns';
+import { byIndex, scannableColumns } from './index-columns';
 
 /** A row of `information_schema.statistics`, with the names of its columns in small letters. */
 interface Statistic {
@@ -48,7 +48,7 @@ export async function mysqlIndexes(
   return [...indexes.values()].map((columns) => {
     // InnoDB's secondary indexes end with what they lack of the primary key (MySQL's manual, "Clustered and Secondary Indexes").
     const names = columns.map(({ name }) => name);
-    return walkedColumns([...columns, ...primary.filter(({ name }) => !names.includes(name))]);
+    return scannableColumns([...columns, ...primary.filter(({ name }) => !names.includes(name))]);
   });
 }
 

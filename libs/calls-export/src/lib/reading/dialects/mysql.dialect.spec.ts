@@ -41,11 +41,11 @@ const asQuery = (query: FakeQuery) => query as unknown as SelectQueryBuilder<Obj
 
 describe('On MySQL', () => {
   it('there is neither COPY nor session variables, and assistants are not walked', () => {
-    const { mayCopy, hasSettings, walksAssistants, indexes } = mysql;
-    expect({ mayCopy, hasSettings, walksAssistants }).toEqual({
+    const { mayCopy, hasSettings, scansByAssistant, indexes } = mysql;
+    expect({ mayCopy, hasSettings, scansByAssistant }).toEqual({
       mayCopy: false,
       hasSettings: false,
-      walksAssistants: false,
+      scansByAssistant: false,
     });
     expect(indexes).toBe(mysqlIndexes);
   });
@@ -168,8 +168,8 @@ describe('The columns of MySQL', () => {
     const [datetime, timestamp] = [12, 7];
     await entitiesOf({ id: 8, createdAt: timestamp }).facts();
     await entitiesOf({ id: 8, createdAt: datetime }, 'createdAt').facts();
-    const walked = entitiesOf({ id: 8, createdAt: timestamp }, 'createdAt');
-    await expect(walked.facts()).rejects.toThrow(
+    const scanned = entitiesOf({ id: 8, createdAt: timestamp }, 'createdAt');
+    await expect(scanned.facts()).rejects.toThrow(
       "Calls can't be read in the order of call.createdAt, a TIMESTAMP, in the session's time zone SYSTEM",
     );
   });

@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import { walkedColumns } from './index-columns';
+import { scannableColumns } from './index-columns';
 
 /**
  * The key columns of each index on a table that the planner can walk for any query; a row without any if there is none. A column counts only
@@ -40,6 +40,6 @@ export async function postgresIndexes(
   const rows: { columns: string | null }[] = await runner.query(INDEXES, [name.join('.')]);
   if (rows.length === 0) return undefined;
   return rows.flatMap(({ columns }) =>
-    columns === null ? [] : [walkedColumns(JSON.parse(columns))],
+    columns === null ? [] : [scannableColumns(JSON.parse(columns))],
   );
 }

@@ -44,10 +44,10 @@ class Client {
 
 describe('On PostgreSQL', () => {
   it('there are session variables, and COPY but for what only speaks its SQL', () => {
-    const { hasSettings, walksAssistants, mayCopy, indexes } = postgres;
-    expect({ hasSettings, walksAssistants, mayCopy }).toEqual({
+    const { hasSettings, scansByAssistant, mayCopy, indexes } = postgres;
+    expect({ hasSettings, scansByAssistant, mayCopy }).toEqual({
       hasSettings: true,
-      walksAssistants: true,
+      scansByAssistant: true,
       mayCopy: true,
     });
     expect(new PostgresDialect(false).mayCopy).toBe(false);

@@ -27,7 +27,7 @@ const dataSource = {
 describe('By the standard', () => {
   it('there are no session variables, and assistants are walked', () => {
     expect(standard.hasSettings).toBe(false);
-    expect(standard.walksAssistants).toBe(true);
+    expect(standard.scansByAssistant).toBe(true);
   });
 
   it('values are compared as they are', () => {

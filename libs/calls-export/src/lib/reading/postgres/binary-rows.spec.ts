@@ -17,7 +17,7 @@ import { ndjson } from '../../formats/ndjson.format';
 import { Page } from '../../formats/page';
 import { UnexportableCallError } from '../../model/export-errors';
 import { TimeZone } from '../../model/time-zone';
-import { PageTooLargeError } from '../calls-reader';
+import { PageTooLargeError } from '../page-reader';
 import type { FieldReading } from './binary-rows';
 
 const ID = [columnOf('id', 'integer')];

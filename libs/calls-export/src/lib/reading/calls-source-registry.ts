@@ -7,7 +7,7 @@ import type { CallsSource } from './calls-source';
 const ANY_TEXT: IdRule = { form: 'text', min: 0n, max: 0n };
 
 /** The DataSources that calls are exported from: the one of the app, or one for each tenant. */
-export class CallsSources {
+export class CallsSourceRegistry {
   private readonly opened = new WeakMap<DataSource, CallsSource>();
   private tell: (source: CallsSource) => void = () => {};
 

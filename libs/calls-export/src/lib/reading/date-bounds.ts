@@ -3,7 +3,7 @@ import type { Dialect } from './dialects/dialect';
 import type { Since, WallClock } from './wall-clock';
 
 /** An interval of starts. Both bounds are instants, in microseconds since 1970-01-01T00:00:00Z. */
-export interface StartInterval {
+export interface DateRange {
   /** The earliest start. */
   readonly from?: bigint;
   /** The first instant that is too late. */
@@ -11,7 +11,7 @@ export interface StartInterval {
 }
 
 /** Restricts queries to an interval of starts, as their column stores them. */
-export class StartBounds {
+export class DateBounds {
   private readonly from: Since | undefined;
   private readonly before: Since | undefined;
 
@@ -19,7 +19,7 @@ export class StartBounds {
   constructor(
     private readonly dialect: Pick<Dialect, 'compareTime' | 'timeText'>,
     private readonly clock: WallClock | undefined,
-    { from, before }: StartInterval,
+    { from, before }: DateRange,
   ) {
     const since = (instant: bigint): Since => clock?.since(instant) ?? { from: instant };
     this.from = from === undefined ? undefined : since(from);

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { Connections } from './connections';
 import type { Dialect } from './dialects/dialect';
-import { Servers } from './servers';
+import { ServerSelector } from './server-selector';
 
 /** A primary and replicas, and which of the replicas can't be connected to. */
 function cluster({ slaves = 0, fallback = true } = {}) {
@@ -28,7 +28,7 @@ function cluster({ slaves = 0, fallback = true } = {}) {
     poolSize: () => 10,
     onReplica: (_: unknown, replica: number) => `replica ${replica}`,
   };
-  const servers = new Servers(
+  const servers = new ServerSelector(
     dataSource as unknown as DataSource,
     dialect as unknown as Dialect,
     60,
@@ -63,7 +63,7 @@ beforeEach(() => {
 });
 afterEach(() => jest.restoreAllMocks());
 
-describe('Servers', () => {
+describe('ServerSelector', () => {
   it.each([true, false])(
     'are the primary where there are no replicas (fallback: %s)',
     async (fallback) => {

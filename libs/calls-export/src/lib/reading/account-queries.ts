@@ -5,7 +5,7 @@ import type { ColumnFacts, Dialect } from './dialects/dialect';
 import { type CallsQueryBuilder, FieldConditions } from './field-conditions';
 
 /** Queries of one account's rows. The caller selects what it needs of them. */
-export class AccountRows {
+export class AccountQueries {
   readonly conditions: FieldConditions;
   /** The account as each entity's column stores it. */
   private readonly accounts: ReadonlyMap<EntityFields, unknown>;

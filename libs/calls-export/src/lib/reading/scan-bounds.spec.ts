@@ -5,16 +5,16 @@ import {
   InvalidAfterError,
   UnexportableCallError,
 } from '../model/export-errors';
-import { AccountRows } from './account-rows';
+import { AccountQueries } from './account-queries';
 import { BY_START, type CallOrder, orderOfAll } from './call-order';
 import type { ColumnFacts } from './dialects/dialect';
 import { dialectOf } from './dialects/dialect-of';
-import { findEnds } from './walk-ends';
+import { findScanBounds } from './scan-bounds';
 
 const CREATED: OtherHost = { idsGrow: false, calls: { createdAt: { type: 'timestamptz' } } };
 const BY_CREATION = orderOfAll('createdAt');
 
-interface Walk {
+interface Scan {
   readonly type?: DatabaseType;
   readonly host?: OtherHost;
   readonly facts?: ColumnFacts;
@@ -25,13 +25,15 @@ interface Walk {
   readonly isView?: boolean;
 }
 
-async function ends(walk: Walk) {
-  const { type = 'postgres', host, facts = EXACT, order = orderOfAll('id'), after } = walk;
+async function ends(scan: Scan) {
+  const { type = 'postgres', host, facts = EXACT, order = orderOfAll('id'), after } = scan;
   const entities = await entitiesOn(type, host);
-  if (walk.isView) Object.assign(entities.calls.column('id'), { type: undefined });
-  const rows = new AccountRows(entities, dialectOf(type), facts, 7);
-  const { runner, statements } = answering(...(walk.answers ?? []));
-  const found = await findEnds(rows, order, after, runner).catch((error: unknown) => ({ error }));
+  if (scan.isView) Object.assign(entities.calls.column('id'), { type: undefined });
+  const rows = new AccountQueries(entities, dialectOf(type), facts, 7);
+  const { runner, statements } = answering(...(scan.answers ?? []));
+  const found = await findScanBounds(rows, order, after, runner).catch((error: unknown) => ({
+    error,
+  }));
   return { found, statements };
 }
 
@@ -39,7 +41,7 @@ const failing = (code: string) => Object.assign(new Error('failed'), { code });
 const NEWEST = [{ c0: '41' }];
 
 describe('The end of a walk', () => {
-  it.each<[string, Walk, string]>([
+  it.each<[string, Scan, string]>([
     [
       'the greatest id',
       {},
@@ -65,8 +67,8 @@ describe('The end of a walk', () => {
       { type: 'mariadb' },
       "SELECT (CAST(MAX(call.id) AS CHAR)) AS c0 FROM calls call WHERE call.account_id = '7'",
     ],
-  ])('is %s', async (_title, walk, statement) => {
-    const { found, statements } = await ends({ ...walk, answers: [NEWEST] });
+  ])('is %s', async (_title, scan, statement) => {
+    const { found, statements } = await ends({ ...scan, answers: [NEWEST] });
     expect(found).toEqual({ newest: '41', after: undefined });
     expect(statements[0]).toBe(statement);
   });
@@ -115,7 +117,7 @@ describe('A call without a creation', () => {
 });
 
 describe('The beginning of a walk', () => {
-  it.each<[string, Walk, object, string[], string]>([
+  it.each<[string, Scan, object, string[], string]>([
     ['by id', {}, { c0: '5' }, ['5'], '(CAST(call.id AS text)) AS c0'],
     [
       'by creation',
@@ -131,9 +133,9 @@ describe('The beginning of a walk', () => {
       ['s', '5'],
       '(CAST(call.started_at AS text)) AS c0, (CAST(call.id AS text)) AS c1',
     ],
-  ])('is the key of the call that is named, %s', async (_title, walk, row, key, values) => {
-    const answers = walk.host ? [NEWEST, [], [row]] : [NEWEST, [row]];
-    const { found, statements } = await ends({ ...walk, after: 5, answers });
+  ])('is the key of the call that is named, %s', async (_title, scan, row, key, values) => {
+    const answers = scan.host ? [NEWEST, [], [row]] : [NEWEST, [row]];
+    const { found, statements } = await ends({ ...scan, after: 5, answers });
     expect(found).toEqual({ newest: '41', after: key });
     expect(statements.at(-1)).toBe(
       `SELECT ${values} FROM calls call WHERE call.account_id = 7 AND call.id = 5 LIMIT 1`,

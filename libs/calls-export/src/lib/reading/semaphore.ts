@@ -1,5 +1,5 @@
 /** Lets so many work at once; the others wait, and come in the order in which they asked. */
-export class Turns {
+export class Semaphore {
   private taken = 0;
   private readonly waiting = new Set<() => void>();
 
@@ -16,7 +16,7 @@ export class Turns {
    *
    * @throws the reason of the signal if that is aborted first.
    */
-  async take(signal?: AbortSignal): Promise<void> {
+  async acquire(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (this.isFree) {
       this.taken++;
@@ -37,7 +37,7 @@ export class Turns {
   }
 
   /** Ends a turn: it is the next one's. */
-  give(): void {
+  release(): void {
     const [next] = this.waiting;
     if (!next) {
       this.taken--;

@@ -12,8 +12,8 @@ const RETRY_MS = 5_000;
  * The servers that calls are read from: the replicas or, where there are none, the primary. A replica that can't be reached may be
  * replaced by another one or the primary before an export begins, never in its middle: they are not at the same state.
  */
-export class Servers {
-  private readonly logger = new Logger(Servers.name);
+export class ServerSelector {
+  private readonly logger = new Logger(ServerSelector.name);
   private readonly all: [Connections, ...Connections[]];
   private readonly primary: Connections | undefined;
   /** When each replica that can't be reached is tried again. */

@@ -6,13 +6,13 @@ import {
   InvalidAfterError,
   UnexportableCallError,
 } from '../model/export-errors';
-import type { AccountRows } from './account-rows';
+import type { AccountQueries } from './account-queries';
 import type { CallOrder } from './call-order';
 import { selectValues } from './select-values';
 import { isDataException } from './transient-error';
 
 /** Where the walk of an export begins and ends. */
-export interface WalkEnds {
+export interface ScanBounds {
   /** The key behind which it begins; undefined if it begins at the first call. */
   readonly after: CallKey | undefined;
   /** The greatest id or creation of the account's calls when the export began; undefined if there is none. */
@@ -25,18 +25,18 @@ export interface WalkEnds {
  * @throws InvalidAfterError if the walk has no place behind that call.
  * @throws UnexportableCallError if a call has no place in the walk.
  */
-export async function findEnds(
-  rows: AccountRows,
+export async function findScanBounds(
+  rows: AccountQueries,
   order: CallOrder,
   after: CallsFilter['after'],
   runner: QueryRunner,
-): Promise<WalkEnds> {
+): Promise<ScanBounds> {
   const newest = await findNewest(rows, runner);
   if (rows.entities.growing === 'createdAt') await requireCreation(rows, runner);
   return { newest, after: after === undefined ? after : await keyOf(after, rows, order, runner) };
 }
 
-async function findNewest(rows: AccountRows, runner: QueryRunner): Promise<string | undefined> {
+async function findNewest(rows: AccountQueries, runner: QueryRunner): Promise<string | undefined> {
   // Of other accounts as well, if the database takes theirs for the same: later ones than the newest do no harm.
   const newest = rows.dialect
     .greatest(rows.callsAlike(), rows.call(rows.entities.growing))
@@ -52,7 +52,7 @@ async function findNewest(rows: AccountRows, runner: QueryRunner): Promise<strin
 }
 
 /** A call that says nothing of its creation would be in no page. */
-async function requireCreation(rows: AccountRows, runner: QueryRunner): Promise<void> {
+async function requireCreation(rows: AccountQueries, runner: QueryRunner): Promise<void> {
   const query = rows
     .calls()
     .andWhere(`${rows.call('createdAt')} IS NULL`)
@@ -66,7 +66,7 @@ async function requireCreation(rows: AccountRows, runner: QueryRunner): Promise<
 /** Where a call stands in the order. */
 async function keyOf(
   id: string | number | bigint,
-  rows: AccountRows,
+  rows: AccountQueries,
   { fields }: CallOrder,
   runner: QueryRunner,
 ): Promise<CallKey> {

@@ -1,12 +1,12 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { type Statement, told } from '../../../test/entities-on';
 import { dialectOf } from './dialects/dialect-of';
-import { StartBounds, type StartInterval } from './start-bounds';
+import { DateBounds, type DateRange } from './date-bounds';
 import { fixedClock, type Since, type WallClock } from './wall-clock';
 
 /** The conditions that a query is given, with their values. */
 function conditions(
-  interval: StartInterval,
+  interval: DateRange,
   clock: WallClock | undefined,
   type = 'postgres',
 ): string[] {
@@ -22,7 +22,7 @@ function conditions(
       given.push(told(statement));
     },
   };
-  const bounds = new StartBounds(dialectOf(type), clock, interval);
+  const bounds = new DateBounds(dialectOf(type), clock, interval);
   bounds.apply(query as unknown as SelectQueryBuilder<ObjectLiteral>, 'call.start');
   return given;
 }
@@ -40,7 +40,7 @@ describe('Bounds of starts', () => {
     expect(conditions({}, undefined)).toEqual([]);
   });
 
-  it.each<[StartInterval, string[]]>([
+  it.each<[DateRange, string[]]>([
     [{ from: 0n }, [">= '1970-01-01T00:00:00.000000Z'"]],
     [{ before: 0n }, ["< '1970-01-01T00:00:00.000000Z'"]],
     [
@@ -66,7 +66,7 @@ describe('Bounds of starts', () => {
     const timeText = jest.fn(() => 'text');
     const compareTime = jest.fn(() => '1 = 1');
     const query = { andWhere() {} } as unknown as SelectQueryBuilder<ObjectLiteral>;
-    new StartBounds({ timeText, compareTime }, clock, { from: 5n }).apply(query, 'call.start');
+    new DateBounds({ timeText, compareTime }, clock, { from: 5n }).apply(query, 'call.start');
     expect(timeText.mock.calls).toEqual([[5n, what]]);
   });
 

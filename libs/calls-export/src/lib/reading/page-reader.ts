@@ -2,7 +2,7 @@ import type { EncodedCalls } from '../formats/file-format';
 import type { CallKey, CallRange } from '../model/call-key';
 
 /** Reads the calls of one export, encoded in its format. */
-export interface CallsReader {
+export interface PageReader {
   /** Whether something can be read now without making others wait for a connection. */
   readonly mayReadAhead: boolean;
 
