@@ -176,12 +176,12 @@ export const EQUIVALENT = [
   },
   {
     file: 'calls-export/src/lib/reading/date-bounds.ts',
-    code: "this.leaveOut(query, start, 'since', except)",
+    code: "this.exclude(query, start, 'since', except)",
     why: 'A parameter may have any name that no other one has.',
   },
   {
     file: 'calls-export/src/lib/reading/date-bounds.ts',
-    code: "this.leaveOut(query, start, 'before', early)",
+    code: "this.exclude(query, start, 'before', notBefore)",
     why: 'A parameter may have any name that no other one has.',
   },
   {

@@ -18,6 +18,6 @@ describe('A page that is too large', () => {
   it('says how many calls fit', () => {
     const error = new PageTooLargeError(12);
     expect(error.calls).toBe(12);
-    expect(error.message).toBe('More than 12 calls do not fit into a page');
+    expect(error.message).toBe('The page exceeds its byte limit (calls that fit: 12)');
   });
 });

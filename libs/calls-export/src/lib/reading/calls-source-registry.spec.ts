@@ -43,7 +43,7 @@ describe('The sources of an app with one DataSource', () => {
     const { open, opened } = opener();
     const sources = new CallsSourceRegistry(open, true, dataSource());
     expect(() => sources.of(dataSource())).toThrow(
-      new TypeError("Exports are made from the app's own DataSource: leave dataSource out"),
+      new TypeError("Exports read from the app's own DataSource: leave dataSource out"),
     );
     expect(opened).toHaveLength(1);
   });
@@ -80,7 +80,7 @@ describe('The sources of an app whose exports name their DataSource', () => {
   it.each([undefined, null, {}, 'postgres'])('refuse an export that names none: %j', (none) => {
     const { open, opened } = opener();
     expect(() => new CallsSourceRegistry(open, true).of(none as unknown as DataSource)).toThrow(
-      new TypeError('An export needs the DataSource that has the calls: none was given'),
+      new TypeError('dataSource is missing: pass the DataSource that has the calls'),
     );
     expect(opened).toEqual([]);
   });

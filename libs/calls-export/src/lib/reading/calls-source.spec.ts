@@ -68,7 +68,7 @@ describe('A reader', () => {
     expect(await open(source)).toBeInstanceOf(RowReader);
     expect(copy).toHaveBeenCalledTimes(1);
     expect(warnings).toEqual([
-      'Calls are read by rows, which is slower than binary COPY: it sends no COPY data',
+      'Binary COPY is not available, so calls are read row by row, which is slower: it sends no COPY data',
     ]);
   });
 
@@ -97,7 +97,7 @@ describe('A reader', () => {
 
 describe('The variables of a session', () => {
   const NONE =
-    "CallsExportModule's option settings must give an object of texts, such as { 'app.tenant': '42' }, not ";
+    "CallsExportModule option settings must return an object of strings, such as { 'app.tenant': '42' }, got ";
 
   it('are set for the account', async () => {
     const settings = (accountId: unknown) => ({ 'app.tenant': String(accountId) });
@@ -140,9 +140,7 @@ describe('The variables of a session', () => {
   it.each<DatabaseType>(['mariadb', 'sqljs'])('are refused on %s', async (type) => {
     const entities = await entitiesOn(type);
     expect(() => new CallsSource(entities, { ...SETTINGS, settings: () => ({}) })).toThrow(
-      new Error(
-        `CallsExportModule's option settings is for the row-level security of PostgreSQL, not for ${type}: leave it out`,
-      ),
+      new Error(`CallsExportModule option settings requires PostgreSQL, got ${type}: leave it out`),
     );
   });
 });
@@ -204,7 +202,7 @@ describe('A source on SQLite', () => {
     expect(viewed.columns('default')).toEqual([status]);
     expect(viewed.columns('short')).toEqual([]);
     expect(() => viewed.columns('long')).toThrow(
-      new TypeError('view must be one of default, short, not long'),
+      new TypeError('view must be one of default, short, got long'),
     );
   });
 

@@ -212,7 +212,7 @@ describe('A statement', () => {
     expect(end.error).toBeInstanceOf(DatabaseTimeoutError);
     expect(end.error).toMatchObject({
       seconds: 60,
-      message: 'The database has not answered for 60 seconds',
+      message: 'The database did not respond within 60 seconds',
     });
     await pass(1_000);
     expect(log).toHaveLength(3);

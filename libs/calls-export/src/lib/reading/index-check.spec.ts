@@ -67,7 +67,7 @@ describe('IndexCheck', () => {
     await check.onApplicationBootstrap();
     open(closed);
     await turn();
-    const line = "debug: The indexes of calls can't be looked at: permission denied";
+    const line = 'debug: Cannot check the indexes of calls: permission denied';
     expect(lines).toEqual([line, line]);
   });
 });

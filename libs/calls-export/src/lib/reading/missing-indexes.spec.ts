@@ -56,14 +56,14 @@ const OF_ASSISTANT = ['assistant_id', 'id'];
 
 /** The lists of columns that a warning names. */
 async function missing(indexes: string[][], table?: Table): Promise<string | undefined> {
-  return (await told(indexes, table))?.replace(/^.* has no index on | ?, which exports .*$/g, '');
+  return (await told(indexes, table))?.replace(/^.* has no index on |\. Without it, .*$/g, '');
 }
 
 describe('missingIndexes', () => {
   it('tells of one that is missing, and how to create it', async () => {
     expect(await told([BY_ID, OF_ASSISTANT])).toBe(
-      'The table call has no index on (account_id, started_at, id), which exports read along: without it each of their pages may ' +
-        "read all of an account's calls, or the whole table. To create it: " +
+      'The table call has no index on (account_id, started_at, id). Without it, each page of an export may ' +
+        "scan all of an account's calls, or the whole table. To create it: " +
         'CREATE INDEX "call_account_id_started_at_id" ON "call" ("account_id", "started_at", "id");',
     );
   });
@@ -71,7 +71,7 @@ describe('missingIndexes', () => {
   it('tells of several, of a table in a schema', async () => {
     const text = await told([BY_START], { path: 'tenant.call' });
     expect(text).toMatch(
-      /^The table tenant\.call has no index on \(account_id, id\) and \(assistant_id, id\), which /,
+      /^The table tenant\.call has no index on \(account_id, id\) and \(assistant_id, id\)\. Without /,
     );
     expect(text?.split(': ').at(-1)).toBe(
       'CREATE INDEX "call_account_id_id" ON "tenant"."call" ("account_id", "id"); ' +

@@ -55,7 +55,7 @@ describe('RetryingReader', () => {
     const page = failing(3);
     expect(await retrying(page.reader).read({})).toBe(CALLS);
     expect(page.attempts).toHaveLength(4);
-    expect(warnings).toEqual(['A page is read again after: Connection terminated unexpectedly']);
+    expect(warnings).toEqual(['Retrying a page after: Connection terminated unexpectedly']);
 
     const key = failing(1);
     expect(await retrying(key.reader).keyAfter(undefined, 5)).toEqual(['5']);

@@ -87,7 +87,7 @@ describe('The end of a walk', () => {
     const error = (found as { error: Error }).error;
     expect(error).toBeInstanceOf(InvalidAccountError);
     expect(error.message).toBe(
-      'The account must be one that their column takes, as those of the calls are',
+      'The account must be a value that the account column accepts, as those of the calls are',
     );
     expect(error.cause).toBe(failure);
   });

@@ -11,76 +11,88 @@ import type { CallOrder } from './call-order';
 import { selectValues } from './select-values';
 import { isDataException } from './transient-error';
 
-/** Where the walk of an export begins and ends. */
+/** Where the scan of an export starts and ends. */
 export interface ScanBounds {
-  /** The key behind which it begins; undefined if it begins at the first call. */
+  /** The key of the call to start after; undefined to start at the first call. */
   readonly after: CallKey | undefined;
-  /** The greatest id or creation of the account's calls when the export began; undefined if there is none. */
+  /**
+   * The highest id or latest creation among the account's calls when the export started; undefined if it has
+   * no calls.
+   */
   readonly newest: string | undefined;
 }
 
 /**
- * @param after the id of the call behind which the walk begins.
- * @throws InvalidAccountError if no call can have the account.
- * @throws InvalidAfterError if the walk has no place behind that call.
- * @throws UnexportableCallError if a call has no place in the walk.
+ * Finds where the scan of an export starts and ends.
+ *
+ * @param after the id of the call to start after.
+ * @throws InvalidAccountError if the account can't be stored in the account column.
+ * @throws InvalidAfterError if `after` is not one of the account's calls, or has not started although there
+ *   are dates.
+ * @throws UnexportableCallError if a call lacks the creation time that calls are ordered by.
  */
 export async function findScanBounds(
-  rows: AccountQueries,
+  queries: AccountQueries,
   order: CallOrder,
   after: CallsFilter['after'],
   runner: QueryRunner,
 ): Promise<ScanBounds> {
-  const newest = await findNewest(rows, runner);
-  if (rows.entities.growing === 'createdAt') await requireCreation(rows, runner);
-  return { newest, after: after === undefined ? after : await keyOf(after, rows, order, runner) };
+  const newest = await findNewest(queries, runner);
+  if (queries.entities.growing === 'createdAt') await requireCreation(queries, runner);
+  return {
+    newest,
+    after: after === undefined ? after : await keyOf(after, queries, order, runner),
+  };
 }
 
-async function findNewest(rows: AccountQueries, runner: QueryRunner): Promise<string | undefined> {
-  // Of other accounts as well, if the database takes theirs for the same: later ones than the newest do no harm.
-  const newest = rows.dialect
-    .greatest(rows.callsAlike(), rows.call(rows.entities.growing))
+async function findNewest(
+  queries: AccountQueries,
+  runner: QueryRunner,
+): Promise<string | undefined> {
+  // May include calls of accounts that the database considers equal. A bound that is too late does no harm.
+  const newest = queries.dialect
+    .greatest(queries.callsOfEqualAccounts(), queries.call(queries.entities.growing))
     .setQueryRunner(runner);
   try {
     return (await newest.getRawOne<{ c0: string | null }>())?.c0 ?? undefined;
   } catch (error) {
-    // There is nothing else in the statement that a value could be wrong for.
+    // The account is the only value in the statement.
     throw isDataException(error)
-      ? new InvalidAccountError('one that their column takes', error)
+      ? new InvalidAccountError('a value that the account column accepts', error)
       : error;
   }
 }
 
-/** A call that says nothing of its creation would be in no page. */
-async function requireCreation(rows: AccountQueries, runner: QueryRunner): Promise<void> {
-  const query = rows
+/** A call without a creation time would be in no page, so the export fails instead of losing it. */
+async function requireCreation(queries: AccountQueries, runner: QueryRunner): Promise<void> {
+  const query = queries
     .calls()
-    .andWhere(`${rows.call('createdAt')} IS NULL`)
+    .andWhere(`${queries.call('createdAt')} IS NULL`)
     .limit(1);
-  const found = await selectValues(query, [rows.dialect.asText(rows.call('id'))])
+  const found = await selectValues(query, [queries.dialect.asText(queries.call('id'))])
     .setQueryRunner(runner)
     .getRawOne<{ c0: string }>();
   if (found) throw new UnexportableCallError(found.c0, 'createdAt', 'creation');
 }
 
-/** Where a call stands in the order. */
+/** Returns the key of a call. */
 async function keyOf(
   id: string | number | bigint,
-  rows: AccountQueries,
+  queries: AccountQueries,
   { fields }: CallOrder,
   runner: QueryRunner,
 ): Promise<CallKey> {
-  const { calls } = rows.entities;
+  const { calls } = queries.entities;
   const value = calls.key('id', id);
-  const query = rows.conditions.key(rows.calls(), calls, 'id', value);
-  // The ids of a view may be integers to the database, and MySQL takes 7 for the text 7a.
-  if (calls.form('id') === undefined) rows.conditions.text(query, calls, 'id', value);
-  const values = fields.map((field) => rows.dialect.asText(rows.call(field)));
+  const query = queries.conditions.key(queries.calls(), calls, 'id', value);
+  // The type of a view's id is unknown. If it is an integer, MySQL's `=` considers 7 equal to the text '7a'.
+  if (calls.form('id') === undefined) queries.conditions.text(query, calls, 'id', value);
+  const values = fields.map((field) => queries.dialect.asText(queries.call(field)));
   let found: Record<string, string | null> | undefined;
   try {
     found = await selectValues(query, values).limit(1).setQueryRunner(runner).getRawOne();
   } catch (error) {
-    // The column has no place for the id.
+    // The column can't store the id, so no call has it.
     if (!isDataException(error)) throw error;
   }
   if (!found) throw new InvalidAfterError('unknown');

@@ -36,15 +36,15 @@ function cluster({ slaves = 0, fallback = true } = {}) {
   );
   /** Which server a piece of work was done on. */
   const begin = (signal?: AbortSignal) =>
-    servers.begin((server) => server.use(async (_, connection) => connection), signal);
+    servers.run((server) => server.use(async (_, connection) => connection), signal);
   return { servers, begin, log, down, control };
 }
 
 const refused = (text = 'connect ECONNREFUSED') =>
   Object.assign(new Error(text), { code: 'ECONNREFUSED' });
 const away = (why: string) =>
-  `warn: A replica can't be reached, so exports begin on another server: ${why}`;
-const BACK = 'log: A replica can be reached again';
+  `warn: A replica is unreachable, so new exports use another server: ${why}`;
+const BACK = 'log: A replica is reachable again';
 
 let now: number;
 let lines: string[];
@@ -183,7 +183,7 @@ describe('ServerSelector', () => {
       if (begun.length < 3) throw refused('lost');
       return 'begun';
     });
-    expect(await servers.begin(work)).toBe('begun');
+    expect(await servers.run(work)).toBe('begun');
     expect(begun).toEqual(['replica 0', 'replica 1', 'primary']);
     expect(lines).toEqual([away('lost'), away('lost')]);
   });
@@ -191,7 +191,7 @@ describe('ServerSelector', () => {
   it('stay where another fault shows, which would show on any', async () => {
     const { servers, begin } = cluster({ slaves: 2 });
     const fault = Object.assign(new Error('deadlock detected'), { code: '40P01' });
-    await expect(servers.begin(() => Promise.reject(fault))).rejects.toBe(fault);
+    await expect(servers.run(() => Promise.reject(fault))).rejects.toBe(fault);
     expect(lines).toEqual([]);
     expect(await begin()).toBe('replica 0');
   });
@@ -210,7 +210,7 @@ describe('ServerSelector', () => {
       left.abort(reason);
       return Promise.reject(lost);
     };
-    await expect(servers.begin(work, left.signal)).rejects.toBe(lost);
+    await expect(servers.run(work, left.signal)).rejects.toBe(lost);
     // Neither says anything of the replica.
     expect(lines).toEqual([]);
     expect(await begin()).toBe('replica 0');
