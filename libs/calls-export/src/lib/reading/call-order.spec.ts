@@ -6,7 +6,7 @@ describe('An order of calls', () => {
     ['by id', () => orderOfAll('id'), ['id']],
     ['by creation', () => orderOfAll('createdAt'), ['createdAt', 'id']],
     ['by start', () => BY_START, ['startedAt', 'id']],
-  ])('ends with the id, which no two calls have: %s', (_title, orderOf, fields) => {
+  ])('ends with the id, which makes keys unique: %s', (_title, orderOf, fields) => {
     const order = orderOf();
     expect(order.fields).toEqual(fields);
     expect(accountIndex(order)).toEqual(['accountId', ...fields]);
@@ -14,7 +14,7 @@ describe('An order of calls', () => {
   });
 });
 
-describe('A page that is too large', () => {
+describe('PageTooLargeError', () => {
   it('says how many calls fit', () => {
     const error = new PageTooLargeError(12);
     expect(error.calls).toBe(12);

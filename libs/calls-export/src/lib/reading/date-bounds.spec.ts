@@ -4,7 +4,7 @@ import { dialectOf } from './dialects/dialect-of';
 import { DateBounds, type DateRange } from './date-bounds';
 import { fixedClock, type Since, type WallClock } from './wall-clock';
 
-/** The conditions that a query is given, with their values. */
+/** The SQL conditions that are added to a query, with their values. */
 function conditions(
   interval: DateRange,
   clock: WallClock | undefined,
@@ -27,7 +27,7 @@ function conditions(
   return given;
 }
 
-/** A clock that shows an instant as it is, from a time on but for a stretch. */
+/** A clock that shows UTC, with a fake `since`. */
 const clockOf = (since: (instant: bigint) => Since): WallClock => ({
   instantOf: (shown) => shown,
   since,
@@ -35,8 +35,8 @@ const clockOf = (since: (instant: bigint) => Since): WallClock => ({
 
 const T = (micros: string) => `'1970-01-01T00:00:00.${micros}'`;
 
-describe('Bounds of starts', () => {
-  it('are none where none are given', () => {
+describe('DateBounds', () => {
+  it('adds no condition without bounds', () => {
     expect(conditions({}, undefined)).toEqual([]);
   });
 
@@ -47,11 +47,11 @@ describe('Bounds of starts', () => {
       { from: -1_000_001n, before: -1n },
       [">= '1969-12-31T23:59:58.999999Z'", "< '1969-12-31T23:59:59.999999Z'"],
     ],
-  ])('are instants in a column that keeps these, to the microsecond', (interval, bounds) => {
+  ])('compares instants to the microsecond if the column stores instants', (interval, bounds) => {
     expect(conditions(interval, undefined)).toEqual(bounds.map((bound) => `call.start ${bound}`));
   });
 
-  it('are what the clock of the column shows', () => {
+  it('compares local times if the column stores those', () => {
     const clock = fixedClock(-60);
     expect(conditions({ from: 1n, before: 3_600_000_000n }, clock)).toEqual([
       "call.start >= '1969-12-31T23:00:00.000001'",
@@ -60,9 +60,9 @@ describe('Bounds of starts', () => {
   });
 
   it.each([
-    ['an instant', undefined, 'instant'],
-    ['what a wall clock shows', fixedClock(0), 'wall clock'],
-  ])('are made a text as %s', (_title, clock, what) => {
+    ['instants', undefined, 'instant'],
+    ['local times', fixedClock(0), 'wall clock'],
+  ])('formats bounds as %s', (_title, clock, what) => {
     const timeText = jest.fn(() => 'text');
     const compareTime = jest.fn(() => '1 = 1');
     const query = { andWhere() {} } as unknown as SelectQueryBuilder<ObjectLiteral>;
@@ -70,13 +70,13 @@ describe('Bounds of starts', () => {
     expect(timeText.mock.calls).toEqual([[5n, what]]);
   });
 
-  it('are to the millisecond on SQLite, the first one that is not too early', () => {
+  it('rounds bounds up to the millisecond on SQLite', () => {
     const [from, before] = conditions({ from: -1n, before: 1n }, fixedClock(0), 'sqljs');
     expect(from).toContain("call.start) >= '1970-01-01 00:00:00.000'");
     expect(before).toContain("call.start) < '1970-01-01 00:00:00.001'");
   });
 
-  it('leave out a stretch of what the clock shows from the first one on', () => {
+  it('excludes local times after `from` that stand for earlier instants', () => {
     const clock = clockOf((instant) => ({ from: instant, except: [instant + 2n, instant + 4n] }));
     expect(conditions({ from: 1n }, clock)).toEqual([
       `call.start >= ${T('000001')}`,
@@ -84,7 +84,7 @@ describe('Bounds of starts', () => {
     ]);
   });
 
-  it('take in that stretch before the first one that is too late', () => {
+  it('includes local times after `before` that stand for earlier instants', () => {
     const clock = clockOf((instant) => ({ from: instant, except: [instant + 2n, instant + 4n] }));
     expect(conditions({ before: 1n }, clock)).toEqual([
       `call.start < ${T('000005')}`,
@@ -92,7 +92,7 @@ describe('Bounds of starts', () => {
     ]);
   });
 
-  it('keep both stretches apart', () => {
+  it('applies the exceptions of both bounds', () => {
     const clock = clockOf((instant) => ({ from: instant, except: [instant + 2n, instant + 4n] }));
     expect(conditions({ from: 1n, before: 100n }, clock)).toEqual([
       `call.start >= ${T('000001')}`,

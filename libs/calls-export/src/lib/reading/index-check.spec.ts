@@ -17,11 +17,11 @@ beforeEach(() => {
 });
 afterEach(() => jest.restoreAllMocks());
 
-/** A source whose catalog gives this. */
+/** A source with this result of the check. */
 const source = (missingIndexes: () => Promise<string | undefined>) =>
   ({ missingIndexes }) as CallsSource;
 
-/** Sources of which one is the app's, unless each request names its own. */
+/** A check of the app's source or, without one, of the sources that requests open. */
 function checked(own?: CallsSource) {
   const only = own && ({} as DataSource);
   let tell: (opened: CallsSource) => void = () => {};
@@ -37,36 +37,36 @@ function checked(own?: CallsSource) {
   return { check, open: (opened: CallsSource) => tell(opened) };
 }
 
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const flush = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('IndexCheck', () => {
-  it("warns of indexes that the app's table lacks, when the app starts", async () => {
+  it('logs a warning about missing indexes when the app starts', async () => {
     const { check } = checked(source(async () => WARNING));
     expect(lines).toEqual([]);
     await check.onApplicationBootstrap();
     expect(lines).toEqual([`warn: ${WARNING}`]);
   });
 
-  it('says nothing where none is missing', async () => {
+  it('logs nothing if no index is missing', async () => {
     await checked(source(async () => undefined)).check.onApplicationBootstrap();
     expect(lines).toEqual([]);
   });
 
-  it('looks at each source that a request opens, and at none when the app starts', async () => {
+  it('checks each source when a request opens it if the app has no DataSource of its own', async () => {
     const { check, open } = checked();
     await check.onApplicationBootstrap();
     open(source(async () => 'The table of a tenant has no index'));
     open(source(async () => undefined));
-    await turn();
+    await flush();
     expect(lines).toEqual(['warn: The table of a tenant has no index']);
   });
 
-  it('lets an app start, and an export run, that can not look at its catalog', async () => {
+  it('logs a debug line if the check fails, and does not throw', async () => {
     const closed = source(() => Promise.reject(new Error('permission denied')));
     const { check, open } = checked(closed);
     await check.onApplicationBootstrap();
     open(closed);
-    await turn();
+    await flush();
     const line = 'debug: Cannot check the indexes of calls: permission denied';
     expect(lines).toEqual([line, line]);
   });

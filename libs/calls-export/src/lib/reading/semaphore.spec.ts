@@ -1,10 +1,10 @@
 import { getEventListeners } from 'node:events';
 import { Semaphore } from './semaphore';
 
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const flush = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Asks for a turn, and logs its name when it has one. */
-function ask(
+/** Acquires the semaphore, and logs the name once it has it. */
+function acquire(
   semaphore: Semaphore,
   log: string[],
   name: string,
@@ -17,7 +17,7 @@ function ask(
 }
 
 describe('Semaphore', () => {
-  it('lets as many work at once as it is told', async () => {
+  it('admits as many tasks as its limit', async () => {
     const semaphore = new Semaphore(2);
     expect(semaphore.isFree).toBe(true);
     await semaphore.acquire();
@@ -33,46 +33,46 @@ describe('Semaphore', () => {
     expect(semaphore.isFree).toBe(false);
   });
 
-  it('gives a turn to who has waited longest, and to nobody else', async () => {
+  it('admits the task that has waited longest', async () => {
     const [semaphore, log] = [new Semaphore(1), [] as string[]];
-    for (const name of ['a', 'b', 'c']) void ask(semaphore, log, name);
-    await turn();
+    for (const name of ['a', 'b', 'c']) void acquire(semaphore, log, name);
+    await flush();
     expect(log).toEqual(['a']);
     semaphore.release();
-    await turn();
+    await flush();
     expect(log).toEqual(['a', 'b']);
     expect(semaphore.isFree).toBe(false);
     semaphore.release();
-    await turn();
+    await flush();
     expect(log).toEqual(['a', 'b', 'c']);
     semaphore.release();
     expect(semaphore.isFree).toBe(true);
   });
 
-  it('refuses who comes with a signal that is aborted, and takes no turn for that', async () => {
+  it('rejects at once if the signal is already aborted', async () => {
     const semaphore = new Semaphore(1);
     const reason = new Error('the client has left');
     await expect(semaphore.acquire(AbortSignal.abort(reason))).rejects.toBe(reason);
     expect(semaphore.isFree).toBe(true);
   });
 
-  it('lets go of who waits, at the signal, and gives the turn to the next one', async () => {
+  it('drops a waiting task if its signal is aborted', async () => {
     const [semaphore, log] = [new Semaphore(1), [] as string[]];
     await semaphore.acquire();
     const stop = new AbortController();
-    void ask(semaphore, log, 'a', stop.signal);
-    void ask(semaphore, log, 'b', new AbortController().signal);
+    void acquire(semaphore, log, 'a', stop.signal);
+    void acquire(semaphore, log, 'b', new AbortController().signal);
     stop.abort('the client has left');
-    await turn();
+    await flush();
     expect(log).toEqual(['a: the client has left']);
     semaphore.release();
-    await turn();
+    await flush();
     expect(log).toEqual(['a: the client has left', 'b']);
     semaphore.release();
     expect(semaphore.isFree).toBe(true);
   });
 
-  it('leaves nothing at the signal of who has a turn', async () => {
+  it('removes its listeners from the signal', async () => {
     const semaphore = new Semaphore(1);
     const { signal } = new AbortController();
     await semaphore.acquire(signal);
