@@ -70,7 +70,7 @@ export const EQUIVALENT = [
     why: 'Zones are as well kept by their names in upper case.',
   },
   {
-    file: 'calls-export/src/lib/reading/account-rows.ts',
+    file: 'calls-export/src/lib/reading/account-queries.ts',
     code: "this.entities.of('assistant')",
     why: "Whatever is not 'call' names the assistants.",
   },
@@ -175,13 +175,13 @@ export const EQUIVALENT = [
     why: 'Nothing is written of a row without columns.',
   },
   {
-    file: 'calls-export/src/lib/reading/start-bounds.ts',
-    code: "this.leaveOut(query, start, 'since', except)",
+    file: 'calls-export/src/lib/reading/date-bounds.ts',
+    code: "this.exclude(query, start, 'since', except)",
     why: 'A parameter may have any name that no other one has.',
   },
   {
-    file: 'calls-export/src/lib/reading/start-bounds.ts',
-    code: "this.leaveOut(query, start, 'before', early)",
+    file: 'calls-export/src/lib/reading/date-bounds.ts',
+    code: "this.exclude(query, start, 'before', notBefore)",
     why: 'A parameter may have any name that no other one has.',
   },
   {
@@ -190,7 +190,7 @@ export const EQUIVALENT = [
     why: 'Only the second and the later of the parts are taken.',
   },
   {
-    file: 'calls-export/src/lib/reading/walk-ends.ts',
+    file: 'calls-export/src/lib/reading/scan-bounds.ts',
     code: "'not started'",
     why: "Whatever is not 'unknown' has the message of a call that has not started.",
   },

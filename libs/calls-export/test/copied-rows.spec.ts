@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { PageTooLargeError } from '../src/lib/reading/calls-reader';
+import { PageTooLargeError } from '../src/lib/reading/page-reader';
 import { columnOf } from './column-of';
 import { decode, EPOCH_2000, HEADER, int, micros, rowOf, timestamp, TRAILER } from './copied-rows';
 

@@ -83,7 +83,7 @@ describe.each(KINDS)('For calls whose ids are %s,', (kind) => {
       ])('%s', (_title, isAnalyzed) => {
         beforeAll(() => isAnalyzed && tables.query('VACUUM ANALYZE calls'));
 
-        it.each(FILTERS)('%s: are index ranges', async (_name, filter, walked) => {
+        it.each(FILTERS)('%s: are index ranges', async (_name, filter, scanned) => {
           plans = [];
           await host.exportedIds(filter);
           const scans = plans.flatMap(nodes).filter((node) => node['Relation Name'] === 'calls');
@@ -93,8 +93,8 @@ describe.each(KINDS)('For calls whose ids are %s,', (kind) => {
             expect(rowsRead(scan)).toBeLessThanOrEqual(PAGE_CALLS);
           }
           const read = scans.map(rowsRead).reduce((sum, rows) => sum + rows);
-          expect(read).toBeGreaterThanOrEqual(walked);
-          expect(read).toBeLessThanOrEqual(2 * walked + 10);
+          expect(read).toBeGreaterThanOrEqual(scanned);
+          expect(read).toBeLessThanOrEqual(2 * scanned + 10);
         });
       });
     },
@@ -126,9 +126,9 @@ describe.each(KINDS)('For calls whose ids are %s,', (kind) => {
       }, 60_000);
       afterAll(() => host?.close());
 
-      it.each(FILTERS)('are those of the walk, twice: %s', async (_name, filter, walked) => {
+      it.each(FILTERS)('are those of the walk, twice: %s', async (_name, filter, scanned) => {
         // The walk is the account's there, unless it goes along the starts.
-        const passed = filter.startedFrom === undefined ? CALLS : walked;
+        const passed = filter.startedFrom === undefined ? CALLS : scanned;
         await oneConnection.query('FLUSH STATUS');
         await host.exportedIds(filter);
         const [{ Value }] = await oneConnection.query(

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { columnOf } from './column-of';
 import { type ExportFormat, FORMATS } from '../src/lib/formats/export-formats';
 import type { Cell } from '../src/lib/formats/file-format';
-import { PageTooLargeError } from '../src/lib/reading/calls-reader';
+import { PageTooLargeError } from '../src/lib/reading/page-reader';
 import { encodeRows } from '../src/lib/reading/encode-rows';
 
 const COLUMNS = [columnOf('id', 'integer'), columnOf('name', 'text')];

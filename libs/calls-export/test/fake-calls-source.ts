@@ -9,7 +9,7 @@ import { ExportSlots } from '../src/lib/export/export-slots';
 import { EXPORT_COLUMNS } from '../src/lib/formats/export-columns';
 import type { Cell, EncodedCalls, FileEncoder } from '../src/lib/formats/file-format';
 import type { CallKey, CallRange } from '../src/lib/model/call-key';
-import type { CallsReader } from '../src/lib/reading/calls-reader';
+import type { PageReader } from '../src/lib/reading/page-reader';
 
 const ID = EXPORT_COLUMNS.filter(({ key }) => key === 'id');
 const STARTED = EXPORT_COLUMNS.filter(({ key }) => key === 'started_at');
@@ -42,7 +42,7 @@ class FakeCallsSource {
     return view === 'times' ? STARTED : ID;
   }
 
-  async open(...[account, filter, columns, encoder, signal]: OpenArguments): Promise<CallsReader> {
+  async open(...[account, filter, columns, encoder, signal]: OpenArguments): Promise<PageReader> {
     this.requested.push([account, filter]);
     this.signal = signal;
     const cell: Cell = columns === STARTED ? STARTED_AT : 0;

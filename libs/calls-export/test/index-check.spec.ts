@@ -63,21 +63,21 @@ describeEachDatabase(
   (database) => {
     const type = () => typeOf(database.url);
     /** MySQL walks the account's calls, whoever answered them. */
-    const walked = (...lists: string[]) =>
+    const scanned = (...lists: string[]) =>
       lists.filter((list) => type() !== 'mariadb' || !list.startsWith('(assistant_id'));
     const find = (setup: Setup = {}) => missing(database, setup);
 
     it('names all that are missing, and how to create them', async () => {
-      expect(await find()).toEqual(walked(...ALL));
+      expect(await find()).toEqual(scanned(...ALL));
       expect(warnings[0]).toMatch(/^The table host_call has no index on /);
       const ddl = warnings[0]?.match(/CREATE INDEX .*?;/g) ?? [];
-      expect(ddl).toHaveLength(walked(...ALL).length);
+      expect(ddl).toHaveLength(scanned(...ALL).length);
       expect(await find({ ddl })).toEqual([]);
     });
 
     it.each(ALL)('names %s if the others are there', async (list) => {
       const ddl = ALL.filter((columns) => columns !== list).map((columns) => index(columns));
-      expect(await find({ ddl })).toEqual(walked(list));
+      expect(await find({ ddl })).toEqual(scanned(list));
     });
 
     it('takes those with further columns, and those that run downward', async () => {
@@ -88,7 +88,7 @@ describeEachDatabase(
 
     it('takes none that runs both ways, or has the columns in another order', async () => {
       const ddl = [index('(id, account_id)'), index('(account_id, started_at DESC, id)')];
-      expect(await find({ ddl })).toEqual(walked(...ALL));
+      expect(await find({ ddl })).toEqual(scanned(...ALL));
     });
 
     it('takes the primary key', async () => {
@@ -114,9 +114,9 @@ describeEachDatabase(
     it('names those in the order of creation, where ids do not grow', async () => {
       const columns = { id: UUID_ID, createdAt: CREATED };
       const setup = { columns, ddl: [index(BY_START), index(BY_ID)] };
-      expect(await find(setup)).toEqual(walked(BY_CREATION, OF_ASSISTANT_BY_CREATION));
+      expect(await find(setup)).toEqual(scanned(BY_CREATION, OF_ASSISTANT_BY_CREATION));
       const mapped = { idsGrow: true };
-      expect(await find({ ...setup, mapped })).toEqual(walked(OF_ASSISTANT));
+      expect(await find({ ...setup, mapped })).toEqual(scanned(OF_ASSISTANT));
       const ddl = [...setup.ddl, index(BY_CREATION), index(OF_ASSISTANT_BY_CREATION)];
       expect(await find({ columns, ddl })).toEqual([]);
     });

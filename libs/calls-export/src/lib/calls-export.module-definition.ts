@@ -27,7 +27,7 @@ import {
 import { checkExtras, EXTRAS } from './options/check-extras';
 import { viewsOf } from './options/columns';
 import { statusesOf } from './options/statuses';
-import { CallsSources } from './reading/calls-sources';
+import { CallsSourceRegistry } from './reading/calls-source-registry';
 
 /** The injection token of what describes the endpoint, once the options are there. */
 const DESCRIPTION = Symbol('DESCRIPTION');
@@ -85,8 +85,8 @@ function addExport(definition: DynamicModule, extras: CallsExportExtras): Dynami
     providers: [
       {
         provide: DESCRIPTION,
-        inject: [RESOLVED_OPTIONS, CallsSources],
-        useFactory: ({ fileName }: ResolvedOptions, sources: CallsSources) =>
+        inject: [RESOLVED_OPTIONS, CallsSourceRegistry],
+        useFactory: ({ fileName }: ResolvedOptions, sources: CallsSourceRegistry) =>
           describeHandlers(handlers, {
             ...known,
             fileName,

@@ -20,7 +20,7 @@ import {
 import { checkAsyncOptions } from './options/check-extras';
 import { resolveOptions } from './options/resolve-options';
 import { CallsSource } from './reading/calls-source';
-import { CallsSources } from './reading/calls-sources';
+import { CallsSourceRegistry } from './reading/calls-source-registry';
 import { IndexCheck } from './reading/index-check';
 
 /**
@@ -33,10 +33,10 @@ import { IndexCheck } from './reading/index-check';
   providers: [
     { provide: RESOLVED_OPTIONS, useFactory: resolveOptions, inject: [CALLS_EXPORT_OPTIONS] },
     {
-      provide: CallsSources,
+      provide: CallsSourceRegistry,
       inject: [DATA_SOURCE, EXPORTED_CALLS, RESOLVED_OPTIONS],
       useFactory: (given: unknown, exported: ExportedCalls, options: ResolvedOptions) =>
-        new CallsSources(
+        new CallsSourceRegistry(
           (dataSource) => sourceOf(dataSource, exported, options),
           exported.assistants !== false,
           InstanceChecker.isDataSource(given) ? given : undefined,
@@ -44,13 +44,13 @@ import { IndexCheck } from './reading/index-check';
     },
     {
       provide: IndexCheck,
-      inject: [CallsSources],
-      useFactory: (sources: CallsSources) => new IndexCheck(sources),
+      inject: [CallsSourceRegistry],
+      useFactory: (sources: CallsSourceRegistry) => new IndexCheck(sources),
     },
     {
       provide: CallsExportService,
-      inject: [CallsSources, RESOLVED_OPTIONS],
-      useFactory: (sources: CallsSources, options: ResolvedOptions) =>
+      inject: [CallsSourceRegistry, RESOLVED_OPTIONS],
+      useFactory: (sources: CallsSourceRegistry, options: ResolvedOptions) =>
         new CallsExportService(sources, new ExportSlots(options), {
           ...options,
           pageBytes: pageBytesOf(options),

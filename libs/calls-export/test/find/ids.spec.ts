@@ -71,7 +71,7 @@ const IDS: readonly IdCase[] = [
 ];
 
 /** In which order calls are walked. Of each, calls have a few: there are ties. */
-const WALKS: readonly (KindCase & {
+const SCANS: readonly (KindCase & {
   readonly createdAt?: Column;
   readonly times?: readonly unknown[];
 })[] = [
@@ -124,16 +124,16 @@ const WALKS: readonly (KindCase & {
 ];
 
 describeKinds('Ids of calls', (database, type, kind) => {
-  const walks = casesOf(WALKS, kind);
+  const scans = casesOf(SCANS, kind);
 
-  it.each(casesOf(IDS, kind).map((each, index) => ({ ...each, walk: index % walks.length })))(
+  it.each(casesOf(IDS, kind).map((each, index) => ({ ...each, scan: index % scans.length })))(
     'that are $title tell calls apart and put them in order',
-    async ({ column, ids, walk: chosen }) => {
+    async ({ column, ids, scan: chosen }) => {
       // By ids, and by one of the others.
       for (const { createdAt, times = [null] } of [
-        walks[0],
-        walks[1 + (chosen % (walks.length - 1))],
-      ] as typeof walks) {
+        scans[0],
+        scans[1 + (chosen % (scans.length - 1))],
+      ] as typeof scans) {
         const { calls, assistants } = hostEntities(type, {
           id: column,
           ...(createdAt && { createdAt }),

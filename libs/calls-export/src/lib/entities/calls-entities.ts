@@ -23,16 +23,16 @@ import { metadataOf } from './metadata-of';
 
 /** The fields that every export reads from both entities. */
 const KEYS: FieldUses = {
-  id: { kind: 'key', isWalked: true },
-  accountId: { kind: 'key', isWalked: false },
+  id: { kind: 'key', isScanned: true },
+  accountId: { kind: 'key', isScanned: false },
 };
 /** The fields that calls are filtered by. */
 const FILTERS: FieldUses = {
-  status: { kind: 'text', isWalked: false },
-  startedAt: { kind: 'time', isWalked: true },
+  status: { kind: 'text', isScanned: false },
+  startedAt: { kind: 'time', isScanned: true },
 };
-const JOIN: FieldUses = { assistantId: { kind: 'key', isWalked: true } };
-const CREATION: FieldUses = { createdAt: { kind: 'creation', isWalked: true } };
+const JOIN: FieldUses = { assistantId: { kind: 'key', isScanned: true } };
+const CREATION: FieldUses = { createdAt: { kind: 'creation', isScanned: true } };
 
 /** The exported column `id` if ids are not integers. */
 const TEXT_ID = {
@@ -171,7 +171,7 @@ export class CallsEntities {
 }
 
 function exportedUse({ kind, mask, property }: ColumnDefinition): FieldUse {
-  return { kind, isWalked: false, isMasked: mask !== undefined, property };
+  return { kind, isScanned: false, isMasked: mask !== undefined, property };
 }
 
 /**

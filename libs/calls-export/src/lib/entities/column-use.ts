@@ -10,7 +10,7 @@ export type FieldKind = ColumnKind | 'key' | 'creation';
 export interface FieldUse {
   readonly kind: FieldKind;
   /** Whether the database sorts, filters or joins by the column, so its stored values must have the kind. */
-  readonly isWalked: boolean;
+  readonly isScanned: boolean;
   /** Whether a mask produces the values, so that the column may have another type. */
   readonly isMasked?: boolean;
   /** The path of the property. Default: the mapped one. */
@@ -105,13 +105,13 @@ export function areComparableTexts(
  */
 function whyUnusable(
   column: ColumnMetadata,
-  { kind, isWalked, isMasked }: FieldUse,
+  { kind, isScanned, isMasked }: FieldUse,
   dataSource: DataSource,
 ): string | undefined {
   if (column.isVirtualProperty) {
     return 'is a virtual column, which no table has: map a real column, for example of a view';
   }
-  if ((column.transformer || isMasked) && !isWalked) return undefined;
+  if ((column.transformer || isMasked) && !isScanned) return undefined;
   const type = typeOf(column, dataSource);
   // A text column may store a list or an object, for example as simple-json.
   const isObject = OBJECT_TYPE.test(String(column.type));
@@ -120,7 +120,7 @@ function whyUnusable(
     const rule = `must be ${COLUMN_KIND[kind]} column, got ${found}`;
     return `${rule}: map another column, or a view that converts it`;
   }
-  if (kind === 'time' && isWalked && column.transformer && !keepsTimes(column, dataSource)) {
+  if (kind === 'time' && isScanned && column.transformer && !keepsTimes(column, dataSource)) {
     return 'has a transformer that changes the times that calls are filtered by: map an entity without it';
   }
   return undefined;

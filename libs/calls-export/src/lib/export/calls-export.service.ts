@@ -12,8 +12,8 @@ import type { CallsFilter } from '../model/calls-filter';
 import { DEFAULT_VIEW } from '../model/export-column';
 import { DatabaseUnavailableError, ExportStoppedError } from '../model/export-errors';
 import { TIME_ZONE_RULE, TimeZone } from '../model/time-zone';
-import type { CallsReader } from '../reading/calls-reader';
-import type { CallsSources } from '../reading/calls-sources';
+import type { PageReader } from '../reading/page-reader';
+import type { CallsSourceRegistry } from '../reading/calls-source-registry';
 import { RetryingReader } from '../reading/retrying-reader';
 import { isTimeout, isTransient } from '../reading/transient-error';
 import { auditStream } from './audit-stream';
@@ -78,7 +78,7 @@ export interface FileSettings extends Omit<FormatOptions, 'zone'> {
 export class CallsExportService {
   /** @internal Created by the module. */
   constructor(
-    private readonly sources: CallsSources,
+    private readonly sources: CallsSourceRegistry,
     private readonly slots: ExportSlots,
     private readonly settings: FileSettings,
   ) {}
@@ -153,7 +153,7 @@ export class CallsExportService {
   private async start(
     encoder: FileEncoder,
     signals: AbortSignal[],
-    open: (stop: AbortSignal) => Promise<CallsReader>,
+    open: (stop: AbortSignal) => Promise<PageReader>,
   ): Promise<ExportStream> {
     const { pageSize, pageBytes, retryTimeout } = this.settings;
     const closed = new AbortController();

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { CallKey, CallRange } from '../model/call-key';
 import type { EncodedCalls } from '../formats/file-format';
-import { type CallsReader, PageTooLargeError } from '../reading/calls-reader';
+import { type PageReader, PageTooLargeError } from '../reading/page-reader';
 import { readPages } from './read-pages';
 
 interface FakeCall {
@@ -14,7 +14,7 @@ interface FakeCall {
  * Calls with the ids 1, 2, 3 and so on. A page with more than `maxBytes` is too large, unless it has
  * one call only.
  */
-class FakeReader implements CallsReader {
+class FakeReader implements PageReader {
   readonly log: string[] = [];
   mayReadAhead = true;
   tooLargePages = 0;

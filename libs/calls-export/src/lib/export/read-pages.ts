@@ -1,6 +1,6 @@
 import type { CallKey, CallRange } from '../model/call-key';
 import type { EncodedCalls } from '../formats/file-format';
-import { type CallsReader, PageTooLargeError } from '../reading/calls-reader';
+import { type PageReader, PageTooLargeError } from '../reading/page-reader';
 import { EagerGenerator, ignoreUntilAwaited } from './eager-generator';
 import { type PageLimits, PageSize } from './page-size';
 
@@ -13,14 +13,14 @@ import { type PageLimits, PageSize } from './page-size';
  * @param onFailure is called when a page fails, so that the page ahead is not retried.
  */
 export async function* readPages(
-  first: CallsReader,
-  later: CallsReader,
+  first: PageReader,
+  later: PageReader,
   limits: PageLimits,
   onFailure?: () => void,
 ): AsyncGenerator<EncodedCalls, void> {
   const size = new PageSize(limits);
   const ranges = pageRanges(first, later, size);
-  const start = async (reader: CallsReader) => {
+  const start = async (reader: PageReader) => {
     const { value: range } = await ranges.next();
     return range && new EagerGenerator(readRange(range, reader, size));
   };
@@ -51,8 +51,8 @@ export async function* readPages(
  * left.
  */
 async function* pageRanges(
-  first: CallsReader,
-  later: CallsReader,
+  first: PageReader,
+  later: PageReader,
   size: PageSize,
 ): AsyncGenerator<SizedRange, void> {
   let reader = first;
@@ -78,7 +78,7 @@ interface SizedRange extends CallRange {
 /** Reads a range as one page or, if that would be too large, as several smaller ones. */
 async function* readRange(
   { calls, ...range }: SizedRange,
-  reader: CallsReader,
+  reader: PageReader,
   size: PageSize,
 ): AsyncGenerator<EncodedCalls, void> {
   let fits: number;

@@ -1,13 +1,13 @@
 import type { BadRequestException } from '@nestjs/common';
 import type { IdRule } from '../entities/calls-entities';
 import type { ResolvedOptions } from '../options/calls-export-options';
-import type { CallsSources } from '../reading/calls-sources';
+import type { CallsSourceRegistry } from '../reading/calls-source-registry';
 import { TimeZone } from '../model/time-zone';
 import { DateInterval } from './date-interval';
 import { ExportCallsQueryPipe } from './export-calls-query.pipe';
 
 // The pipe's dependencies are passed in, so their modules need not be loaded.
-jest.mock('../reading/calls-sources', () => ({ CallsSources: class {} }));
+jest.mock('../reading/calls-source-registry', () => ({ CallsSourceRegistry: class {} }));
 jest.mock('../options/calls-export-options', () => ({ RESOLVED_OPTIONS: Symbol('options') }));
 
 const IDS: IdRule = { form: 'integer', min: 1n, max: 100n };
@@ -15,7 +15,7 @@ const IDS: IdRule = { form: 'integer', min: 1n, max: 100n };
 function pipeOf(assistantIds: IdRule | undefined, ...hostParameters: string[]) {
   return new ExportCallsQueryPipe(
     ['completed', 'failed'],
-    { callIds: IDS, assistantIds } as CallsSources,
+    { callIds: IDS, assistantIds } as CallsSourceRegistry,
     { hostParameters: hostParameters as readonly string[] } as ResolvedOptions,
   );
 }

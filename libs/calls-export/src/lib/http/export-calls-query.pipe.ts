@@ -9,7 +9,7 @@ import { plainToInstance } from 'class-transformer';
 import { validate } from 'class-validator';
 import { EXPORT_PARAMETERS } from '../model/export-parameters';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../options/calls-export-options';
-import { CallsSources } from '../reading/calls-sources';
+import { CallsSourceRegistry } from '../reading/calls-source-registry';
 import { type ExportCallsQueryDto, exportCallsQuery } from './export-calls-query.dto';
 import { withoutHostParameters } from './host-parameters';
 
@@ -30,7 +30,7 @@ export class ExportCallsQueryPipe implements PipeTransform {
 
   constructor(
     @Inject(STATUSES) statuses: readonly string[],
-    @Inject(CallsSources) { assistantIds, callIds }: CallsSources,
+    @Inject(CallsSourceRegistry) { assistantIds, callIds }: CallsSourceRegistry,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
   ) {
     this.dto = exportCallsQuery(statuses, callIds, assistantIds);

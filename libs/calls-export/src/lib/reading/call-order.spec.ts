@@ -1,12 +1,12 @@
 import { accountIndex, assistantIndex, BY_START, orderOfAll } from './call-order';
-import { PageTooLargeError } from './calls-reader';
+import { PageTooLargeError } from './page-reader';
 
 describe('An order of calls', () => {
   it.each([
     ['by id', () => orderOfAll('id'), ['id']],
     ['by creation', () => orderOfAll('createdAt'), ['createdAt', 'id']],
     ['by start', () => BY_START, ['startedAt', 'id']],
-  ])('ends with the id, which no two calls have: %s', (_title, orderOf, fields) => {
+  ])('ends with the id, which makes keys unique: %s', (_title, orderOf, fields) => {
     const order = orderOf();
     expect(order.fields).toEqual(fields);
     expect(accountIndex(order)).toEqual(['accountId', ...fields]);
@@ -14,10 +14,10 @@ describe('An order of calls', () => {
   });
 });
 
-describe('A page that is too large', () => {
+describe('PageTooLargeError', () => {
   it('says how many calls fit', () => {
     const error = new PageTooLargeError(12);
     expect(error.calls).toBe(12);
-    expect(error.message).toBe('More than 12 calls do not fit into a page');
+    expect(error.message).toBe('The page exceeds its byte limit (calls that fit: 12)');
   });
 });

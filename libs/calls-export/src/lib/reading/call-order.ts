@@ -1,31 +1,31 @@
 import type { CallField } from '../entities/mapped-entity';
 
-/** An order in which an export walks an account's calls: along an index, from key to key. */
+/** The order in which an export scans an account's calls: that of an index. */
 export interface CallOrder {
-  /** The fields of a key, by which calls are ordered. The last one is the id, so that no two calls have the same key. */
+  /** The fields that make up a call's key. The last one is the id, which makes keys unique. */
   readonly fields: readonly CallField[];
 }
 
-/** In the order in which the calls were created, as their ids tell. */
+/** The order of creation if ids grow. */
 const BY_ID: CallOrder = { fields: ['id'] };
 
-/** In the order in which the calls were created, where their ids do not tell. */
+/** The order of creation if ids do not grow, such as UUIDs. */
 const BY_CREATION: CallOrder = { fields: ['createdAt', 'id'] };
 
-/** In the order in which the calls started; those that have not started are in no range of dates. */
+/** The order of exports with a date range. Calls that have not started are in no date range. */
 export const BY_START: CallOrder = { fields: ['startedAt', 'id'] };
 
-/** The order of all calls, by the field that grows from one to the next. */
+/** Returns the order of exports without a date range. */
 export function orderOfAll(growing: 'id' | 'createdAt'): CallOrder {
   return growing === 'id' ? BY_ID : BY_CREATION;
 }
 
-/** The fields of the index that has the calls of an account in an order. */
+/** Returns the fields of the index that serves a scan of an account's calls. */
 export function accountIndex({ fields }: CallOrder): readonly CallField[] {
   return ['accountId', ...fields];
 }
 
-/** The fields of the index that has the calls of an assistant in an order. */
+/** Returns the fields of the index that serves a scan of an assistant's calls. */
 export function assistantIndex({ fields }: CallOrder): readonly CallField[] {
   return ['assistantId', ...fields];
 }

@@ -5,10 +5,10 @@ import { fixedClock } from './wall-clock';
 
 const CREATED: OtherHost = { idsGrow: false, calls: { createdAt: { type: 'timestamptz' } } };
 
-describe('The calls of a range', () => {
+describe('The query of a page', () => {
   const ONE = 'SELECT 1 FROM calls call WHERE call.account_id = 7 AND';
 
-  it('are those after a key, up to another and the newest one, in the order of ids', async () => {
+  it('selects the calls between two keys up to the newest one, ordered by id', async () => {
     const { query } = await begin({});
     const range = query.matches({ after: ['12'], to: ['34'] }).select('1');
     expect(told(range.getQueryAndParameters())).toBe(
@@ -16,7 +16,7 @@ describe('The calls of a range', () => {
     );
   });
 
-  it('begin behind the call that the filter names', async () => {
+  it('starts after the call that `after` names', async () => {
     const { query, statements } = await begin({
       filter: { after: 12 },
       answers: [NEWEST, [{ c0: '12' }]],
@@ -32,7 +32,7 @@ describe('The calls of a range', () => {
     );
   });
 
-  it('are walked by their creation where ids do not grow, and then by their ids', async () => {
+  it('orders calls by creation and id if ids do not grow', async () => {
     const { query } = await begin({ host: CREATED, answers: [NEWEST] });
     const range = query.matches({ after: ['t', '12'], to: ['u', '34'] }).select('1');
     expect(told(range.getQueryAndParameters())).toBe(
@@ -57,13 +57,13 @@ describe('The calls of a range', () => {
       { startedBefore: new Date('2023-10-30T10:00:00.999Z') },
       "< '2023-10-30T10:00:00.999000Z'",
     ],
-  ])('are walked by their starts where these are bounded: %s', async (_title, filter, bound) => {
+  ])('orders calls by start and id if there are dates: %s', async (_title, filter, bound) => {
     expect(await read({ filter })).toBe(
       `${ONE} call.id <= '41' AND call.started_at ${bound} ORDER BY call.started_at ASC, call.id ASC`,
     );
   });
 
-  it('have starts from one instant up to another, as the clock of their column shows them', async () => {
+  it('compares starts with local times if the column stores those', async () => {
     const range = await read({
       filter: { startedFrom: 0n, startedBefore: 1n },
       facts: { equality: () => 'exact', clock: () => fixedClock(60) },
@@ -73,25 +73,25 @@ describe('The calls of a range', () => {
     );
   });
 
-  it('have a status, exactly', async () => {
+  it('matches a status exactly', async () => {
     expect(await read({ filter: { status: 'busy' } })).toBe(
       `${ONE} call.id <= '41' AND CAST(call.status AS text) COLLATE C = 'busy' ORDER BY call.id ASC`,
     );
   });
 
-  it('are those of the account, also where there are no assistants', async () => {
+  it('selects only the calls of the account, also without an entity of assistants', async () => {
     expect(await read({ host: { assistants: false } })).toBe(
       `${ONE} call.id <= '41' ORDER BY call.id ASC`,
     );
   });
 
-  it('are in the order of the walk alone, whatever the order of the entity is', async () => {
+  it("ignores the entity's default order", async () => {
     const { query } = await begin({ host: { orderBy: { status: 'DESC' } } });
     expect(query.matches({}).select('1').getQuery()).toMatch(/ ORDER BY "call"\."id" ASC$/);
     expect(query.count().getQuery()).not.toContain('ORDER BY');
   });
 
-  it('are read from the database, though the host caches what it queries', async () => {
+  it('bypasses the query cache of the host app', async () => {
     const { query } = await begin({});
     const getFromCache = jest.fn();
     const { dataSource } = query.entities;
@@ -106,13 +106,13 @@ describe('The calls of a range', () => {
     expect(getFromCache).not.toHaveBeenCalled();
   });
 
-  it("are the account's exactly, where its column takes other texts for the same", async () => {
+  it('compares the account as text if the collation is loose', async () => {
     expect(await read({ facts: LOOSE })).toBe(
       `${ONE} CAST(call.account_id AS text) COLLATE C = '7' AND call.id <= '41' ORDER BY call.id ASC`,
     );
   });
 
-  it('are none where the account has none, and nothing else is asked for', async () => {
+  it('has no condition but the account and `1 = 0` if the account has no calls', async () => {
     for (const answers of [[[]], [[{ c0: null }]]]) {
       const filter = { status: 'busy', startedFrom: 0n };
       const { query } = await begin({ filter, answers });
@@ -124,14 +124,14 @@ describe('The calls of a range', () => {
   });
 });
 
-describe("A walk of an assistant's calls", () => {
+describe("A scan of an assistant's calls", () => {
   const filter = { assistantId: 3 };
   const ASSISTANT = 'call.assistantId = 3';
 
   it.each<[string, Export, string]>([
-    ['goes along them by id', {}, `call.id <= '41' AND ${ASSISTANT} AND`],
+    ['uses the index of the assistant, by id', {}, `call.id <= '41' AND ${ASSISTANT} AND`],
     [
-      'goes along them by creation',
+      'uses the index of the assistant, by creation',
       { host: CREATED, answers: [NEWEST, [], OWN] },
       `call.createdAt <= '41' AND ${ASSISTANT} AND`,
     ],
@@ -147,9 +147,9 @@ describe("A walk of an assistant's calls", () => {
   });
 
   it.each<[string, Export]>([
-    ['of a range of dates', { filter: { ...filter, startedFrom: 0n } }],
+    ['with dates', { filter: { ...filter, startedFrom: 0n } }],
     ['on MySQL', { type: 'mariadb', filter }],
-  ])("%s goes along the account's, and picks them", async (_title, asked) => {
+  ])("%s uses the account's index, and filters by assistant", async (_title, asked) => {
     const { query } = await begin(asked);
     const key = told(query.keyAfter(undefined, 5).getQueryAndParameters());
     expect(key).not.toContain('assistantId');
@@ -158,15 +158,15 @@ describe("A walk of an assistant's calls", () => {
     expect(matches).toMatch(/ AND call\.assistantId = '?3'? ORDER BY /);
   });
 
-  it('has those of a status', async () => {
+  it('filters by status', async () => {
     expect(await read({ filter: { ...filter, status: 'busy' } })).toContain(
       `WHERE call.account_id = 7 AND call.id <= '41' AND ${ASSISTANT} AND CAST(call.status AS text) COLLATE C = 'busy' ORDER BY`,
     );
   });
 });
 
-describe('The key of a call', () => {
-  it('is that of the one so many behind another, of all that are walked', async () => {
+describe('The query of a key', () => {
+  it('counts calls whether they match the filter or not', async () => {
     const { query } = await begin({ filter: { status: 'busy' } });
     expect(told(query.keyAfter(['12'], 100, ['34']).getQueryAndParameters())).toBe(
       "SELECT (CAST(call.id AS text)) AS c0 FROM calls call WHERE call.account_id = 7 AND call.id <= '41'" +
@@ -174,7 +174,7 @@ describe('The key of a call', () => {
     );
   });
 
-  it('has each field of the order', async () => {
+  it('selects each field of the order', async () => {
     const { query } = await begin({ filter: { startedFrom: 0n } });
     expect(told(query.keyAfter(undefined, 1).getQueryAndParameters())).toMatch(
       /^SELECT \(CAST\(call\.started_at AS text\)\) AS c0, \(CAST\(call\.id AS text\)\) AS c1 FROM .* LIMIT 1 OFFSET 0$/,
@@ -182,8 +182,8 @@ describe('The key of a call', () => {
   });
 });
 
-describe('The number of calls', () => {
-  it('is counted without an order', async () => {
+describe('The query of the number of calls', () => {
+  it('has no order', async () => {
     const { query } = await begin({ filter: { status: 'busy' } });
     expect(told(query.count().getQueryAndParameters())).toBe(
       "SELECT COUNT(*) AS count FROM calls call WHERE call.account_id = 7 AND call.id <= '41' AND CAST(call.status AS text) COLLATE C = 'busy'",
@@ -191,7 +191,7 @@ describe('The number of calls', () => {
   });
 });
 
-describe('MySQL is told an index', () => {
+describe('The index hint on MySQL', () => {
   const named = (name: string, ...columns: string[]) => ({ name, columns });
   const indices = [
     named('too_long', 'accountId', 'id', 'status'),
@@ -202,15 +202,15 @@ describe('MySQL is told an index', () => {
   ];
 
   it.each<[string, CallsFilter, string]>([
-    ['ids', { assistantId: 3 }, 'by_id'],
-    ['starts', { startedFrom: 0n }, 'by_start'],
-  ])('of the account by %s', async (_title, filter, index) => {
+    ['id', { assistantId: 3 }, 'by_id'],
+    ['start', { startedFrom: 0n }, 'by_start'],
+  ])('names the index of the account by %s', async (_title, filter, index) => {
     expect(await read({ type: 'mariadb', host: { indices }, filter })).toContain(
       `FROM calls call USE INDEX (${index}) WHERE`,
     );
   });
 
-  it('unless the entity has none', async () => {
+  it('is left out if the entity declares no such index', async () => {
     expect(await read({ type: 'mariadb' })).toContain('FROM calls call WHERE');
   });
 });

@@ -4,35 +4,42 @@ import type { CallField } from '../entities/mapped-entity';
 import type { AccountId } from '../model/account-id';
 import type { CallKey, CallRange } from '../model/call-key';
 import type { CallsFilter } from '../model/calls-filter';
-import { AccountRows } from './account-rows';
+import { AccountQueries } from './account-queries';
 import { accountIndex, BY_START, type CallOrder, orderOfAll } from './call-order';
 import type { ColumnFacts, Dialect } from './dialects/dialect';
 import type { CallsQueryBuilder } from './field-conditions';
 import { selectValues } from './select-values';
-import { StartBounds } from './start-bounds';
+import { DateBounds } from './date-bounds';
 import { isDataException } from './transient-error';
-import { findEnds, type WalkEnds } from './walk-ends';
+import { findScanBounds, type ScanBounds } from './scan-bounds';
 
-/** What the texts of every database may have. */
+/** Characters that every database can store. */
 const PRINTABLE_ASCII = /^[ -~]*$/;
 
 /**
- * The queries of one export.
+ * Builds the queries of one export.
  *
- * They walk one index in its order: the account's calls by id or, where ids do not grow, by creation and id; or, with dates, those of the range
- * by start and id; or, except on MySQL, an assistant's like the account's. The walk goes in ranges that hold a number of calls whether these
- * match or not, so no statement is long, however few of an account's calls match. Calls that were created after the newest one that was there when
- * the export began are left out, so that it ends.
+ * An export scans one index in order, page by page:
+ * - without dates: the account's calls by id or, if ids do not grow, by creation and id;
+ * - with dates: the account's calls in the date range, by start and id (see `DateBounds`);
+ * - for one assistant, without dates: the assistant's calls, except on MySQL, which scans the account's.
+ *
+ * A page covers a fixed number of calls, whether they match the filter or not. So no statement runs long,
+ * however few calls match. Calls created after the export started are left out, so the export always ends.
  */
 export class CallsQuery {
-  private readonly starts: StartBounds | undefined;
+  private readonly dates: DateBounds | undefined;
   private readonly order: CallOrder;
-  private readonly rows: AccountRows;
+  private readonly queries: AccountQueries;
 
-  private ends!: WalkEnds;
-  /** The assistant as the columns of calls and of assistants store it. */
+  private bounds!: ScanBounds;
+  /**
+   * The assistant's id as it is stored in the table of calls (`ofCall`) and in that of assistants (`own`).
+   */
   private assistantId: { readonly ofCall: unknown; readonly own: unknown } | undefined;
-  /** Whether no call matches: of an assistant that is not the account's, or with a status that the database can't even be asked for. */
+  /**
+   * Whether no call can match: the assistant is another account's, or the database can't store the status.
+   */
   private isEmpty!: boolean;
 
   private constructor(
@@ -42,14 +49,14 @@ export class CallsQuery {
     accountId: AccountId,
     private readonly filter: CallsFilter,
   ) {
-    this.rows = new AccountRows(entities, dialect, facts, accountId);
+    this.queries = new AccountQueries(entities, dialect, facts, accountId);
     const { calls, assistants } = entities;
     const { assistantId } = filter;
     if (assistantId !== undefined) {
       if (!assistants) throw new TypeError('There are no assistants: leave assistantId out');
       const ofCall = calls.key('assistantId', assistantId);
       const own = assistants.key('id', assistantId);
-      // Else one of them is a UUID in another case, and not the text of the other.
+      // They differ if one column is a UUID and the other a text in another case: such calls never match.
       const isSame = String(ofCall) === String(own);
       this.assistantId = { ofCall: isSame ? ofCall : undefined, own };
     }
@@ -57,16 +64,17 @@ export class CallsQuery {
     const before = microsOf('startedBefore', filter.startedBefore);
     if (from !== undefined || before !== undefined) {
       const clock = facts.clock(calls.column('startedAt'));
-      this.starts = new StartBounds(dialect, clock, { from, before });
+      this.dates = new DateBounds(dialect, clock, { from, before });
     }
-    this.order = this.starts ? BY_START : orderOfAll(entities.growing);
+    this.order = this.dates ? BY_START : orderOfAll(entities.growing);
   }
 
   /**
-   * @param runner for a connection that what the export begins with is asked of.
-   * @throws InvalidAccountError if no call can have the account.
-   * @throws InvalidAfterError if there is no file behind the call that `after` names.
-   * @throws TypeError if a date is invalid, or if there are no assistants to filter by.
+   * Looks up the bounds of the scan, and checks the filter against the database.
+   *
+   * @throws InvalidAccountError if the account can't be stored in the account column.
+   * @throws InvalidAfterError if the call that `after` names is not in the export.
+   * @throws TypeError if a date is invalid, or if `assistantId` is given although calls have no assistants.
    */
   static async create(
     entities: CallsEntities,
@@ -77,49 +85,57 @@ export class CallsQuery {
     filter: CallsFilter,
   ): Promise<CallsQuery> {
     const query = new CallsQuery(entities, dialect, facts, accountId, filter);
-    query.ends = await findEnds(query.rows, query.order, filter.after, runner);
+    query.bounds = await findScanBounds(query.queries, query.order, filter.after, runner);
     query.isEmpty = !(await query.canMatch(runner));
     return query;
   }
 
-  /** Gives the key of the `count`th call after another one, or no row: with a column for each of its values. */
+  /** Selects the key of the `count`th call after `after`, one column for each of its values. */
   keyAfter(after: CallKey | undefined, count: number, end?: CallKey): CallsQueryBuilder {
     const key = this.order.fields.map((field) => this.dialect.asText(this.call(field)));
-    return selectValues(this.walk({ after, to: end }), key)
+    return selectValues(this.scan({ after, to: end }), key)
       .offset(count - 1)
       .limit(1);
   }
 
-  /** The range's calls that match the filter, in their order; the caller selects what it needs of them. */
+  /**
+   * Selects the range's calls that match the filter, in the order of the scan. The caller adds the columns to
+   * select.
+   */
   matches(range: CallRange): CallsQueryBuilder {
-    const query = this.walk(range);
+    const query = this.scan(range);
     if (this.isEmpty) return query;
-    this.keepToStatus(query);
-    if (!this.walksAssistant()) this.keepToAssistant(query);
+    this.filterByStatus(query);
+    // A scan of the assistant's calls already has the condition.
+    if (!this.scansByAssistant()) this.filterByAssistant(query);
     return query;
   }
 
-  /** How many calls match, as `count`. */
+  /** Selects the number of calls that match the filter, as `count`. */
   count(): CallsQueryBuilder {
     return this.matches({}).orderBy().select('COUNT(*)', 'count');
   }
 
-  /** A field of a call, as a query of calls has it. */
+  /** Returns the SQL name of a call's field in a query of calls. */
   call(field: string): string {
-    return this.rows.call(field);
+    return this.queries.call(field);
   }
 
-  /** A field of an assistant, as a query of assistants has it. */
+  /** Returns the SQL name of an assistant's field in a query of assistants. */
   assistant(field: string): string {
-    return this.rows.assistant(field);
+    return this.queries.assistant(field);
   }
 
-  /** The account's own assistants; also those that are marked as deleted. The caller selects what it needs of them. */
+  /** Selects the account's assistants, including soft-deleted ones. The caller adds the columns to select. */
   assistants(): CallsQueryBuilder {
-    return this.rows.assistants();
+    return this.queries.assistants();
   }
 
-  /** Whether an assistant is that of a call, whose column the query knows by this expression. */
+  /**
+   * Returns the SQL condition that joins an assistant to a call.
+   *
+   * @param assistantId the SQL expression of the call's assistant id.
+   */
   isAssistantOf(assistantId: string): string {
     const { dialect, entities, facts } = this;
     const id = this.assistant('id');
@@ -130,14 +146,19 @@ export class CallsQuery {
     return equality === 'exact' ? same : `${same} AND ${dialect.isText(id, otherText, equality)}`;
   }
 
-  /** Whether a call may match the filter. A statement that fails is the last one, since it ends its transaction. */
+  /**
+   * Whether a call may match the filter. No statement may follow one that fails here, since PostgreSQL aborts
+   * the transaction.
+   */
   private async canMatch(runner: QueryRunner): Promise<boolean> {
     const { status } = this.filter;
     try {
-      if (this.assistantId && !(await this.isOwn(this.assistantId.own, runner))) return false;
-      // Where the database has other texts than Unicode's, or a value has no place in its column.
+      if (this.assistantId && !(await this.ownsAssistant(this.assistantId.own, runner))) {
+        return false;
+      }
+      // The database's character set may lack a character, or the id may exceed the range of its column.
       const isOdd = !PRINTABLE_ASCII.test(status ?? '');
-      if (isOdd || this.assistantId) await this.askFor(runner);
+      if (isOdd || this.assistantId) await this.probe(runner);
       return true;
     } catch (error) {
       if (isDataException(error)) return false;
@@ -145,59 +166,62 @@ export class CallsQuery {
     }
   }
 
-  private async isOwn(assistantId: unknown, runner: QueryRunner): Promise<boolean> {
+  private async ownsAssistant(assistantId: unknown, runner: QueryRunner): Promise<boolean> {
     const own = this.assistants();
-    this.rows.conditions.key(own, this.entities.of('assistant'), 'id', assistantId);
+    this.queries.conditions.key(own, this.entities.of('assistant'), 'id', assistantId);
     const row = await own.select('1', 'own').limit(1).setQueryRunner(runner).getRawOne();
     return row !== undefined;
   }
 
-  private async askFor(runner: QueryRunner): Promise<void> {
-    const query = this.rows.calls().select('1', 'any').andWhere('1 = 0');
-    this.keepToStatus(query);
-    this.keepToAssistant(query);
+  /** Runs the filter without reading a row, so that the database rejects values that it can't compare. */
+  private async probe(runner: QueryRunner): Promise<void> {
+    const query = this.queries.calls().select('1', 'any').andWhere('1 = 0');
+    this.filterByStatus(query);
+    this.filterByAssistant(query);
     await query.setQueryRunner(runner).getRawOne();
   }
 
-  private keepToStatus(query: CallsQueryBuilder): void {
+  private filterByStatus(query: CallsQueryBuilder): void {
     const { calls } = this.entities;
     const { status } = this.filter;
     if (status === undefined) return;
-    this.rows.conditions.text(query, calls, 'status', calls.persisted('status', status));
+    this.queries.conditions.text(query, calls, 'status', calls.persisted('status', status));
   }
 
-  private keepToAssistant(query: CallsQueryBuilder): void {
+  private filterByAssistant(query: CallsQueryBuilder): void {
     if (!this.assistantId) return;
     const { calls } = this.entities;
-    this.rows.conditions.key(query, calls, 'assistantId', this.assistantId.ofCall);
+    this.queries.conditions.key(query, calls, 'assistantId', this.assistantId.ofCall);
   }
 
-  private walk({ after = this.ends.after, to }: CallRange): CallsQueryBuilder {
-    const { newest } = this.ends;
-    const query = this.rows.calls();
-    // Nothing else is asked for, since the database may have no place for it.
+  /** Selects the range's calls, whether they match the filter or not, in the order of the scan. */
+  private scan({ after = this.bounds.after, to }: CallRange): CallsQueryBuilder {
+    const { newest } = this.bounds;
+    const query = this.queries.calls();
+    // No further condition: the database may reject its values.
     if (newest === undefined || this.isEmpty) return query.andWhere('1 = 0');
     query.andWhere(`${this.call(this.entities.growing)} <= :newest`, { newest });
-    const index = this.indexToWalk();
+    const index = this.accountIndexName();
     if (index) query.useIndex(index);
-    if (this.walksAssistant()) this.keepToAssistant(query);
-    this.starts?.apply(query, this.call('startedAt'));
-    if (after) this.bound(query, '>', after, 'after');
-    if (to) this.bound(query, '<=', to, 'to');
+    if (this.scansByAssistant()) this.filterByAssistant(query);
+    this.dates?.apply(query, this.call('startedAt'));
+    if (after) this.compareKey(query, '>', after, 'after');
+    if (to) this.compareKey(query, '<=', to, 'to');
     for (const field of this.order.fields) query.addOrderBy(this.call(field));
     return query;
   }
 
-  /** Whether the walk goes along the assistant's calls, if it is for one. */
-  private walksAssistant(): boolean {
-    return this.order !== BY_START && this.dialect.walksAssistants;
+  /** Whether an export of one assistant scans the assistant's index rather than the account's. */
+  private scansByAssistant(): boolean {
+    return this.order !== BY_START && this.dialect.scansByAssistant;
   }
 
   /**
-   * The name of the account's index, if the entity has one. MySQL has to be told: else it looks up the account alone
-   * and walks it from its beginning, for each page anew. Other databases are not told, by TypeORM.
+   * Returns the name of the account's index if the entity declares one, for an index hint on MySQL. Without
+   * it, MySQL uses only the account column, and scans the account from the start for each page. TypeORM sends
+   * no hint to other databases.
    */
-  private indexToWalk(): string | undefined {
+  private accountIndexName(): string | undefined {
     const { calls } = this.entities;
     const wanted = accountIndex(this.order).map((field: CallField) => calls.column(field));
     return calls.repository.metadata.indices.find(
@@ -206,7 +230,7 @@ export class CallsQuery {
     )?.name;
   }
 
-  private bound(
+  private compareKey(
     query: CallsQueryBuilder,
     operator: '>' | '<=',
     key: CallKey,

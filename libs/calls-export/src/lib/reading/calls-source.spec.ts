@@ -25,7 +25,7 @@ const SETTINGS: ReadingSettings = {
 const signal = () => new AbortController().signal;
 const open = (source: CallsSource) => source.open(7, {}, [], ENCODER, signal());
 
-/** A source of PostgreSQL, whose connections are clients of `pg` that answer nothing, and what they are asked. */
+/** A source on PostgreSQL with fake clients of `pg` that return no rows, and the statements they receive. */
 async function postgres(settings: Partial<ReadingSettings> = {}, connection?: object) {
   const entities = await entitiesOn('postgres');
   const statements: [sql: string, parameters: unknown][] = [];
@@ -52,8 +52,8 @@ beforeEach(() => {
 });
 afterEach(() => jest.restoreAllMocks());
 
-describe('A reader', () => {
-  it('copies where that works, which is tried once', async () => {
+describe('The reader of an export', () => {
+  it('uses binary COPY if it works, which is tried once', async () => {
     const { source } = await postgres();
     expect(await open(source)).toBeInstanceOf(PostgresReader);
     expect(await open(source)).toBeInstanceOf(PostgresReader);
@@ -61,18 +61,18 @@ describe('A reader', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('reads rows where that does not work, of which it warns once', async () => {
+  it('reads rows if COPY does not work, and warns once', async () => {
     copy.mockRejectedValue(new Error('it sends no COPY data'));
     const { source } = await postgres();
     expect(await open(source)).toBeInstanceOf(RowReader);
     expect(await open(source)).toBeInstanceOf(RowReader);
     expect(copy).toHaveBeenCalledTimes(1);
     expect(warnings).toEqual([
-      'Calls are read by rows, which is slower than binary COPY: it sends no COPY data',
+      'Binary COPY is not available, so calls are read row by row, which is slower: it sends no COPY data',
     ]);
   });
 
-  it('is tried by the next export after a fault that passes', async () => {
+  it('tries COPY again in the next export after a transient error', async () => {
     const failure = Object.assign(new Error('shutting down'), { code: '57P01' });
     copy.mockRejectedValueOnce(failure);
     const { source } = await postgres();
@@ -82,12 +82,12 @@ describe('A reader', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('reads rows on a connection that is no client of pg, whatever another one was', async () => {
+  it('reads rows on a connection that is not a client of pg, even if COPY worked on another one', async () => {
     const { source } = await postgres({}, {});
     expect(await open(source)).toBeInstanceOf(RowReader);
   });
 
-  it('reads rows where the host wants that', async () => {
+  it('reads rows if the option `copy` is false', async () => {
     const { source } = await postgres({ copy: false });
     expect(await open(source)).toBeInstanceOf(RowReader);
     expect(copy).not.toHaveBeenCalled();
@@ -95,11 +95,11 @@ describe('A reader', () => {
   });
 });
 
-describe('The variables of a session', () => {
+describe('The option settings', () => {
   const NONE =
-    "CallsExportModule's option settings must give an object of texts, such as { 'app.tenant': '42' }, not ";
+    "CallsExportModule option settings must return an object of strings, such as { 'app.tenant': '42' }, got ";
 
-  it('are set for the account', async () => {
+  it('sets the session variables of the account', async () => {
     const settings = (accountId: unknown) => ({ 'app.tenant': String(accountId) });
     const { source, statements } = await postgres({ settings });
     await open(source);
@@ -112,7 +112,7 @@ describe('The variables of a session', () => {
     ]);
   });
 
-  it('may be none', async () => {
+  it('may return no variables', async () => {
     const { source, statements } = await postgres({ settings: () => ({}) });
     await open(source);
     expect(statements.filter(([sql]) => sql.includes('set_config($1'))).toEqual([]);
@@ -129,7 +129,7 @@ describe('The variables of a session', () => {
       "{ 'app.tenant': '42', 'app.user': undefined }",
     ],
     [Promise.resolve({}), 'Promise {'],
-  ])('are texts by their names, not %j', async (given, shown) => {
+  ])('must return an object of strings, not %j', async (given, shown) => {
     const { source } = await postgres({ settings: () => given as SessionSettings });
     const message = expect.stringContaining(NONE + shown) as string;
     const refusal = { name: 'TypeError', message };
@@ -137,12 +137,10 @@ describe('The variables of a session', () => {
     await expect(source.count(7, {}, signal())).rejects.toMatchObject(refusal);
   });
 
-  it.each<DatabaseType>(['mariadb', 'sqljs'])('are refused on %s', async (type) => {
+  it.each<DatabaseType>(['mariadb', 'sqljs'])('is rejected on %s', async (type) => {
     const entities = await entitiesOn(type);
     expect(() => new CallsSource(entities, { ...SETTINGS, settings: () => ({}) })).toThrow(
-      new Error(
-        `CallsExportModule's option settings is for the row-level security of PostgreSQL, not for ${type}: leave it out`,
-      ),
+      new Error(`CallsExportModule option settings requires PostgreSQL, got ${type}: leave it out`),
     );
   });
 });
@@ -168,14 +166,14 @@ describe('A source on SQLite', () => {
     expect(await source.count(7, filter, signal())).toBe(count);
   });
 
-  it('stops counting at the signal', async () => {
+  it('stops counting if the signal is aborted', async () => {
     const stop = new AbortController();
     const reason = new Error('the client has left');
     stop.abort(reason);
     await expect(source.count(7, {}, stop.signal)).rejects.toBe(reason);
   });
 
-  it('reads pages of rows, without trying to copy', async () => {
+  it('reads rows without trying COPY', async () => {
     const columns = [columnOf('id', 'integer'), columnOf('status', 'text')];
     const encoder = csv.encoder(columns, {
       formulaGuard: true,
@@ -193,7 +191,7 @@ describe('A source on SQLite', () => {
     await expect(reader.read({})).rejects.toBe(reason);
   });
 
-  it('has views, whose columns are found by their names', async () => {
+  it('returns the columns of a view by name', async () => {
     const status = columnOf('status', 'text');
     const views = new Map([
       ['default', [status]],
@@ -204,17 +202,17 @@ describe('A source on SQLite', () => {
     expect(viewed.columns('default')).toEqual([status]);
     expect(viewed.columns('short')).toEqual([]);
     expect(() => viewed.columns('long')).toThrow(
-      new TypeError('view must be one of default, short, not long'),
+      new TypeError('view must be one of default, short, got long'),
     );
   });
 
-  it('says what ids are', () => {
+  it('returns the rules for valid ids', () => {
     expect(source.callIds).toEqual(entities.callIds);
     expect(source.callIds).toMatchObject({ form: 'integer' });
     expect(source.assistantIds).toMatchObject({ form: 'integer', min: 1n });
   });
 
-  it('tells of indexes that are missing', async () => {
+  it('reports missing indexes', async () => {
     expect(await source.missingIndexes()).toMatch(
       /^The table calls has no index on \(account_id, id\) and /,
     );

@@ -8,7 +8,7 @@ import type { CallsFilter } from '../model/calls-filter';
 import type { ExportColumn, Views } from '../model/export-column';
 import { reasonOf } from '../model/export-errors';
 import { CallsQuery } from './calls-query';
-import type { CallsReader } from './calls-reader';
+import type { PageReader } from './page-reader';
 import type { Connections } from './connections';
 import type { Dialect, SessionSettings } from './dialects/dialect';
 import { dialectOf } from './dialects/dialect-of';
@@ -17,32 +17,41 @@ import { tryCopy } from './postgres/try-copy';
 import { PostgresColumns } from './postgres/postgres-columns';
 import { PostgresReader } from './postgres/postgres-reader';
 import { RowReader } from './row-reader';
-import { Servers } from './servers';
+import { ServerSelector } from './server-selector';
 import { isTransient } from './transient-error';
 
 /** How calls are read. */
 export interface ReadingSettings {
-  /** How many seconds the database has to answer a statement. */
+  /** Statement timeout, in seconds. */
   readonly queryTimeout: number;
-  /** Whether binary COPY is used where the database has it. */
+  /** Whether to use binary COPY if the database supports it. */
   readonly copy: boolean;
-  /** Whether the primary is read from while no replica can be reached. */
+  /** Whether to read from the primary while no replica is reachable. */
   readonly primaryFallback: boolean;
-  /** How many bytes a page has at most, unless it is one call. */
+  /** Maximum size of a page, in bytes. A single call may exceed it. */
   readonly pageBytes: number;
-  /** The session variables of an account's export. Default none. */
+  /** Returns the session variables of an account's export. Default: none. */
   readonly settings?: (accountId: AccountId) => SessionSettings;
 }
 
-/** The calls of a DataSource: opens those of an account for reading, in the way that is the fastest there. */
+/**
+ * The calls in one DataSource: opens a reader for each export, and counts calls.
+ *
+ * There are two readers, with the same output:
+ * - `PostgresReader` streams pages with binary `COPY`, which is fastest. It needs PostgreSQL and the
+ *   JavaScript `pg` driver.
+ * - `RowReader` reads rows through TypeORM, which works on every supported database.
+ *
+ * `PostgresReader` is used if the option `copy` allows it and one trial `COPY` succeeds (see `canCopy`).
+ */
 export class CallsSource {
   private readonly logger = new Logger(CallsSource.name);
   private readonly dialect: Dialect;
-  private readonly servers: Servers;
-  /** Whether binary COPY works; undefined until it is tried. */
-  private copies: Promise<boolean> | undefined;
+  private readonly servers: ServerSelector;
+  /** Whether binary COPY works; undefined until the first export tries it. */
+  private copyWorks: Promise<boolean> | undefined;
 
-  /** @throws Error if there is no support for the database. */
+  /** @throws Error if the database is not supported, or does not support the option `settings`. */
   constructor(
     private readonly entities: CallsEntities,
     private readonly settings: ReadingSettings,
@@ -52,11 +61,11 @@ export class CallsSource {
     this.dialect = dialectOf(dataSource.options.type);
     if (settings.settings && !this.dialect.hasSettings) {
       throw new Error(
-        `CallsExportModule's option settings is for the row-level security of PostgreSQL, not for ${dataSource.options.type}: leave it out`,
+        `CallsExportModule option settings requires PostgreSQL, got ${dataSource.options.type}: leave it out`,
       );
     }
-    this.servers = new Servers(dataSource, this.dialect, queryTimeout, primaryFallback);
-    if (!copy || !this.dialect.mayCopy) this.copies = Promise.resolve(false);
+    this.servers = new ServerSelector(dataSource, this.dialect, queryTimeout, primaryFallback);
+    if (!copy || !this.dialect.mayCopy) this.copyWorks = Promise.resolve(false);
   }
 
   /** The columns of each view. */
@@ -64,34 +73,35 @@ export class CallsSource {
     return this.entities.views;
   }
 
-  /** What the id of an assistant is; undefined if there are none. */
+  /** The rule for valid assistant ids; undefined if there are no assistants. */
   get assistantIds(): IdRule | undefined {
     return this.entities.assistantIds;
   }
 
-  /** What the id of a call is. */
+  /** The rule for valid call ids. */
   get callIds(): IdRule {
     return this.entities.callIds;
   }
 
   /**
-   * The columns of a view.
+   * Returns the columns of a view.
    *
-   * @throws TypeError if there is none of this name.
+   * @throws TypeError if there is no view of that name.
    */
   columns(view: string): readonly ExportColumn[] {
     const { views } = this;
     const columns = views.get(view);
     if (columns) return columns;
-    throw new TypeError(`view must be one of ${[...views.keys()].join(', ')}, not ${view}`);
+    throw new TypeError(`view must be one of ${[...views.keys()].join(', ')}, got ${view}`);
   }
 
   /**
-   * A reader of an account's calls that match the filter, as they are now, on one server. Replicas are late by different times,
-   * so that pages of two of them would not make a whole file.
+   * Opens a reader for an account's calls that match the filter.
    *
-   * @param columns which of their values are read.
-   * @param signal stops what is read.
+   * It stays on one server: replicas lag differently, so mixing their pages could lose or repeat calls.
+   *
+   * @param columns the columns to read.
+   * @param signal cancels the reads.
    * @throws TypeError if the account or a date is invalid.
    */
   async open(
@@ -100,11 +110,11 @@ export class CallsSource {
     columns: readonly ExportColumn[],
     encoder: FileEncoder,
     signal: AbortSignal,
-  ): Promise<CallsReader> {
+  ): Promise<PageReader> {
     const { dialect } = this;
     const { pageBytes } = this.settings;
     const variables = this.variablesOf(accountId);
-    return this.servers.begin(async (server) => {
+    return this.servers.run(async (server) => {
       const connections = server.until(signal, variables);
       const query = await this.query(accountId, filter, columns, connections);
       const { facts } = query;
@@ -115,14 +125,14 @@ export class CallsSource {
   }
 
   /**
-   * How many of an account's calls match the filter.
+   * Counts an account's calls that match the filter.
    *
-   * @param signal stops the counting.
-   * @throws TypeError as `open` does.
+   * @param signal cancels the count.
+   * @throws TypeError if the account or a date is invalid.
    */
   async count(accountId: AccountId, filter: CallsFilter, signal: AbortSignal): Promise<number> {
     const variables = this.variablesOf(accountId);
-    return this.servers.begin(async (server) => {
+    return this.servers.run(async (server) => {
       const connections = server.until(signal, variables);
       const query = await this.query(accountId, filter, [], connections);
       const counted = await connections.transaction((runner) =>
@@ -132,10 +142,13 @@ export class CallsSource {
     }, signal);
   }
 
-  /** What to tell of indexes that exports need and that are not there; undefined if there is nothing to tell. */
+  /**
+   * Returns a warning that names the missing indexes and the DDL that creates them; undefined if none is
+   * missing.
+   */
   async missingIndexes(): Promise<string | undefined> {
     const { entities, dialect } = this;
-    return this.servers.begin((server) => missingIndexes(entities, dialect, server));
+    return this.servers.run((server) => missingIndexes(entities, dialect, server));
   }
 
   private query(
@@ -151,7 +164,7 @@ export class CallsSource {
     });
   }
 
-  /** @throws TypeError if the host gives something else than texts by their names. */
+  /** @throws TypeError if the host's function does not return an object of strings. */
   private variablesOf(accountId: AccountId): SessionSettings {
     const { settings } = this.settings;
     const variables: unknown = settings ? settings(accountId) : {};
@@ -160,28 +173,28 @@ export class CallsSource {
       !Object.values(variables).every((text) => typeof text === 'string')
     ) {
       throw new TypeError(
-        `CallsExportModule's option settings must give an object of texts, such as { 'app.tenant': '42' }, not ${inspect(variables)}`,
+        `CallsExportModule option settings must return an object of strings, such as { 'app.tenant': '42' }, got ${inspect(variables)}`,
       );
     }
     return variables as SessionSettings;
   }
 
-  /** Tries it once, for all exports; a fault that passes leaves it to the next one. */
+  /** Tries binary COPY once for all exports. After a transient error, the next export tries again. */
   private canCopy(server: Connections): Promise<boolean> {
-    this.copies ??= tryCopy(server).then(
+    this.copyWorks ??= tryCopy(server).then(
       () => true,
       (error: unknown) => {
         if (isTransient(error)) {
-          this.copies = undefined;
+          this.copyWorks = undefined;
           throw error;
         }
         this.logger.warn(
-          `Calls are read by rows, which is slower than binary COPY: ${reasonOf(error)}`,
+          `Binary COPY is not available, so calls are read row by row, which is slower: ${reasonOf(error)}`,
         );
         return false;
       },
     );
-    return this.copies;
+    return this.copyWorks;
   }
 }
 

@@ -1,105 +1,26 @@
-import { getEventListeners } from 'node:events';
-import type { DataSource, QueryRunner } from 'typeorm';
+import { advance, gate, never, outcomeOf, pool, TIMEOUT, flush } from '../../../test/fake-pool';
 import { Connections, DatabaseTimeoutError } from './connections';
-import type { Dialect, SessionSettings } from './dialects/dialect';
 
-/** How many seconds the database has to answer. */
-const TIMEOUT = 60;
-
-/** The options of each wait; waits go by the clock of the tests. */
-const mockWaits: unknown[] = [];
 jest.mock('node:timers/promises', () => ({
-  setTimeout: (ms: number, value: unknown, options: unknown) => {
-    mockWaits.push(options);
-    return new Promise((resolve) => setTimeout(resolve, ms, value));
-  },
+  setTimeout: (ms: number, value: unknown) =>
+    new Promise((resolve) => setTimeout(resolve, ms, value)),
 }));
 
-/** A pool that logs what happens to its one connection, and what a test has it do. */
-function pool({ slaves, size = 10 }: { slaves?: number; size?: number } = {}) {
-  const log: string[] = [];
-  const connection = {};
-  const control = {
-    connect: async () => {},
-    cancel: async (_another: () => QueryRunner) => {},
-    release: async () => {},
-  };
-  const dataSource = {
-    driver: 'any',
-    options: slaves === undefined ? {} : { replication: { slaves: Array(slaves).fill({}) } },
-    createQueryRunner: (mode: string) => ({
-      driver: 'any',
-      async connect() {
-        log.push(`connect ${mode} of ${this.driver}`);
-        await control.connect();
-        return connection;
-      },
-      release: () => {
-        log.push('release');
-        return control.release();
-      },
-    }),
-  };
-  const dialect = {
-    poolSize: () => size,
-    onReplica: (driver: string, replica: number) => `${driver} replica ${replica}`,
-    cancel: async (cancelled: unknown, another: () => QueryRunner) => {
-      log.push(`cancel ${cancelled === connection}`);
-      await control.cancel(another);
-    },
-    abandon: (abandoned: unknown) => log.push(`abandon ${abandoned === connection}`),
-    transaction: async (_: unknown, settings: SessionSettings, work: () => Promise<unknown>) => {
-      log.push(`begin ${JSON.stringify(settings)}`);
-      const result = await work();
-      log.push('commit');
-      return result;
-    },
-  };
-  const from = [dataSource as unknown as DataSource, dialect as unknown as Dialect] as const;
-  const servers = Connections.ofEachServer(...from, TIMEOUT);
-  return { servers, connections: servers[0], connection, log, control, from };
-}
-
-/** Is done when it is told to be. */
-function gate() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { opened, open };
-}
-
-const never = () => new Promise<never>(() => {});
-/** Lets everything happen that needs no time. */
-const turn = () => jest.advanceTimersByTimeAsync(0);
-const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
-
-/** How something ended, as soon as it has. */
-function endOf(work: Promise<unknown>) {
-  const end: { value?: unknown; error?: unknown } = {};
-  work.then(
-    (value) => (end.value = value),
-    (error: unknown) => (end.error = error),
-  );
-  return end;
-}
-
-beforeEach(() => {
-  mockWaits.length = 0;
-  jest.useFakeTimers();
-});
+beforeEach(() => jest.useFakeTimers());
 afterEach(() => {
-  // Whatever limited a wait has been taken back with it.
+  // No timer may be left behind.
   expect(jest.getTimerCount()).toBe(0);
   jest.useRealTimers();
 });
 
 describe('Connections', () => {
-  it('lends one and gives it back', async () => {
+  it('lends a connection and releases it', async () => {
     const { connections, connection, log } = pool();
     expect(await connections.use(async (_, lent) => lent)).toBe(connection);
     expect(log).toEqual(['connect master of any', 'release']);
   });
 
-  it('gives it back where the work fails', async () => {
+  it('releases the connection if the work fails', async () => {
     const { connections, log } = pool({ size: 1 });
     const failure = new Error('no such table');
     await expect(connections.use(() => Promise.reject(failure))).rejects.toBe(failure);
@@ -107,12 +28,12 @@ describe('Connections', () => {
     expect(connections.areFree).toBe(true);
   });
 
-  it('gives the turn on where no connection can be made, or given back', async () => {
+  it('frees the slot if connecting or releasing fails', async () => {
     const { connections, control, log } = pool({ size: 1 });
     const failure = new Error('refused');
     control.connect = () => Promise.reject(failure);
     await expect(connections.use(async () => {})).rejects.toBe(failure);
-    await turn();
+    await flush();
     expect(log).toEqual(['connect master of any', 'release']);
     expect(connections.areFree).toBe(true);
     control.connect = async () => {};
@@ -121,7 +42,7 @@ describe('Connections', () => {
     expect(connections.areFree).toBe(true);
   });
 
-  it('works in a transaction with the session variables', async () => {
+  it('runs a transaction with the session variables', async () => {
     const { connections, connection, log } = pool();
     const own = connections.until(undefined, { 'app.tenant': '42' });
     expect(own.settings).toEqual({ 'app.tenant': '42' });
@@ -132,7 +53,7 @@ describe('Connections', () => {
     expect(connections.until().settings).toEqual({});
   });
 
-  it('gives the work the runner that has the connection', async () => {
+  it('passes the query runner of the connection to the work', async () => {
     const { connections, connection } = pool();
     for (const lend of ['use', 'transaction'] as const) {
       const lent = connections[lend]((runner) => runner.connect());
@@ -141,9 +62,9 @@ describe('Connections', () => {
   });
 });
 
-describe('The servers', () => {
+describe('The connections of each server', () => {
   it.each([undefined, 0])(
-    'are the primary alone where there are no replicas (%s)',
+    'are those of the primary if there are no replicas (%s)',
     async (slaves) => {
       const { servers, log } = pool({ slaves });
       expect(servers.map(({ isReplica }) => isReplica)).toEqual([false]);
@@ -152,7 +73,7 @@ describe('The servers', () => {
     },
   );
 
-  it('are the replicas alone where there are some, and each keeps to its own', async () => {
+  it('are those of the replicas if there are some, and each stays on its replica', async () => {
     const { servers, log } = pool({ slaves: 3 });
     expect(servers.map(({ isReplica }) => isReplica)).toEqual([true, true, true]);
     for (const server of [...servers, ...servers]) await server.use(async () => {});
@@ -160,7 +81,7 @@ describe('The servers', () => {
     expect(log).toEqual([...each, ...each]);
   });
 
-  it('have the primary too if it is asked for', async () => {
+  it('can be those of the primary although there are replicas', async () => {
     const { from, log } = pool({ slaves: 3 });
     const primary = Connections.of(...from, TIMEOUT);
     expect(primary.isReplica).toBe(false);
@@ -168,7 +89,7 @@ describe('The servers', () => {
     expect(log).toEqual(['connect master of any', 'release']);
   });
 
-  it('have a pool each', async () => {
+  it('have a pool per server', async () => {
     const { servers } = pool({ slaves: 2, size: 1 });
     const { opened, open } = gate();
     const work = servers[0].use(() => opened);
@@ -177,152 +98,36 @@ describe('The servers', () => {
     await work;
   });
 
-  it('cancel on the server that has the statement', async () => {
+  it('cancel a statement on the server that runs it', async () => {
     const { servers, log, control } = pool({ slaves: 2 });
     control.cancel = async (another) => void (await another().connect());
-    const end = endOf((servers[1] as Connections).use(never));
-    await pass(70_000);
-    expect(end.error).toBeInstanceOf(DatabaseTimeoutError);
+    const outcome = outcomeOf((servers[1] as Connections).use(never));
+    await advance(70_000);
+    expect(outcome.error).toBeInstanceOf(DatabaseTimeoutError);
     const connect = 'connect slave of any replica 1';
     expect(log).toEqual([connect, 'cancel true', connect, 'abandon true', 'release']);
   });
 });
 
-describe('A statement', () => {
-  it('has its time to answer', async () => {
-    const { connections, log } = pool();
-    const { opened, open } = gate();
-    const end = endOf(connections.use(() => opened.then(() => 'done')));
-    await pass(59_999);
-    open();
-    await turn();
-    expect(end).toEqual({ value: 'done' });
-    expect(log).toEqual(['connect master of any', 'release']);
-  });
-
-  it('is cancelled if it is not answered in time, and has a little more to end', async () => {
-    const { connections, log, control } = pool();
-    const { opened, open } = gate();
-    control.cancel = async () => open();
-    const end = endOf(connections.use(() => opened));
-    await pass(60_099);
-    expect(log).toEqual(['connect master of any']);
-    await pass(1);
-    expect(log).toEqual(['connect master of any', 'cancel true', 'release']);
-    expect(end.error).toBeInstanceOf(DatabaseTimeoutError);
-    expect(end.error).toMatchObject({
-      seconds: 60,
-      message: 'The database has not answered for 60 seconds',
-    });
-    await pass(1_000);
-    expect(log).toHaveLength(3);
-  });
-
-  it.each([
-    ['does not end by that', async () => {}],
-    ['can not be cancelled', never],
-  ])('has its connection closed a second after, if it %s', async (_, cancel) => {
-    const { connections, log, control } = pool();
-    control.cancel = cancel;
-    const end = endOf(connections.use(never));
-    await pass(61_099);
-    expect(log).toEqual(['connect master of any', 'cancel true']);
-    expect(end).toEqual({});
-    await pass(1);
-    expect(log).toEqual(['connect master of any', 'cancel true', 'abandon true', 'release']);
-    expect(end.error).toBeInstanceOf(DatabaseTimeoutError);
-    // A process that ends does not wait for any of it.
-    expect(mockWaits).toEqual([{ ref: false }, { ref: false }]);
-  });
-
-  it('is cancelled at the signal, and keeps its connection until it is cancelled', async () => {
-    const { connections, log, control } = pool();
-    const [statement, cancelling] = [gate(), gate()];
-    control.cancel = () => cancelling.opened;
-    const stop = new AbortController();
-    const end = endOf(connections.until(stop.signal).use(() => statement.opened));
-    await turn();
-    const reason = new Error('the client has left');
-    stop.abort(reason);
-    await pass(100);
-    // The statement ends by itself, but the cancellation may yet hit the next one.
-    statement.open();
-    await turn();
-    expect(log).toEqual(['connect master of any', 'cancel true']);
-    expect(end).toEqual({});
-    cancelling.open();
-    await turn();
-    expect(end.error).toBe(reason);
-    expect(log).toEqual(['connect master of any', 'cancel true', 'release']);
-    await pass(1_000);
-  });
-
-  it('is let end if it is about to', async () => {
-    const { connections, log } = pool();
-    const { opened, open } = gate();
-    const stop = new AbortController();
-    const end = endOf(connections.until(stop.signal).use(() => opened));
-    await turn();
-    const reason = new Error('the client has left');
-    stop.abort(reason);
-    await pass(99);
-    expect(log).toEqual(['connect master of any']);
-    open();
-    await turn();
-    expect(end.error).toBe(reason);
-    expect(log).toEqual(['connect master of any', 'release']);
-    await pass(1);
-    expect(log).toHaveLength(2);
-  });
-
-  it('is let fail likewise, for the reason of the signal', async () => {
-    const { connections, log } = pool();
-    const { opened, open } = gate();
-    const stop = new AbortController();
-    const work = () => opened.then(() => Promise.reject(new Error('syntax error')));
-    const end = endOf(connections.until(stop.signal).use(work));
-    await turn();
-    const reason = new Error('the client has left');
-    stop.abort(reason);
-    open();
-    await turn();
-    expect(end.error).toBe(reason);
-    expect(log).toEqual(['connect master of any', 'release']);
-    await pass(100);
-  });
-
-  it('leaves nothing at the signal', async () => {
-    const { connections } = pool();
-    const { signal } = new AbortController();
-    const waiting = gate();
-    const work = connections.until(signal).use(() => waiting.opened);
-    await turn();
-    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
-    waiting.open();
-    await work;
-    expect(getEventListeners(signal, 'abort')).toEqual([]);
-  });
-});
-
-describe('A connection', () => {
-  it('that comes too late is given back, without any work', async () => {
+describe('Waiting for a connection', () => {
+  it('releases a connection that is established after the timeout, without any work', async () => {
     const { connections, log, control } = pool({ size: 1 });
     const { opened, open } = gate();
     control.connect = () => opened;
     const work = jest.fn();
-    const end = endOf(connections.use(work));
-    await pass(60_000);
-    expect(end.error).toBeInstanceOf(DatabaseTimeoutError);
+    const outcome = outcomeOf(connections.use(work));
+    await advance(60_000);
+    expect(outcome.error).toBeInstanceOf(DatabaseTimeoutError);
     expect(log).toEqual(['connect master of any']);
     expect(connections.areFree).toBe(false);
     open();
-    await turn();
+    await flush();
     expect(log).toEqual(['connect master of any', 'release']);
     expect(connections.areFree).toBe(true);
     expect(work).not.toHaveBeenCalled();
   });
 
-  it('is lent as often as the pool has one; the others wait, for as long as it takes, in their order', async () => {
+  it('is first come, first served, without a time limit, once the pool is in use', async () => {
     const { connections, log } = pool({ size: 2 });
     const gates = [gate(), gate(), gate(), gate()];
     const done: number[] = [];
@@ -331,17 +136,17 @@ describe('A connection', () => {
       await connections.use(() => opened).catch(() => {});
       done.push(index);
     });
-    await turn();
+    await flush();
     expect(log).toHaveLength(2);
-    // The first two run out of their time, which does not count for those that wait.
-    await pass(62_000);
+    // The first two time out. Waiting does not count toward the timeout.
+    await advance(62_000);
     for (const { open } of gates) open();
     await Promise.all(works);
     expect(done).toEqual([0, 1, 2, 3]);
     expect(connections.areFree).toBe(true);
   });
 
-  it('is not waited for any longer at the signal', async () => {
+  it('ends if the signal is aborted', async () => {
     const { connections, log } = pool({ size: 1 });
     const { opened, open } = gate();
     const first = connections.use(() => opened);
@@ -360,7 +165,7 @@ describe('A connection', () => {
   });
 
   it.each([0, 1, 2, 3, 4, 5])(
-    'is not waited for either if the signal is aborted when its turn comes, %i steps later',
+    'ends without work if the signal is aborted as a connection becomes free, %i microtasks later',
     async (steps) => {
       const { connections, control } = pool({ size: 1 });
       const stop = new AbortController();
@@ -370,7 +175,7 @@ describe('A connection', () => {
         for (let step = 0; step < later; step++) await undefined;
         stop.abort(reason);
       };
-      // As soon as the first one gives its connection back, the second one has its turn.
+      // The second task gets the connection as soon as the first one releases it.
       control.release = async () => {
         control.connect = () => connecting.opened;
         control.release = async () => {};
@@ -379,13 +184,13 @@ describe('A connection', () => {
       const { opened, open } = gate();
       const first = connections.use(() => opened);
       const work = jest.fn();
-      const second = endOf(connections.until(stop.signal).use(work));
+      const second = outcomeOf(connections.until(stop.signal).use(work));
       open();
       await first;
-      await turn();
+      await flush();
       expect(second.error).toBe(reason);
       connecting.open();
-      await turn();
+      await flush();
       expect(work).not.toHaveBeenCalled();
       expect(connections.areFree).toBe(true);
     },

@@ -1,48 +1,54 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { Dialect, SessionSettings } from './dialects/dialect';
-import { Turns } from './turns';
+import { Semaphore } from './semaphore';
 
-/** Most statements end by themselves in so much time, which costs less than to cancel them. */
+/**
+ * How long to wait for a statement to end by itself before cancelling it. Most do, and waiting is cheaper.
+ */
 const END_MS = 100;
-/** So long a statement may take to end after it was cancelled. Then its connection is closed. */
+/** How long a cancelled statement may take to end before its connection is closed. */
 const CANCEL_MS = 1_000;
 
-/** The database did not answer in time. */
+/** The database did not respond within the statement timeout. */
 export class DatabaseTimeoutError extends Error {
   constructor(readonly seconds: number) {
-    super(`The database has not answered for ${seconds} seconds`);
+    super(`The database did not respond within ${seconds} seconds`);
   }
 }
 
-/** A server of the DataSource, and the connections of its pool. */
+/** A server of the DataSource. */
 interface Server {
   readonly dataSource: DataSource;
   readonly dialect: Dialect;
-  /** Which of the replicas it is; undefined for the primary. */
+  /** The number of the replica; undefined for the primary. */
   readonly replica: number | undefined;
-  /** How many seconds it has to answer. */
+  /** Statement timeout, in seconds. */
   readonly timeout: number;
-  /** As many as the pool has connections: its own queue would be left after the time that one has for connecting. */
-  readonly turns: Turns;
+  /**
+   * Admits as many tasks as the pool has connections: waiting in the pool's own queue would hit its connect
+   * timeout.
+   */
+  readonly semaphore: Semaphore;
 }
 
 /**
- * Lends the connections of one server. A network that is cut would hold one for as long as TCP tries to reach the other
- * end, which is many minutes; so each has a time to answer in.
+ * Lends connections from the pool of one server, and enforces the statement timeout. Without a deadline, a
+ * dead TCP connection would block for many minutes.
  */
 export class Connections {
   private constructor(
     private readonly server: Server,
     private readonly signal?: AbortSignal,
-    /** The session variables of what is read. */
+    /** The session variables that transactions set. */
     readonly settings: SessionSettings = {},
   ) {}
 
   /**
-   * Those of each server that is read from: of the replicas or, where there are none, of the one server.
+   * Returns the connections of each server that exports read from: the replicas or, if there are none, the
+   * primary.
    *
-   * @param timeout how many seconds the database has to answer.
+   * @param timeout statement timeout, in seconds.
    */
   static ofEachServer(
     dataSource: DataSource,
@@ -55,80 +61,79 @@ export class Connections {
     return [of(first), ...others.map((replica) => of(replica))];
   }
 
-  /** @param replica which of the replicas; undefined for the primary. */
+  /** @param replica the number of the replica. Default: the primary. */
   static of(
     dataSource: DataSource,
     dialect: Dialect,
     timeout: number,
     replica?: number,
   ): Connections {
-    const turns = new Turns(dialect.poolSize(dataSource));
-    return new Connections({ dataSource, dialect, replica, timeout, turns });
+    const semaphore = new Semaphore(dialect.poolSize(dataSource));
+    return new Connections({ dataSource, dialect, replica, timeout, semaphore });
   }
 
-  /** The same connections for work that a signal stops, and that has these session variables. */
+  /** Returns the same connections with a signal that cancels the work, and with session variables. */
   until(signal?: AbortSignal, settings: SessionSettings = {}): Connections {
     return new Connections(this.server, signal, settings);
   }
 
-  /** Whether they are those of a replica. */
   get isReplica(): boolean {
     return this.server.replica !== undefined;
   }
 
-  /** Whether one is free, and nobody waits for it. */
+  /** Whether a connection is free and nobody waits for one. */
   get areFree(): boolean {
-    return this.server.turns.isFree;
+    return this.server.semaphore.isFree;
   }
 
   /**
-   * Works on a connection, when there is a free one, and gives it back as soon as the database has answered.
+   * Waits for a free connection, runs the work on it, and releases it once the database has responded.
    *
-   * @throws DatabaseTimeoutError if the database does not answer; the statement is cancelled then.
-   * @throws the reason of the signal if that is aborted; the statement is cancelled likewise.
+   * @throws DatabaseTimeoutError if the database does not respond in time; the statement is cancelled.
+   * @throws the signal's reason if it is aborted; the statement is cancelled.
    */
   async use<T>(work: (runner: QueryRunner, connection: unknown) => Promise<T>): Promise<T> {
-    const { turns, timeout } = this.server;
+    const { semaphore, timeout } = this.server;
     const runner = this.queryRunner();
-    await turns.take(this.signal);
+    await semaphore.acquire(this.signal);
     const stop = stopAfter(timeout, this.signal);
     let connection: unknown;
-    const answer = new Answer(async () => {
+    const result = new TrackedPromise(async () => {
       connection = await runner.connect();
-      // It may have taken too long.
+      // The timeout may have passed while connecting.
       stop.signal.throwIfAborted();
       return work(runner, connection);
     });
-    const end = () => runner.release().finally(() => turns.give());
+    const end = () => runner.release().finally(() => semaphore.release());
     try {
-      return await Promise.race([answer.value, stop.stopped]);
+      return await Promise.race([result.value, stop.stopped]);
     } finally {
       stop.dispose();
-      // A connection that is still being made can't be given back yet.
-      if (connection === undefined) void answer.settled.then(end);
+      // A connection can't be released before it is established.
+      if (connection === undefined) void result.settled.then(end);
       else {
-        if (!answer.isSettled) await this.stop(connection, answer);
+        if (!result.isSettled) await this.stop(connection, result);
         await end();
       }
     }
   }
 
-  /** Works on a connection likewise, in a transaction in which the session is as an export needs it. */
+  /** Like `use`, but in a transaction that has the session settings of an export. */
   transaction<T>(work: (runner: QueryRunner, connection: unknown) => Promise<T>): Promise<T> {
     return this.use((runner, connection) =>
       this.server.dialect.transaction(runner, this.settings, () => work(runner, connection)),
     );
   }
 
-  /** Stops a statement; if that does not end it, by closing its connection. */
-  private async stop(connection: unknown, answer: Answer<unknown>): Promise<void> {
+  /** Cancels a statement or, if that does not end it, closes its connection. */
+  private async stop(connection: unknown, result: TrackedPromise<unknown>): Promise<void> {
     const { dialect } = this.server;
-    await Promise.race([answer.settled, sleep(END_MS, undefined, { ref: false })]);
-    if (answer.isSettled) return;
-    // Both, since a cancellation that comes late would hit the next statement.
+    await Promise.race([result.settled, sleep(END_MS, undefined, { ref: false })]);
+    if (result.isSettled) return;
+    // Wait for the cancel request as well: if it arrived late, it would hit the connection's next statement.
     const cancelled = dialect
       .cancel(connection, () => this.queryRunner())
-      .then(() => answer.settled)
+      .then(() => result.settled)
       .then(() => true);
     const late = sleep(CANCEL_MS, false, { ref: false });
     if (!(await Promise.race([cancelled, late]))) dialect.abandon(connection);
@@ -137,22 +142,22 @@ export class Connections {
   private queryRunner(): QueryRunner {
     const { dataSource, dialect, replica } = this.server;
     if (replica === undefined) return dataSource.createQueryRunner('master');
-    // Else each query runner takes another one.
+    // By default, TypeORM gives each query runner another replica.
     return Object.assign(dataSource.createQueryRunner('slave'), {
       driver: dialect.onReplica(dataSource.driver, replica),
     });
   }
 }
 
-/** What the database answers, and whether it has. */
-class Answer<T> {
+/** A promise that knows whether it has settled. */
+class TrackedPromise<T> {
   isSettled = false;
   readonly value: Promise<T>;
-  /** Is fulfilled when there is an answer, whatever it is. */
+  /** Is fulfilled once `value` is fulfilled or rejected. */
   readonly settled: Promise<void>;
 
-  constructor(ask: () => Promise<T>) {
-    this.value = ask();
+  constructor(work: () => Promise<T>) {
+    this.value = work();
     const settle = () => {
       this.isSettled = true;
     };
@@ -160,24 +165,24 @@ class Answer<T> {
   }
 }
 
-/** Stops what is under way after so many seconds, or when the signal says so. */
+/** Returns a signal that is aborted after a number of seconds, or when the given signal is. */
 function stopAfter(seconds: number, signal?: AbortSignal) {
   const stop = new AbortController();
   const late = setTimeout(() => stop.abort(new DatabaseTimeoutError(seconds)), seconds * 1000);
   const stopped = new Promise<never>((_, reject) => {
     stop.signal.addEventListener('abort', () => reject(stop.signal.reason as Error));
   });
-  const leave = () => stop.abort(signal?.reason);
-  // It may have been aborted between the turn that it has waited for and this.
-  if (signal?.aborted) leave();
-  signal?.addEventListener('abort', leave);
+  const abort = () => stop.abort(signal?.reason);
+  // The signal may have been aborted while this waited for the semaphore.
+  if (signal?.aborted) abort();
+  signal?.addEventListener('abort', abort);
   return {
     signal: stop.signal,
-    /** Is rejected when it is stopped. */
+    /** Is rejected with the reason of the abort. */
     stopped,
     dispose: () => {
       clearTimeout(late);
-      signal?.removeEventListener('abort', leave);
+      signal?.removeEventListener('abort', abort);
     },
   };
 }

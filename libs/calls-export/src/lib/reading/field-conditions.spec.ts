@@ -6,7 +6,7 @@ import { FieldConditions } from './field-conditions';
 
 type Condition = 'key' | 'same' | 'text';
 
-/** The condition that a query of calls is given. */
+/** The SQL condition that is added to a query of calls. */
 async function given(
   condition: Condition,
   value: unknown,
@@ -23,26 +23,26 @@ async function given(
 const IS_TEXT = 'CAST(some.account_id AS text) COLLATE C =';
 
 describe('A key', () => {
-  it('is looked up by its column alone, where that takes nothing else for it', async () => {
+  it('is compared by its column only if the comparison is exact', async () => {
     expect(await given('key', 7, EXACT)).toBe('some.account_id = 7');
   });
 
-  it('is also compared as a text, where its column takes others for it', async () => {
+  it('is also compared as text if the collation is loose', async () => {
     expect(await given('key', 7, LOOSE)).toBe(`some.account_id = 7 AND ${IS_TEXT} '7'`);
   });
 
-  it('is looked up as a text on MySQL, which takes texts for numbers', async () => {
+  it('is compared with a string on MySQL', async () => {
     expect(await given('key', 7, EXACT, 'mariadb')).toBe("some.account_id = '7'");
   });
 
   it.each<Condition>(['key', 'text'])(
-    'that no row can have finds none, as %s',
+    "that can't be stored matches no row: %s",
     async (condition) => {
       expect(await given(condition, undefined, LOOSE)).toBe('1 = 0');
     },
   );
 
-  it('may be all that the database takes for the same', async () => {
+  it('matches all values that the database considers equal with `same`', async () => {
     expect(await given('same', 'a', LOOSE)).toBe("some.account_id = 'a'");
   });
 });
@@ -52,18 +52,18 @@ describe('A text', () => {
     ['a', 'a'],
     [7, '7'],
     [2n ** 64n, '18446744073709551616'],
-  ])('is compared with that of the value: %s', async (value, text) => {
+  ])('is compared with the text of the value: %s', async (value, text) => {
     expect(await given('text', value, EXACT)).toBe(`${IS_TEXT} '${text}'`);
   });
 
-  it('may have blanks around it that the database adds', async () => {
+  it('may have blanks that the database pads it with', async () => {
     const padded: ColumnFacts = { ...EXACT, equality: () => 'padded' };
     expect(await given('text', 'a', padded)).toBe(
       `(${IS_TEXT} 'a' OR concat(some.account_id) COLLATE C = 'a')`,
     );
   });
 
-  it('of a truth value is none: that is compared as it is', async () => {
+  it('is not used for booleans, which are compared as they are', async () => {
     expect(await given('text', true, LOOSE)).toBe('some.account_id = true');
   });
 });

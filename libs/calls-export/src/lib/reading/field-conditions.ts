@@ -4,17 +4,20 @@ import type { ColumnFacts, Dialect } from './dialects/dialect';
 
 export type CallsQueryBuilder = SelectQueryBuilder<ObjectLiteral>;
 
-/** A field by which rows are found and joined. */
+/** A field that identifies rows. */
 type KeyField = 'id' | 'accountId' | 'assistantId';
 
-/** Conditions that keep a query to the rows whose field has a value, as the database stores it. Without a value there are none. */
+/**
+ * Adds equality conditions to a query. Values are as the database stores them; undefined, for a value that it
+ * can't store, matches no row.
+ */
 export class FieldConditions {
   constructor(
     private readonly dialect: Pick<Dialect, 'comparable' | 'isText'>,
     private readonly facts: ColumnFacts,
   ) {}
 
-  /** A key, by an index, and exactly. */
+  /** Adds a condition on a key that uses the key's index and matches exactly, whatever the collation. */
   key(
     query: CallsQueryBuilder,
     entity: EntityFields,
@@ -27,7 +30,10 @@ export class FieldConditions {
     return this.text(query, entity, field, value);
   }
 
-  /** A key, by an index, with all that the database takes for the same. */
+  /**
+   * Adds a condition on a key that uses the key's index and matches all values that the database considers
+   * equal.
+   */
   same(
     query: CallsQueryBuilder,
     entity: EntityFields,
@@ -40,7 +46,7 @@ export class FieldConditions {
     });
   }
 
-  /** Exactly the value, of which a text is compared. */
+  /** Adds a condition that matches a value exactly; strings and numbers are compared as text. */
   text(
     query: CallsQueryBuilder,
     entity: EntityFields,

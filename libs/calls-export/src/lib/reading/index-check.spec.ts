@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { CallsSource } from './calls-source';
-import type { CallsSources } from './calls-sources';
+import type { CallsSourceRegistry } from './calls-source-registry';
 import { IndexCheck } from './index-check';
 
 const WARNING = 'The table call has no index on (account_id, id)';
@@ -17,15 +17,15 @@ beforeEach(() => {
 });
 afterEach(() => jest.restoreAllMocks());
 
-/** A source whose catalog gives this. */
+/** A source with this result of the check. */
 const source = (missingIndexes: () => Promise<string | undefined>) =>
   ({ missingIndexes }) as CallsSource;
 
-/** Sources of which one is the app's, unless each request names its own. */
+/** A check of the app's source or, without one, of the sources that requests open. */
 function checked(own?: CallsSource) {
   const only = own && ({} as DataSource);
   let tell: (opened: CallsSource) => void = () => {};
-  const sources: Pick<CallsSources, 'only' | 'of' | 'onOpen'> = {
+  const sources: Pick<CallsSourceRegistry, 'only' | 'of' | 'onOpen'> = {
     only,
     of: (dataSource) => {
       if (!own || dataSource !== only) throw new Error('not that of the app');
@@ -33,41 +33,41 @@ function checked(own?: CallsSource) {
     },
     onOpen: (listener) => (tell = listener),
   };
-  const check = new IndexCheck(sources as CallsSources);
+  const check = new IndexCheck(sources as CallsSourceRegistry);
   return { check, open: (opened: CallsSource) => tell(opened) };
 }
 
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const flush = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('IndexCheck', () => {
-  it("warns of indexes that the app's table lacks, when the app starts", async () => {
+  it('logs a warning about missing indexes when the app starts', async () => {
     const { check } = checked(source(async () => WARNING));
     expect(lines).toEqual([]);
     await check.onApplicationBootstrap();
     expect(lines).toEqual([`warn: ${WARNING}`]);
   });
 
-  it('says nothing where none is missing', async () => {
+  it('logs nothing if no index is missing', async () => {
     await checked(source(async () => undefined)).check.onApplicationBootstrap();
     expect(lines).toEqual([]);
   });
 
-  it('looks at each source that a request opens, and at none when the app starts', async () => {
+  it('checks each source when a request opens it if the app has no DataSource of its own', async () => {
     const { check, open } = checked();
     await check.onApplicationBootstrap();
     open(source(async () => 'The table of a tenant has no index'));
     open(source(async () => undefined));
-    await turn();
+    await flush();
     expect(lines).toEqual(['warn: The table of a tenant has no index']);
   });
 
-  it('lets an app start, and an export run, that can not look at its catalog', async () => {
+  it('logs a debug line if the check fails, and does not throw', async () => {
     const closed = source(() => Promise.reject(new Error('permission denied')));
     const { check, open } = checked(closed);
     await check.onApplicationBootstrap();
     open(closed);
-    await turn();
-    const line = "debug: The indexes of calls can't be looked at: permission denied";
+    await flush();
+    const line = 'debug: Cannot check the indexes of calls: permission denied';
     expect(lines).toEqual([line, line]);
   });
 });

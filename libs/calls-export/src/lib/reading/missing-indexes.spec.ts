@@ -16,13 +16,16 @@ interface Table {
   readonly path?: string;
   readonly growing?: 'id' | 'createdAt';
   readonly hasAssistants?: boolean;
-  readonly walksAssistants?: boolean;
+  readonly scansByAssistant?: boolean;
   readonly columns?: Record<string, string>;
 }
 
-/** What is told of a table that has these indexes; undefined stands for a view. */
-function told(indexes: string[][] | undefined, table: Table = {}): Promise<string | undefined> {
-  const { path = 'call', growing = 'id', hasAssistants = true, walksAssistants = true } = table;
+/** The warning about a table with these indexes; undefined stands for a view. */
+function warningFor(
+  indexes: string[][] | undefined,
+  table: Table = {},
+): Promise<string | undefined> {
+  const { path = 'call', growing = 'id', hasAssistants = true, scansByAssistant = true } = table;
   const columns = { ...COLUMNS, ...table.columns };
   const entities = {
     calls: {
@@ -36,7 +39,7 @@ function told(indexes: string[][] | undefined, table: Table = {}): Promise<strin
   const runner = {} as QueryRunner;
   const connections = { use: (work: (lent: QueryRunner) => unknown) => work(runner) };
   const dialect = {
-    walksAssistants,
+    scansByAssistant,
     indexes: async (lent: QueryRunner, of: string) => {
       expect(lent).toBe(runner);
       expect(of).toBe(path);
@@ -54,24 +57,27 @@ const BY_ID = ['account_id', 'id'];
 const BY_START = ['account_id', 'started_at', 'id'];
 const OF_ASSISTANT = ['assistant_id', 'id'];
 
-/** The lists of columns that a warning names. */
+/** The lists of columns that the warning names. */
 async function missing(indexes: string[][], table?: Table): Promise<string | undefined> {
-  return (await told(indexes, table))?.replace(/^.* has no index on | ?, which exports .*$/g, '');
+  return (await warningFor(indexes, table))?.replace(
+    /^.* has no index on |\. Without it, .*$/g,
+    '',
+  );
 }
 
 describe('missingIndexes', () => {
-  it('tells of one that is missing, and how to create it', async () => {
-    expect(await told([BY_ID, OF_ASSISTANT])).toBe(
-      'The table call has no index on (account_id, started_at, id), which exports read along: without it each of their pages may ' +
-        "read all of an account's calls, or the whole table. To create it: " +
+  it('names a missing index and the DDL that creates it', async () => {
+    expect(await warningFor([BY_ID, OF_ASSISTANT])).toBe(
+      'The table call has no index on (account_id, started_at, id). Without it, each page of an export may ' +
+        "scan all of an account's calls, or the whole table. To create it: " +
         'CREATE INDEX "call_account_id_started_at_id" ON "call" ("account_id", "started_at", "id");',
     );
   });
 
-  it('tells of several, of a table in a schema', async () => {
-    const text = await told([BY_START], { path: 'tenant.call' });
+  it('names several missing indexes of a table in a schema', async () => {
+    const text = await warningFor([BY_START], { path: 'tenant.call' });
     expect(text).toMatch(
-      /^The table tenant\.call has no index on \(account_id, id\) and \(assistant_id, id\), which /,
+      /^The table tenant\.call has no index on \(account_id, id\) and \(assistant_id, id\)\. Without /,
     );
     expect(text?.split(': ').at(-1)).toBe(
       'CREATE INDEX "call_account_id_id" ON "tenant"."call" ("account_id", "id"); ' +
@@ -79,8 +85,8 @@ describe('missingIndexes', () => {
     );
   });
 
-  it('gives an index a name that is no longer than PostgreSQL takes', async () => {
-    const text = await told([BY_ID, OF_ASSISTANT], {
+  it('truncates index names to 60 characters', async () => {
+    const text = await warningFor([BY_ID, OF_ASSISTANT], {
       path: 'calls_of_all_the_assistants_of_the_account',
     });
     expect(text).toContain(
@@ -88,42 +94,42 @@ describe('missingIndexes', () => {
     );
   });
 
-  it('has nothing to tell of a view, or where all are there', async () => {
-    expect(await told(undefined)).toBeUndefined();
-    expect(await told([BY_ID, BY_START, OF_ASSISTANT])).toBeUndefined();
+  it('returns undefined for a view, or if no index is missing', async () => {
+    expect(await warningFor(undefined)).toBeUndefined();
+    expect(await warningFor([BY_ID, BY_START, OF_ASSISTANT])).toBeUndefined();
   });
 
   it.each<[string, string[]]>([
-    ['with further columns', [...BY_ID, 'status']],
-    ['in capitals', ['ACCOUNT_ID', 'Id']],
-  ])('takes an index %s', async (_, index) => {
+    ['with additional columns', [...BY_ID, 'status']],
+    ['with names in upper case', ['ACCOUNT_ID', 'Id']],
+  ])('accepts an index %s', async (_, index) => {
     expect(await missing([index, BY_START, OF_ASSISTANT])).toBeUndefined();
   });
 
-  it('takes an index in small letters where the entity has capitals', async () => {
+  it('ignores the case of column names in the entity', async () => {
     const columns = { accountId: 'AccountId', id: 'ID' };
     const small = [['accountid', 'id'], ['accountid', 'started_at', 'id'], OF_ASSISTANT];
     expect(await missing(small, { columns })).toBeUndefined();
   });
 
   it.each<[string, string[]]>([
-    ['has one column less', ['account_id']],
+    ['lacks a column', ['account_id']],
     ['has the columns in another order', ['id', 'account_id']],
-    ['has another one between them', ['account_id', 'status', 'id']],
-    ['has others', ['status', 'id']],
-    ['has none', []],
-  ])('takes no index that %s', async (_, index) => {
+    ['has another column in between', ['account_id', 'status', 'id']],
+    ['has other columns', ['status', 'id']],
+    ['has no columns', []],
+  ])('does not accept an index that %s', async (_, index) => {
     expect(await missing([index, BY_START, OF_ASSISTANT])).toBe('(account_id, id)');
   });
 
-  it('wants those of the order of creation where ids do not grow', async () => {
+  it('requires the indexes by creation if ids do not grow', async () => {
     expect(await missing([BY_ID, OF_ASSISTANT], { growing: 'createdAt' })).toBe(
       '(account_id, created_at, id) and (account_id, started_at, id) and (assistant_id, created_at, id)',
     );
   });
 
-  it('wants none of assistants where there are none, or the database does not walk their calls', async () => {
-    for (const table of [{ hasAssistants: false }, { walksAssistants: false }]) {
+  it('requires no index of assistants if there are none, or if the database does not scan by assistant', async () => {
+    for (const table of [{ hasAssistants: false }, { scansByAssistant: false }]) {
       expect(await missing([], table)).toBe('(account_id, id) and (account_id, started_at, id)');
     }
   });

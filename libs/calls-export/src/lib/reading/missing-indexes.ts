@@ -3,13 +3,13 @@ import { accountIndex, assistantIndex, BY_START, orderOfAll } from './call-order
 import type { Connections } from './connections';
 import type { Dialect } from './dialects/dialect';
 
-/** PostgreSQL's names have 63 bytes. */
+/** Maximum length of an index name. PostgreSQL truncates names to 63 bytes. */
 const NAME_MAX = 60;
 
 /**
- * What to tell of the indexes that walks of these calls need and that are not there.
+ * Returns a warning that names the missing indexes and the DDL that creates them.
  *
- * @returns undefined if there is nothing to tell, as of a view.
+ * @returns undefined if none is missing, or if the calls are in a view.
  */
 export async function missingIndexes(
   entities: CallsEntities,
@@ -19,7 +19,7 @@ export async function missingIndexes(
   const { tablePath } = entities.calls.repository.metadata;
   const found = await connections.use((runner) => dialect.indexes(runner, tablePath));
   const missing =
-    found && indexesToWalk(entities, dialect).filter((index) => !found.some(serves(index)));
+    found && requiredIndexes(entities, dialect).filter((index) => !found.some(serves(index)));
   if (!missing || missing.length === 0) return undefined;
   const { driver } = entities.dataSource;
   const escape = (path: string) =>
@@ -35,23 +35,25 @@ export async function missingIndexes(
   });
   const lists = missing.map((columns) => `(${columns.join(', ')})`).join(' and ');
   return (
-    `The table ${tablePath} has no index on ${lists}, which exports read along: without it each of their pages may read all of ` +
+    `The table ${tablePath} has no index on ${lists}. Without it, each page of an export may scan all of ` +
     `an account's calls, or the whole table. To create it: ${lines.join(' ')}`
   );
 }
 
-/** The columns of each index that a walk goes along. */
-function indexesToWalk(
+/** Returns the columns of each index that exports scan. */
+function requiredIndexes(
   { calls, assistants, growing }: CallsEntities,
-  { walksAssistants }: Dialect,
+  { scansByAssistant }: Dialect,
 ): string[][] {
   const all = orderOfAll(growing);
   const indexes = [accountIndex(all), accountIndex(BY_START)];
-  if (assistants && walksAssistants) indexes.push(assistantIndex(all));
+  if (assistants && scansByAssistant) indexes.push(assistantIndex(all));
   return indexes.map((fields) => fields.map((field) => calls.column(field).databaseName));
 }
 
-/** Whether an index begins with these columns. Most databases take names of columns in any case. */
+/**
+ * Returns whether an index starts with these columns. Column names are case-insensitive in most databases.
+ */
 function serves(wanted: readonly string[]): (index: readonly string[]) => boolean {
   return (index) =>
     wanted.every((column, position) => index[position]?.toLowerCase() === column.toLowerCase());

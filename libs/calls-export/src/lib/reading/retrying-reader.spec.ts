@@ -1,12 +1,12 @@
 import { Logger } from '@nestjs/common';
-import type { CallsReader } from './calls-reader';
+import type { PageReader } from './page-reader';
 import { DatabaseTimeoutError } from './connections';
 import { RetryingReader } from './retrying-reader';
 
 const LOST = Object.assign(new Error('Connection terminated unexpectedly'), { code: '08006' });
 const CALLS = { bytes: Buffer.from('1'), count: 1 };
 
-/** Fails so many times, and then answers. */
+/** A reader that fails this many times, and then succeeds. */
 function failing(times: number, error: Error = LOST) {
   const attempts: number[] = [];
   const answer = async <T>(value: T): Promise<T> => {
@@ -14,7 +14,7 @@ function failing(times: number, error: Error = LOST) {
     if (attempts.length <= times) throw error;
     return value;
   };
-  const reader: CallsReader = {
+  const reader: PageReader = {
     mayReadAhead: true,
     keyAfter: () => answer(['5']),
     read: () => answer(CALLS),
@@ -22,7 +22,7 @@ function failing(times: number, error: Error = LOST) {
   return { reader, attempts };
 }
 
-/** The time, which passes only in `sleep`, unless that is to take its time. */
+/** A clock that advances only in `sleep`. If `isReal`, `sleep` really waits. */
 const mockClock = { now: 0, isReal: false };
 
 jest.mock('node:timers/promises', () => {
@@ -48,21 +48,21 @@ describe('RetryingReader', () => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  const retrying = (reader: CallsReader, seconds = 20, signal = new AbortController().signal) =>
+  const retrying = (reader: PageReader, seconds = 20, signal = new AbortController().signal) =>
     new RetryingReader(reader, seconds, signal);
 
-  it('tries a page and a key again, and says so once', async () => {
+  it('retries pages and keys, and logs one warning', async () => {
     const page = failing(3);
     expect(await retrying(page.reader).read({})).toBe(CALLS);
     expect(page.attempts).toHaveLength(4);
-    expect(warnings).toEqual(['A page is read again after: Connection terminated unexpectedly']);
+    expect(warnings).toEqual(['Retrying a page after: Connection terminated unexpectedly']);
 
     const key = failing(1);
     expect(await retrying(key.reader).keyAfter(undefined, 5)).toEqual(['5']);
     expect(key.attempts).toHaveLength(2);
   });
 
-  it('says so once for all exports, until one of them has read a page', async () => {
+  it('logs one warning for all exports until one of them reads a page', async () => {
     const failAndGiveUp = async () => {
       await expect(retrying(failing(Infinity).reader, 1).read({})).rejects.toBe(LOST);
     };
@@ -85,14 +85,14 @@ describe('RetryingReader', () => {
     expect(warnings).toHaveLength(3);
   });
 
-  it('waits longer from time to time, up to two seconds', async () => {
+  it('doubles the delay up to two seconds', async () => {
     const { reader, attempts } = failing(8);
     await retrying(reader).read({});
     const delays = attempts.slice(1).map((time, index) => time - (attempts[index] as number));
     expect(delays).toEqual([100, 200, 400, 800, 1600, 2000, 2000, 2000]);
   });
 
-  it('waits for half as long at least', async () => {
+  it('waits at least half of the delay', async () => {
     jest.spyOn(Math, 'random').mockReturnValue(0);
     const { reader, attempts } = failing(2);
     await retrying(reader).read({});
@@ -100,16 +100,16 @@ describe('RetryingReader', () => {
     expect([second - first, third - second]).toEqual([50, 100]);
   });
 
-  it('gives up after its time, with the last failure', async () => {
+  it('gives up after its time limit with the last error', async () => {
     const { reader, attempts } = failing(Infinity);
     const began = mockClock.now;
     await expect(retrying(reader, 5).read({})).rejects.toBe(LOST);
-    // The last one is the first that fails after its time.
+    // The last attempt is the first one that fails after the time limit.
     const times = attempts.map((time) => time - began);
     expect(times).toEqual([0, 100, 300, 700, 1500, 3100, 5100]);
   });
 
-  it('tries again until its time is over, and once more at its very end', async () => {
+  it('retries up to the time limit, inclusive', async () => {
     const { reader, attempts } = failing(Infinity);
     await expect(retrying(reader, 0.3).read({})).rejects.toBe(LOST);
     expect(attempts).toHaveLength(4);
@@ -118,7 +118,7 @@ describe('RetryingReader', () => {
     expect(short.attempts).toHaveLength(3);
   });
 
-  it('does not try a statement a fourth time that has run out of its time', async () => {
+  it('gives up after three statement timeouts', async () => {
     const error = Object.assign(new Error('canceling statement due to statement timeout'), {
       code: '57014',
     });
@@ -128,13 +128,13 @@ describe('RetryingReader', () => {
     expect(await retrying(failing(2, error).reader).read({})).toBe(CALLS);
   });
 
-  it('tries a page for all of its time while connections turn out to be dead', async () => {
+  it('retries connection timeouts up to the time limit', async () => {
     const { reader, attempts } = failing(9, new DatabaseTimeoutError(1));
     expect(await retrying(reader).read({})).toBe(CALLS);
     expect(attempts).toHaveLength(10);
   });
 
-  it('begins its time anew with each page', async () => {
+  it('starts a new time limit for each page', async () => {
     const { reader, attempts } = failing(Infinity);
     const patient = retrying(reader, 1);
     for (let page = 0; page < 3; page++) {
@@ -152,10 +152,10 @@ describe('RetryingReader', () => {
     expect(warnings).toHaveLength(3);
   });
 
-  it('has one time for all statements of a page', async () => {
+  it('has one time limit for all statements of a page', async () => {
     const key = failing(4);
     const patient = retrying(key.reader, 1);
-    // Its failures take more than half of the time, and those of the page get the rest.
+    // The failures of the key use up more than half of the time limit. The page gets the rest.
     expect(await patient.keyAfter(undefined, 5)).toEqual(['5']);
     const since = mockClock.now;
     jest.spyOn(key.reader, 'read').mockRejectedValue(LOST);
@@ -164,14 +164,14 @@ describe('RetryingReader', () => {
     expect(warnings).toHaveLength(1);
   });
 
-  it('does not try again what would fail again', async () => {
+  it('does not retry errors that are not transient', async () => {
     const error = new Error('relation "calls" does not exist');
     const { reader, attempts } = failing(Infinity, error);
     await expect(retrying(reader).read({})).rejects.toBe(error);
     expect(attempts).toHaveLength(1);
   });
 
-  it('stops waiting at the signal, at once', async () => {
+  it('stops waiting at once if the signal is aborted', async () => {
     mockClock.isReal = true;
     const { reader, attempts } = failing(Infinity);
     const stop = new AbortController();
@@ -182,7 +182,7 @@ describe('RetryingReader', () => {
     expect(attempts).toHaveLength(1);
   });
 
-  it('does not wait if the signal has been aborted before the page fails', async () => {
+  it('does not retry if the signal is aborted before the page fails', async () => {
     const stop = new AbortController();
     const { reader, attempts } = failing(Infinity);
     jest.spyOn(reader, 'read').mockImplementation(async () => {
@@ -195,9 +195,9 @@ describe('RetryingReader', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('asks for the page or the key that it is asked for', async () => {
+  it('passes its arguments on', async () => {
     const asked: unknown[] = [];
-    const reader: CallsReader = {
+    const reader: PageReader = {
       mayReadAhead: true,
       keyAfter: async (...all) => void asked.push(all),
       read: async (range) => (asked.push(range), CALLS),
@@ -207,7 +207,7 @@ describe('RetryingReader', () => {
     expect(asked).toEqual([[['1'], 5, ['9']], { after: ['1'], to: ['6'] }]);
   });
 
-  it.each([true, false])('may read ahead as its reader may (%s)', (mayReadAhead) => {
+  it.each([true, false])('reads ahead if its reader may (%s)', (mayReadAhead) => {
     expect(retrying({ ...failing(0).reader, mayReadAhead }).mayReadAhead).toBe(mayReadAhead);
   });
 });

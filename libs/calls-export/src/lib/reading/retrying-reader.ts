@@ -3,34 +3,36 @@ import { Logger } from '@nestjs/common';
 import type { EncodedCalls } from '../formats/file-format';
 import type { CallKey, CallRange } from '../model/call-key';
 import { reasonOf } from '../model/export-errors';
-import type { CallsReader } from './calls-reader';
+import type { PageReader } from './page-reader';
 import { isStatementTimeout, isTransient } from './transient-error';
 
 const FIRST_DELAY_MS = 100;
 const LAST_DELAY_MS = 2_000;
-/** Failures that follow each other so closely are one incident, unless a page has been read between them. */
+/** Failures closer together than this are one incident, logged once, unless a page was read in between. */
 const INCIDENT_MS = 60_000;
-/** A statement that has run out of its time so often is one that does not get done. */
+/** After this many timeouts, a statement is not expected to ever finish. */
 const TIMEOUTS_MAX = 3;
 
 /**
- * Reads a page again if the database fails in a way that passes. That is safe, since a page is a range of keys and is
- * only sent when it is whole.
+ * Retries a page after a transient database error. That is safe: a page is a range of keys, and is sent only
+ * once it is complete.
  */
-export class RetryingReader implements CallsReader {
+export class RetryingReader implements PageReader {
   private readonly logger = new Logger(RetryingReader.name);
-  /** Until when no further warning is due: all exports of the process see the same database fail. */
+  /**
+   * No further warning is logged before this time. Shared, since one outage hits all exports of the process.
+   */
   private static quietUntil = -Infinity;
   private giveUpAt = Infinity;
 
   /**
-   * @param seconds from the first failure on in which a page is tried again: all its statements together, since what counts is
-   *   how long the client hears nothing.
-   *   One that takes too long is tried three times, however short that was.
-   * @param signal ends the waiting.
+   * @param seconds how long to keep retrying a page, from its first failure, in seconds. It covers all
+   *   statements of the page, since it limits how long the client receives nothing. Statement timeouts are
+   *   retried at most twice.
+   * @param signal stops the retries.
    */
   constructor(
-    private readonly reader: CallsReader,
+    private readonly reader: PageReader,
     private readonly seconds: number,
     private readonly signal: AbortSignal,
   ) {}
@@ -63,7 +65,7 @@ export class RetryingReader implements CallsReader {
           this.giveUpAt = performance.now() + this.seconds * 1000;
           this.warnOnce(error);
         }
-        // Not all exports at the same moment.
+        // Jitter, so that exports don't all retry at once.
         await sleep(delay * (0.5 + Math.random() / 2), undefined, { signal: this.signal });
       }
     }
@@ -72,7 +74,7 @@ export class RetryingReader implements CallsReader {
   private warnOnce(error: unknown): void {
     const now = performance.now();
     if (now > RetryingReader.quietUntil) {
-      this.logger.warn(`A page is read again after: ${reasonOf(error)}`);
+      this.logger.warn(`Retrying a page after: ${reasonOf(error)}`);
     }
     RetryingReader.quietUntil = now + INCIDENT_MS;
   }

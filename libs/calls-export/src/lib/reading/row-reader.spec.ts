@@ -7,7 +7,7 @@ import type { ExportColumn } from '../model/export-column';
 import { UnexportableCallError } from '../model/export-errors';
 import { TimeZone } from '../model/time-zone';
 import type { CallsQuery } from './calls-query';
-import { PageTooLargeError } from './calls-reader';
+import { PageTooLargeError } from './page-reader';
 import type { Connections } from './connections';
 import type { Dialect } from './dialects/dialect';
 import { RowReader } from './row-reader';
@@ -19,7 +19,7 @@ const STARTED = columnOf('started_at', 'time');
 const ofAssistant = (key: string): ExportColumn => ({ ...columnOf(key, 'text'), of: 'assistant' });
 const [NAME, CITY] = [ofAssistant('name'), ofAssistant('city')];
 
-/** A query by its words, which a fake database answers. */
+/** A fake query builder that describes its query as text. */
 function builder(words: string, parameters: object = {}) {
   const values: string[] = [];
   let [condition, given, by] = ['', parameters, 'nobody'];
@@ -135,13 +135,13 @@ describe('RowReader', () => {
     ]);
   });
 
-  it('leaves out an id that it reads behind the columns', async () => {
+  it('drops the additional id', async () => {
     const { lines, queries } = reader({ columns: [STATUS], calls: [['busy', 'a-5']] });
     expect(await lines()).toBe('{"status":"busy"}\n');
     expect(queries[0]).toMatch(/ AS c0, \(text\(call\.id\)\) AS c1 FROM calls /);
   });
 
-  it('looks up the assistants of the calls, once each', async () => {
+  it('looks up each assistant of the calls once', async () => {
     const { lines, queries, asked } = reader({
       columns: [NAME, ID, CITY],
       calls: [
@@ -173,7 +173,7 @@ describe('RowReader', () => {
     );
   });
 
-  it('compares ids as texts where the columns are of different types', async () => {
+  it('compares ids as text if the types of the columns differ', async () => {
     const { lines, queries } = reader({
       columns: [ID, NAME],
       calls: [[1, '7']],
@@ -184,7 +184,7 @@ describe('RowReader', () => {
     expect(queries[1]).toContain('AND text(assistant.id) is one of the texts {"some":["7"]}');
   });
 
-  it('names no more than ten thousand assistants in a statement', async () => {
+  it('lists at most 10,000 assistants in a statement', async () => {
     for (const [count, statements] of [
       [10_000, [10_000]],
       [10_001, [10_000, 1]],
@@ -198,16 +198,16 @@ describe('RowReader', () => {
   });
 
   it.each([
-    ['without a column of theirs', { columns: [ID], calls: [[1]] }],
-    ['where no call has one', { columns: [NAME, ID], calls: [[null, 1]] }],
-    ['where there are no calls', { columns: [NAME, ID] }],
-  ])('looks up no assistants %s', async (_, given) => {
+    ['without an assistant column', { columns: [ID], calls: [[1]] }],
+    ['if no call has an assistant', { columns: [NAME, ID], calls: [[null, 1]] }],
+    ['if there are no calls', { columns: [NAME, ID] }],
+  ])('does not look up assistants %s', async (_, given) => {
     const { made, queries } = reader(given);
     await made.read({});
     expect(queries).toHaveLength(1);
   });
 
-  it('keeps to the size of a page', async () => {
+  it('throws PageTooLargeError if the page exceeds its byte limit', async () => {
     const { made } = reader({
       calls: [
         [1, 'busy'],
@@ -220,7 +220,7 @@ describe('RowReader', () => {
     await expect(made.read({})).rejects.toThrow(new PageTooLargeError(2));
   });
 
-  it('reads ahead while connections are free', () => {
+  it('may read ahead while connections are free', () => {
     expect(reader({ areFree: true }).made.mayReadAhead).toBe(true);
     expect(reader({ areFree: false }).made.mayReadAhead).toBe(false);
   });
@@ -232,10 +232,10 @@ describe('RowReader', () => {
   });
 });
 
-describe('A value that no file has', () => {
+describe("A value that can't be exported", () => {
   const refuse = (value: unknown) => (value === 'bad' ? undefined : (value as Cell));
 
-  it('is refused, and the call is named', async () => {
+  it('fails the export with the id of the call', async () => {
     const calls = [
       [1, 'good'],
       [2, 'bad'],
@@ -244,7 +244,7 @@ describe('A value that no file has', () => {
     await expect(made.read({})).rejects.toThrow(new UnexportableCallError('2', 'status', 'text'));
   });
 
-  it('is refused, and the call is named by an id behind the columns', async () => {
+  it('fails the export with the additional id of the call', async () => {
     for (const given of [
       { columns: [STATUS], calls: [['bad', 'a-5']] },
       { columns: [ID, STATUS], calls: [[1, 'bad', 'a-5']], transformer: {} },
@@ -255,14 +255,14 @@ describe('A value that no file has', () => {
     }
   });
 
-  it("is refused of an assistant's", async () => {
+  it('fails the export if it is the value of an assistant', async () => {
     const given = { columns: [ID, NAME], calls: [[3, '7']], assistants: [['7', 'bad']] };
     await expect(reader({ ...given, read: refuse }).made.read({})).rejects.toThrow(
       new UnexportableCallError('3', 'name', 'text'),
     );
   });
 
-  it('is one for which a mask or a transformer fails', async () => {
+  it('fails the export if a mask or a transformer throws', async () => {
     const cause = new Error('no such number');
     const read = () => {
       throw cause;
@@ -274,7 +274,7 @@ describe('A value that no file has', () => {
     await expect(failed).rejects.toMatchObject({ cause });
   });
 
-  it('is a time beyond the years of the zone', async () => {
+  it('fails the export if it is a time outside the years 1 to 9999 in the time zone', async () => {
     const read = (zone: string, time: Cell, column = STARTED) =>
       reader({ columns: [column, ID], calls: [[time, 5]], zone }).lines();
     const line = (time: unknown) => `{"started_at":${JSON.stringify(time)},"id":5}\n`;
@@ -287,7 +287,7 @@ describe('A value that no file has', () => {
       [west, '0001-01-01T04:59:59'],
     ] as const) {
       await expect(read(zone, time)).rejects.toThrow(new UnexportableCallError('5', 'started_at'));
-      // A text may look like one.
+      // A text that looks like a time is fine.
       const text = columnOf('started_at', 'text');
       expect(await read(zone, time, text)).toBe(line(time));
     }

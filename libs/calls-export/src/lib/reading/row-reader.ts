@@ -5,28 +5,28 @@ import type { CallKey, CallRange } from '../model/call-key';
 import type { ExportColumn } from '../model/export-column';
 import { UnexportableCallError } from '../model/export-errors';
 import type { CallsQuery } from './calls-query';
-import type { CallsReader } from './calls-reader';
+import type { PageReader } from './page-reader';
 import type { Connections } from './connections';
 import type { Dialect, RowCell } from './dialects/dialect';
 import { encodeRows } from './encode-rows';
 import { idIndexOf } from './id-column';
 import { selectValues } from './select-values';
 
-/** The values of assistants' columns, by the assistants' ids as text. */
+/** The values of the assistants' columns, by the assistant's id as text. */
 type Assistants = ReadonlyMap<string, readonly unknown[]>;
 
-/** So many ids a statement names at most: SQLite takes 32,766 parameters. */
+/** How many ids a statement may list. SQLite allows 32,766 parameters. */
 const IDS_MAX = 10_000;
 
-/** Reads the calls as rows that the driver makes, from any SQL database of TypeORM's. */
-export class RowReader implements CallsReader {
-  /** Which value of a row is the id of the call. Where something else is made of that, it is one more behind the columns. */
+/** Reads calls as rows of the driver, through TypeORM. Works on every supported database. */
+export class RowReader implements PageReader {
+  /** The index of the call's id among a row's values. */
   private readonly idIndex: number;
-  /** How each column is read. */
+  /** How to read each column. */
   private readonly sources: readonly RowCell[];
-  /** Which of the columns have values of the assistant. */
+  /** The indexes of the columns whose values come from the assistant. */
   private readonly assistantColumns: readonly number[];
-  /** The first and the last time that the file can have. */
+  /** The earliest and the latest time that the format can write. */
   private readonly times: readonly [string, string];
 
   constructor(
@@ -76,11 +76,11 @@ export class RowReader implements CallsReader {
       const fetched = await dialect.fetchRows(calls, runner, dataSource);
       return [fetched, await this.assistantsOf(fetched, runner)] as const;
     });
-    for (const row of rows) this.makeCells(row, assistants);
+    for (const row of rows) this.convertRow(row, assistants);
     return encodeRows(rows as Cell[][], this.encoder, this.maxBytes);
   }
 
-  /** The assistants of a page's calls. To look them up for the page costs less than to join them to each call. */
+  /** Reads the assistants of a page's calls. One lookup for the page is cheaper than a join for each call. */
   private async assistantsOf(rows: readonly unknown[][], runner: QueryRunner): Promise<Assistants> {
     const { dialect, query, assistantColumns } = this;
     const found = new Map<string, readonly unknown[]>();
@@ -106,8 +106,8 @@ export class RowReader implements CallsReader {
     return found;
   }
 
-  /** Makes a row's values cells, in their place, and takes away an id behind them. */
-  private makeCells(row: unknown[], assistants: Assistants): void {
+  /** Converts a row's values to cells in place, and drops the additional id. */
+  private convertRow(row: unknown[], assistants: Assistants): void {
     const { sources, columns } = this;
     const assistant = this.assistantOf(row, assistants);
     let ofAssistant = 0;
@@ -119,12 +119,12 @@ export class RowReader implements CallsReader {
         }
         row[index] = assistant[ofAssistant++];
       }
-      row[index] = this.makeCell(row, index);
+      row[index] = this.toCell(row, index);
     }
     row.length = sources.length;
   }
 
-  private makeCell(row: readonly unknown[], index: number): Cell {
+  private toCell(row: readonly unknown[], index: number): Cell {
     let cell: Cell | undefined;
     let failure: { readonly cause: unknown } | undefined;
     try {
@@ -146,9 +146,9 @@ export class RowReader implements CallsReader {
     row: readonly unknown[],
     assistants: Assistants,
   ): readonly unknown[] | undefined {
-    // Without a column of theirs there are no assistants.
+    // Without an assistant column, there are no assistants to find, whatever `id` is.
     const id = row[this.assistantColumns[0] as number];
-    // An assistant's id may be the text `null`.
+    // Checked before `String(id)`, since an assistant's id may be the text `null`.
     return id === null ? undefined : assistants.get(String(id));
   }
 }

@@ -4,7 +4,7 @@ import { selectValues } from './select-values';
 import { columnOf } from '../../../test/column-of';
 
 describe('selectValues', () => {
-  it('has a query select these values in their order, and nothing else', async () => {
+  it('makes a query select only these values, in their order', async () => {
     const { calls } = await entitiesOn('postgres');
     const query = calls.repository.createQueryBuilder('call');
     expect(selectValues(query, ['call.status', '1 + 1', 'call.id'])).toBe(query);
@@ -14,25 +14,25 @@ describe('selectValues', () => {
   });
 });
 
-describe('The id of a call in a row', () => {
+describe('idIndexOf', () => {
   const id = columnOf('id', 'integer');
   const status = columnOf('status', 'text');
 
   it.each([
-    ['its column', [status, id], 1],
-    ['its first column', [id, status, id], 0],
-    ['one more value, where no column has it', [status], 1],
+    ['the index of its column', [status, id], 1],
+    ['the index of its first column', [id, status, id], 0],
+    ['that of an additional value if no column has the id', [status], 1],
     [
-      "one more value, where that of an assistant is no call's",
+      'that of an additional value if only the assistant has an id',
       [status, { ...id, of: 'assistant' as const }],
       2,
     ],
-    ['one more value, where another one is made of it', [status, { ...id, mask: String }], 2],
+    ['that of an additional value if the id is masked', [status, { ...id, mask: String }], 2],
   ])('is %s', async (_title, columns, index) => {
     expect(idIndexOf(await entitiesOn('postgres'), columns)).toBe(index);
   });
 
-  it('is one more value where a transformer makes another one of it', async () => {
+  it('is that of an additional value if the id has a transformer', async () => {
     const transformer = { to: Number, from: String };
     const entities = await entitiesOn('postgres', { calls: { id: { type: 'int', transformer } } });
     expect(idIndexOf(entities, [id, status])).toBe(2);

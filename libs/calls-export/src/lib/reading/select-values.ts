@@ -1,8 +1,8 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 
 /**
- * Has a query select these values, in this order, as `c0`, `c1` and so on. Each is in brackets, since TypeORM puts bare columns
- * before all else.
+ * Makes a query select these SQL expressions as `c0`, `c1`, and so on. The parentheses preserve the order:
+ * TypeORM would move bare columns to the front.
  */
 export function selectValues(
   query: SelectQueryBuilder<ObjectLiteral>,

@@ -4,7 +4,7 @@ import { toCell } from './to-cell';
 const DATE = new Date('2023-10-30T10:00:00.999Z');
 const NONE = [Symbol('s'), () => 1, [], { a: 1 }];
 
-/** What each kind makes of values, in pairs. */
+/** Values and their cells, by kind. */
 const CELLS: Record<ColumnKind, [unknown, unknown][]> = {
   integer: [
     [7, 7],
@@ -76,7 +76,7 @@ const CELLS: Record<ColumnKind, [unknown, unknown][]> = {
   ],
 };
 
-/** What has no cell of each kind. */
+/** Values that do not match a kind. */
 const REFUSED: Record<ColumnKind, unknown[]> = {
   integer: [
     ...[1.5, NaN, Infinity, '', 'x', '1.5', '1e3', ' 7', '7 ', '7x', 'x7', '+7', '--7', '0x10'],
@@ -98,20 +98,23 @@ const REFUSED: Record<ColumnKind, unknown[]> = {
 
 const KINDS = Object.keys(CELLS) as ColumnKind[];
 
-describe.each(KINDS)('toCell of the kind %s', (kind) => {
-  it.each(CELLS[kind])('makes of %p the cell %p', (value, cell) => {
+describe.each(KINDS)('toCell for %s', (kind) => {
+  it.each(CELLS[kind])('converts %p to %p', (value, cell) => {
     expect(toCell(kind, value)).toBe(cell);
   });
 
-  it.each(REFUSED[kind].map((value) => [value] as const))('makes no cell of %p', (value) => {
+  it.each(REFUSED[kind].map((value) => [value] as const))('returns undefined for %p', (value) => {
     expect(toCell(kind, value)).toBeUndefined();
   });
 
-  it.each(NONE.map((value) => [value] as const))('makes nothing of %p', (value) => {
-    expect(toCell(kind, value)).toBeUndefined();
-  });
+  it.each(NONE.map((value) => [value] as const))(
+    'returns undefined for %p, like every kind',
+    (value) => {
+      expect(toCell(kind, value)).toBeUndefined();
+    },
+  );
 
-  it('makes an empty cell of no value', () => {
+  it('returns null for null and undefined', () => {
     expect(toCell(kind, null)).toBeNull();
     expect(toCell(kind, undefined)).toBeNull();
   });

@@ -11,13 +11,13 @@ import {
 const error = (message: string, fields: object = {}) => Object.assign(new Error(message), fields);
 const failed = (fault: Error) => new QueryFailedError('SELECT', [], fault);
 
-/** As pg makes them of the server's messages. */
+/** An error as pg creates it. */
 const postgres = (code: string, severity = 'ERROR') => error('failed', { code, severity });
 
-/** As mysql2 makes them of the server's packets. */
+/** An error as mysql2 creates it. */
 const mysql = (code: string, sqlState: string) => error('failed', { code, sqlState });
 
-/** Of Node.js. */
+/** Codes of socket errors of Node.js. */
 const SOCKETS = [
   'ECONNREFUSED',
   'ECONNRESET',
@@ -31,7 +31,7 @@ const SOCKETS = [
   'ENOENT',
 ];
 
-/** What drivers say without a code. */
+/** Messages of driver errors without a code. */
 const MESSAGES = [
   'Connection terminated',
   'Connection terminated unexpectedly',
@@ -51,18 +51,18 @@ const UNREACHABLE: [string, unknown][] = [
   ['a FATAL message of PostgreSQL', postgres('28000', 'FATAL')],
   ['a PANIC of PostgreSQL', postgres('XX000', 'PANIC')],
   ['a fatal error of mysql2', error('no', { code: 'ER_UNKNOWN_ERROR', fatal: true })],
-  // As mysql2 has it by its callbacks and, in some versions, by its promises.
+  // In some versions, the promise API of mysql2 loses `fatal`.
   ['a lost connection', error('lost', { code: 'PROTOCOL_CONNECTION_LOST', fatal: true })],
-  ['a lost connection, by a promise', error('lost', { code: 'PROTOCOL_CONNECTION_LOST' })],
+  ['a lost connection, from the promise API', error('lost', { code: 'PROTOCOL_CONNECTION_LOST' })],
   ['a closed connection', error('connection is in closed state', { fatal: true })],
-  ['a database that does not answer', new DatabaseTimeoutError(60)],
-  ['a connection that TypeORM has given back', new QueryRunnerAlreadyReleasedError()],
+  ['a database that does not respond', new DatabaseTimeoutError(60)],
+  ['a connection that TypeORM has released', new QueryRunnerAlreadyReleasedError()],
 ];
 
-/** The server answers, and may answer otherwise a little later. */
-const PASSING: [string, Error][] = [
+/** The server responds, and a retry may succeed. */
+const TEMPORARY: [string, Error][] = [
   ...[
-    // Connection exceptions, as of a server behind a foreign data wrapper.
+    // Connection exceptions, such as those of a foreign data wrapper.
     '08000',
     '08001',
     '08003',
@@ -86,21 +86,21 @@ const PASSING: [string, Error][] = [
     '57P02',
     '57P03',
     '57P05',
-    // System errors: input and output.
+    // System errors: I/O.
     '58000',
     '58030',
     'HV00N',
   ].map((code): [string, Error] => [`SQLSTATE ${code}`, postgres(code)]),
   ['ER_LOCK_DEADLOCK', mysql('ER_LOCK_DEADLOCK', '40001')],
-  // Of a node of a Galera cluster that has not joined it.
+  // From a Galera node that has not joined its cluster.
   ['ER_UNKNOWN_COM_ERROR', mysql('ER_UNKNOWN_COM_ERROR', '08S01')],
   ['ER_CONNECTION_KILLED', mysql('ER_CONNECTION_KILLED', '70100')],
   ['ER_QUERY_INTERRUPTED', mysql('ER_QUERY_INTERRUPTED', '70100')],
   ['ER_STATEMENT_TIMEOUT', mysql('ER_STATEMENT_TIMEOUT', '70100')],
-  // Those that say nothing by their SQLSTATE, or were sent before the greeting, without one.
+  // Errors with a generic SQLSTATE, or sent before the handshake, without one.
   ['ER_LOCK_WAIT_TIMEOUT', mysql('ER_LOCK_WAIT_TIMEOUT', 'HY000')],
   ['ER_QUERY_TIMEOUT', mysql('ER_QUERY_TIMEOUT', 'HY000')],
-  ['ER_STATEMENT_TIMEOUT, by its name', mysql('ER_STATEMENT_TIMEOUT', 'HY000')],
+  ['ER_STATEMENT_TIMEOUT with a generic SQLSTATE', mysql('ER_STATEMENT_TIMEOUT', 'HY000')],
   ['ER_CON_COUNT_ERROR', mysql('ER_CON_COUNT_ERROR', '')],
   ['ER_SERVER_SHUTDOWN', mysql('ER_SERVER_SHUTDOWN', '')],
   ['SQLITE_BUSY', error('database is locked', { code: 'SQLITE_BUSY' })],
@@ -109,8 +109,8 @@ const PASSING: [string, Error][] = [
   ['SQLITE_LOCKED_SHAREDCACHE', error('locked', { code: 'SQLITE_LOCKED_SHAREDCACHE' })],
 ];
 
-const LASTING: [string, unknown][] = [
-  // Of classes that are not passing, or whose digits are those of one elsewhere.
+const PERMANENT: [string, unknown][] = [
+  // Classes that are not transient, and codes that only contain a transient one.
   ...[
     '00000',
     '02000',
@@ -139,15 +139,15 @@ const LASTING: [string, unknown][] = [
   ].map((code): [string, Error] => [`SQLSTATE ${code}`, postgres(code)]),
   ['ER_NO_SUCH_TABLE', mysql('ER_NO_SUCH_TABLE', '42S02')],
   ['ER_ACCESS_DENIED_ERROR', mysql('ER_ACCESS_DENIED_ERROR', '28000')],
-  ['a SQLSTATE of MySQL that is no such one', mysql('ER_SIGNAL_EXCEPTION', '70101')],
-  // MySQL's names begin with no SQLSTATE, whatever its SQLSTATE is.
-  ['a code where the SQLSTATE says otherwise', mysql('08S01', '42000')],
-  ['a name that ends as another', mysql('MY_ER_QUERY_TIMEOUT', 'HY000')],
-  ['a name that begins as another', mysql('ER_QUERY_TIMEOUT_LIKE', 'HY000')],
-  ['a lasting error of MySQL that is not fatal', error('no', { code: 'ER_NO', fatal: false })],
+  ['another SQLSTATE of MySQL', mysql('ER_SIGNAL_EXCEPTION', '70101')],
+  // A code of MySQL is not compared with SQLSTATEs.
+  ['a code of MySQL that looks like a transient SQLSTATE', mysql('08S01', '42000')],
+  ['a code that ends like a transient one', mysql('MY_ER_QUERY_TIMEOUT', 'HY000')],
+  ['a code that starts like a transient one', mysql('ER_QUERY_TIMEOUT_LIKE', 'HY000')],
+  ['a permanent error of MySQL that is not fatal', error('no', { code: 'ER_NO', fatal: false })],
   ['SQLITE_ERROR', error('no such table: calls', { code: 'SQLITE_ERROR' })],
   ['SQLITE_CORRUPT', error('malformed', { code: 'SQLITE_CORRUPT' })],
-  ['a name that ends as that of SQLite', error('no', { code: 'NOT_SQLITE_BUSY' })],
+  ['a code that ends like one of SQLite', error('no', { code: 'NOT_SQLITE_BUSY' })],
   ...SOCKETS.flatMap((code): [string, Error][] => [
     [`X${code}`, error('no', { code: `X${code}` })],
     [`${code}X`, error('no', { code: `${code}X` })],
@@ -156,11 +156,14 @@ const LASTING: [string, unknown][] = [
   ['EACCES', error('permission denied', { code: 'EACCES' })],
   ['a WARNING', postgres('01000', 'WARNING')],
   ['a message with another code', error('timeout expired', { code: 'EOTHER' })],
-  ['a message that quotes one', error('no: Connection terminated')],
-  ['a message that quotes another', error('the timeout expired')],
-  ['a mistake', new TypeError("Cannot read properties of undefined (reading 'id')")],
-  ['an object like an error', { code: 'ECONNRESET', fatal: true, message: 'timeout expired' }],
-  ['a text', 'timeout expired'],
+  ['a message that quotes a transient one', error('no: Connection terminated')],
+  ['a message that quotes another transient one', error('the timeout expired')],
+  ['a programming error', new TypeError("Cannot read properties of undefined (reading 'id')")],
+  [
+    'an object that looks like an error',
+    { code: 'ECONNRESET', fatal: true, message: 'timeout expired' },
+  ],
+  ['a string', 'timeout expired'],
   ['nothing', undefined],
   ['null', null],
 ];
@@ -169,21 +172,21 @@ const withQuery = (fault: unknown): unknown[] =>
   fault instanceof Error ? [fault, failed(fault)] : [fault];
 
 describe('isUnreachable', () => {
-  it.each(UNREACHABLE)('is true of %s', (_, fault) => {
+  it.each(UNREACHABLE)('is true for %s', (_, fault) => {
     for (const each of withQuery(fault)) expect(isUnreachable(each)).toBe(true);
   });
 
-  it.each([...PASSING, ...LASTING])('is false of %s', (_, fault) => {
+  it.each([...TEMPORARY, ...PERMANENT])('is false for %s', (_, fault) => {
     for (const each of withQuery(fault)) expect(isUnreachable(each)).toBe(false);
   });
 });
 
 describe('isTransient', () => {
-  it.each([...UNREACHABLE, ...PASSING])('is true of %s', (_, fault) => {
+  it.each([...UNREACHABLE, ...TEMPORARY])('is true for %s', (_, fault) => {
     for (const each of withQuery(fault)) expect(isTransient(each)).toBe(true);
   });
 
-  it.each(LASTING)('is false of %s', (_, fault) => {
+  it.each(PERMANENT)('is false for %s', (_, fault) => {
     for (const each of withQuery(fault)) expect(isTransient(each)).toBe(false);
   });
 });
@@ -205,28 +208,28 @@ const NO_TIMEOUTS = [
 ];
 
 describe('isStatementTimeout', () => {
-  it.each(TIMEOUTS)('is true of $code', (fault) => {
+  it.each(TIMEOUTS)('is true for $code', (fault) => {
     for (const each of withQuery(fault)) expect(isStatementTimeout(each)).toBe(true);
   });
 
-  it.each([...NO_TIMEOUTS, new DatabaseTimeoutError(60)])('is false of %j', (fault) => {
+  it.each([...NO_TIMEOUTS, new DatabaseTimeoutError(60)])('is false for %j', (fault) => {
     for (const each of withQuery(fault)) expect(isStatementTimeout(each)).toBe(false);
   });
 });
 
 describe('isTimeout', () => {
-  it.each([...TIMEOUTS, new DatabaseTimeoutError(60)])('is true of %s', (fault) => {
+  it.each([...TIMEOUTS, new DatabaseTimeoutError(60)])('is true for %s', (fault) => {
     expect(isTimeout(fault)).toBe(true);
   });
 
-  it.each(NO_TIMEOUTS)('is false of %j', (fault) => {
+  it.each(NO_TIMEOUTS)('is false for %j', (fault) => {
     for (const each of withQuery(fault)) expect(isTimeout(each)).toBe(false);
   });
 });
 
 describe('isDataException', () => {
   it.each(['22003', '22008', '22021', '22P02', '2200M', 'ER_CANT_AGGREGATE_2COLLATIONS'])(
-    'is true of %s',
+    'is true for %s',
     (code) => {
       for (const each of withQuery(error('no', { code }))) expect(isDataException(each)).toBe(true);
     },
@@ -244,11 +247,11 @@ describe('isDataException', () => {
     'ER_CANT_AGGREGATE_2COLLATIONS_',
     'X_ER_CANT_AGGREGATE_2COLLATIONS',
     undefined,
-  ])('is false of %s', (code) => {
+  ])('is false for %s', (code) => {
     for (const each of withQuery(error('no', { code }))) expect(isDataException(each)).toBe(false);
   });
 
-  it('is false of what is no error', () => {
+  it('is false for values that are not errors', () => {
     for (const each of [{ code: '22003' }, '22003', undefined, null]) {
       expect(isDataException(each)).toBe(false);
     }

@@ -1,40 +1,43 @@
 import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { DatabaseTimeoutError } from './connections';
 
-/** What the drivers' errors have. */
+/** The properties of the drivers' errors that are used here. */
 interface DriverError extends Error {
   readonly code?: string;
-  /** PostgreSQL's: FATAL is the end of the connection. */
+  /** PostgreSQL only. FATAL: the server has closed the connection. */
   readonly severity?: string;
-  /** MySQL's. */
+  /** MySQL only. */
   readonly sqlState?: string;
-  /** MySQL's: the connection is lost. */
+  /** MySQL only. The connection is lost. */
   readonly fatal?: boolean;
 }
 
-/** Of sockets and of looking up names (libuv); and mysql2's, whose promises have left out in some versions that an error is fatal. */
+/**
+ * libuv's codes of failed connections and name lookups; and mysql2's, since some versions of its promise API
+ * lose `fatal`.
+ */
 const NETWORK =
   /^(E(CONN(REFUSED|RESET|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN)|ENOENT|PROTOCOL_CONNECTION_LOST)$/;
-/** What pg and pg-native say without a code, of a connection that is lost or was not got in time. */
+/** Messages of pg and pg-native about lost connections and connect timeouts. These errors have no code. */
 const CONNECTION =
   /server closed the connection|^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout)|not queryable|connection is in closed state/;
 /**
- * By the first characters of the SQLSTATE: connection exception (08), transaction rollback (40), insufficient resources
- * (53), lock not available (55P03), operator intervention, which a statement's timeout is (57), system error (58),
- * a foreign data wrapper that has no connection (HV00N); and MySQL's for an interrupted query (70100).
+ * Transient SQLSTATEs: connection exception (08), transaction rollback (40), insufficient resources (53),
+ * lock not available (55P03), operator intervention, including statement timeouts (57), system error (58), no
+ * connection of a foreign data wrapper (HV00N), and MySQL's interrupted query (70100).
  */
 const SQLSTATE = /^(08|40|53|55P03|57|58|HV00N|70100)/;
-/** MySQL and MariaDB have these without a SQLSTATE of their own. */
+/** Errors of MySQL and MariaDB that have no specific SQLSTATE. */
 const MYSQL =
   /^ER_(LOCK_WAIT_TIMEOUT|QUERY_TIMEOUT|STATEMENT_TIMEOUT|CON_COUNT_ERROR|SERVER_SHUTDOWN)$/;
 
-/** Another connection of SQLite's writes (https://www.sqlite.org/rescode.html). */
+/** Another connection is writing to the SQLite database (https://www.sqlite.org/rescode.html). */
 const SQLITE = /^SQLITE_(BUSY|LOCKED)/;
 
-/** Whether a server can't be connected to, has ended the connection or does not answer, so that another one may. */
+/** Whether a server is unreachable: it refused or closed the connection, or did not respond in time. */
 export function isUnreachable(error: unknown): boolean {
   if (error instanceof QueryFailedError) return isUnreachable(error.driverError);
-  // TypeORM gives back a connection that is lost, whoever goes on to use it.
+  // TypeORM releases the query runner of a lost connection, even while it is in use.
   if (error instanceof QueryRunnerAlreadyReleasedError) return true;
   if (error instanceof DatabaseTimeoutError) return true;
   if (!(error instanceof Error)) return false;
@@ -43,7 +46,7 @@ export function isUnreachable(error: unknown): boolean {
   return NETWORK.test(code) || (code === '' && CONNECTION.test(message));
 }
 
-/** Whether a database's error is expected to pass by itself, so that the same statement may succeed a little later. */
+/** Whether an error is transient, so that retrying the statement may succeed. */
 export function isTransient(error: unknown): boolean {
   if (isUnreachable(error)) return true;
   if (!(error instanceof Error)) return false;
@@ -54,28 +57,31 @@ export function isTransient(error: unknown): boolean {
   );
 }
 
-/** Whether an error has one of the codes. TypeORM's errors have those of the drivers' errors too. */
+/** Whether an error has one of the codes. TypeORM copies the driver's code to its own errors. */
 function hasCode(error: unknown, codes: RegExp): boolean {
   return error instanceof Error && codes.test(String((error as DriverError).code));
 }
 
-/** Of a statement that was cancelled, on MySQL and MariaDB; PostgreSQL's is 57014. */
+/** PostgreSQL's query_canceled (57014), and the codes of MySQL and MariaDB. */
 const STATEMENT_TIMEOUT = /^(57014|ER_(QUERY|STATEMENT)_TIMEOUT)$/;
 
-/** Whether the database has given up a statement since it took too long, which the same one may do again and again. */
+/** Whether the database cancelled a statement because it took too long. A retry may take just as long. */
 export function isStatementTimeout(error: unknown): boolean {
   return hasCode(error, STATEMENT_TIMEOUT);
 }
 
-/** Whether the database was too slow, or did not answer at all. */
+/** Whether the database was too slow or did not respond at all. */
 export function isTimeout(error: unknown): boolean {
   return error instanceof DatabaseTimeoutError || isStatementTimeout(error);
 }
 
-/** PostgreSQL's class 22, "Data Exception", and MySQL's for a text that the column's character set has no way to write. */
+/**
+ * PostgreSQL's class 22, "Data Exception", and MySQL's error for a text that the column's character set can't
+ * represent.
+ */
 const DATA_EXCEPTION = /^(22[\dA-Z]{3}|ER_CANT_AGGREGATE_2COLLATIONS)$/;
 
-/** Whether a statement failed since a value is none that the database has a place for. */
+/** Whether a statement failed because the database can't represent a value. */
 export function isDataException(error: unknown): boolean {
   return hasCode(error, DATA_EXCEPTION);
 }

@@ -15,13 +15,13 @@ describe('splitMicros', () => {
     [-999n, -1, 1n],
     [-1_000n, -1, 0n],
     [-1_001n, -2, 999n],
-  ])('gives the milliseconds that are over, and the rest: %d µs', (all, ms, rest) => {
+  ])('splits %d µs into milliseconds and the remaining microseconds', (all, ms, rest) => {
     expect(splitMicros(all)).toEqual([ms, rest]);
   });
 });
 
-describe('A clock that is always as far from UTC', () => {
-  it('shows the instant in UTC', () => {
+describe('A clock with a fixed offset', () => {
+  it('shows the instant as it is for UTC', () => {
     for (const instant of [5n, -5n]) {
       expect(UTC_CLOCK.instantOf(instant)).toBe(instant);
       expect(UTC_CLOCK.since(instant)).toEqual({ from: instant });
@@ -31,42 +31,42 @@ describe('A clock that is always as far from UTC', () => {
   it.each([
     ['ahead', 330, '2023-10-30T10:00:00Z', '2023-10-30T15:30:00Z'],
     ['behind', -210, '1970-01-01T00:00:00Z', '1969-12-31T20:30:00Z'],
-  ])('shows another time if it is %s', (_title, minutes, instant, shown) => {
+  ])('adds the offset if it is %s', (_title, minutes, instant, shown) => {
     const clock = fixedClock(minutes);
     expect(clock.instantOf(micros(shown) + 1n)).toBe(micros(instant) + 1n);
     expect(clock.since(micros(instant) - 1n)).toEqual({ from: micros(shown) - 1n });
   });
 });
 
-/** In New York's spring, but not on the hour, nor on a whole second. */
+/** The start of DST in New York in 2023, but not on the hour or a full second. */
 const MOVE = '2023-03-12T07:10:20.345Z';
 const MOVED = micros(MOVE);
 
 describe.each([
   ['west of UTC', -300],
   ['east of UTC', 330],
-])('The clock of a process %s', (_title, minutes) => {
+])('LOCAL_CLOCK %s', (_title, minutes) => {
   const ahead = BigInt(minutes) * MINUTE;
-  /** What the clock would show if it were not moved. */
+  /** The local time at the change, with the old offset. */
   const before = MOVED + ahead;
   let restore: () => void;
   afterEach(() => restore());
 
-  describe('that is put forward by an hour', () => {
+  describe('that goes forward by an hour', () => {
     const after = before + HOUR;
     beforeEach(() => {
       restore = withClockMovedAt(MOVE, minutes, minutes + 60);
     });
 
     it.each<[string, bigint, bigint]>([
-      ['a time before that', before - 1n, MOVED - 1n],
-      ['the first time after it', after, MOVED],
+      ['a time before the change', before - 1n, MOVED - 1n],
+      ['the first time after the change', after, MOVED],
       ['a later one', after + 5n, MOVED + 5n],
-      ['one that it never shows, as what it would have shown', before + 7n, MOVED + 7n],
-      ['the last of these', after - 1n, MOVED + HOUR - 1n],
-      ['one of winter', before - 5000n * HOUR, MOVED - 5000n * HOUR],
-      ['one of summer', after + 5000n * HOUR, MOVED + 5000n * HOUR],
-    ])('reads %s', (_name, shown, instant) => {
+      ['a skipped time, with the old offset', before + 7n, MOVED + 7n],
+      ['the last skipped time', after - 1n, MOVED + HOUR - 1n],
+      ['a time in winter', before - 5000n * HOUR, MOVED - 5000n * HOUR],
+      ['a time in summer', after + 5000n * HOUR, MOVED + 5000n * HOUR],
+    ])('converts %s', (_name, shown, instant) => {
       expect(LOCAL_CLOCK.instantOf(shown)).toBe(instant);
     });
 
@@ -74,9 +74,9 @@ describe.each([
       ['long before', MOVED - 27n * HOUR, { from: before - 27n * HOUR }],
       ['a day before', MOVED - 24n * HOUR, { from: before - 24n * HOUR }],
       ['just before', MOVED - 1n, { from: before - 1n }],
-      ['at that instant', MOVED, { from: before }],
+      ['at the change', MOVED, { from: before }],
       [
-        'just after, but for what was read too early',
+        'just after, except for skipped times that stand for earlier instants',
         MOVED + 1n,
         { from: before + 1n, except: [after, after + 1n] },
       ],
@@ -88,31 +88,31 @@ describe.each([
       ['an hour after', MOVED + HOUR, { from: after + HOUR }],
       ['long after', MOVED + 27n * HOUR, { from: after + 27n * HOUR }],
       ['in the summer', MOVED + 5000n * HOUR, { from: after + 5000n * HOUR }],
-    ])('shows times since an instant: %s', (_name, instant, since) => {
+    ])('returns the local times since an instant: %s', (_name, instant, since) => {
       expect(LOCAL_CLOCK.since(instant)).toEqual(since);
     });
   });
 
-  describe('that is put back by an hour', () => {
+  describe('that goes back by an hour', () => {
     const after = before - HOUR;
     beforeEach(() => {
       restore = withClockMovedAt(MOVE, minutes, minutes - 60);
     });
 
     it.each<[string, bigint, bigint]>([
-      ['a time before that', after - 1n, MOVED - HOUR - 1n],
-      ['the first one that it shows twice, as the first of them', after, MOVED - HOUR],
-      ['the last one of these', before - 1n, MOVED - 1n],
-      ['the first one that it shows once again', before, MOVED + HOUR],
-    ])('reads %s', (_name, shown, instant) => {
+      ['a time before the change', after - 1n, MOVED - HOUR - 1n],
+      ['the first ambiguous time, as its first occurrence', after, MOVED - HOUR],
+      ['the last ambiguous time', before - 1n, MOVED - 1n],
+      ['the first time after the ambiguous ones', before, MOVED + HOUR],
+    ])('converts %s', (_name, shown, instant) => {
       expect(LOCAL_CLOCK.instantOf(shown)).toBe(instant);
     });
 
     it.each<[string, bigint, object]>([
       ['just before', MOVED - 1n, { from: before - 1n }],
-      ['at that instant', MOVED, { from: before }],
+      ['at the change', MOVED, { from: before }],
       [
-        'just after, from the first time that is not read as an earlier one',
+        'just after, from the first time that does not stand for an earlier instant',
         MOVED + 1n,
         { from: before },
       ],
@@ -120,12 +120,12 @@ describe.each([
       ['an hour after', MOVED + HOUR, { from: before }],
       ['more than an hour after', MOVED + HOUR + 1n, { from: before + 1n }],
       ['long after', MOVED + 27n * HOUR, { from: after + 27n * HOUR }],
-    ])('shows times since an instant: %s', (_name, instant, since) => {
+    ])('returns the local times since an instant: %s', (_name, instant, since) => {
       expect(LOCAL_CLOCK.since(instant)).toEqual(since);
     });
   });
 
-  describe('that was moved long ago', () => {
+  describe('that changed long ago', () => {
     beforeEach(() => {
       restore = withClockMovedAt('0050-06-01T00:00:00.000Z', minutes - 30, minutes);
     });
@@ -139,7 +139,7 @@ describe.each([
       ['1950-07-08T09:10:11.012Z', 0],
       ['1969-12-31T23:59:59.999Z', 0],
       ['9999-12-30T23:59:59.999Z', 0],
-    ])('reads a time of any year: %s', (shown, later) => {
+    ])('converts a time of any year: %s', (shown, later) => {
       const instant = Date.parse(shown) - (minutes - later) * 60_000;
       expect(localInstant(Date.parse(shown))).toBe(instant);
       expect(LOCAL_CLOCK.instantOf(micros(shown) + 999n)).toBe(BigInt(instant) * 1000n + 999n);

@@ -1,29 +1,30 @@
 import { changeBetween } from '../model/time-zone';
 
 /**
- * How a column keeps times that say nothing of their zone: what a wall clock showed. All numbers are microseconds since 1970-01-01T00:00:00,
- * those of a clock as if it were in UTC.
+ * The clock whose local times a column without time zone stores.
+ *
+ * All numbers are microseconds since 1970-01-01T00:00:00. Local times are counted as if they were in UTC.
  */
 export interface WallClock {
-  /** The instant that is meant where the clock showed this. */
+  /** Returns the instant that a local time stands for. */
   instantOf(shown: bigint): bigint;
-  /** What the clock must show for an instant to be no earlier than this one. */
+  /** Returns the local times that stand for this instant or a later one. */
   since(instant: bigint): Since;
 }
 
-/** From a time of the clock on, but for a stretch of it. */
+/** The local times from `from` on, without those in `except`. */
 export interface Since {
   readonly from: bigint;
-  /** From the first up to, but not including, the second. */
+  /** A half-open range: the first time, and the first one after it. */
   readonly except?: readonly [bigint, bigint];
 }
 
 const MINUTE = 60_000_000n;
 const HOUR_MS = 3_600_000;
-/** No clock is further from UTC, and none is moved twice within so much. */
+/** No clock is further from UTC than this, and none changes twice within it. */
 const AROUND_MS = 26 * HOUR_MS;
 
-/** A clock that is so many minutes ahead of UTC all the year. */
+/** Returns a clock without DST that is this many minutes ahead of UTC. */
 export function fixedClock(minutes: number): WallClock {
   const ahead = BigInt(minutes) * MINUTE;
   return {
@@ -32,12 +33,12 @@ export function fixedClock(minutes: number): WallClock {
   };
 }
 
-/** A clock that shows UTC. */
 export const UTC_CLOCK = fixedClock(0);
 
 /**
- * The clock of this process's time zone, as `new Date(year, month, …)` reads it: where it is put back, what it shows twice is meant the
- * first time; where it is put forward, what it never shows is what it would have shown (ECMA-262, "UTC(t)").
+ * The clock of the process's time zone, as `new Date(year, month, …)` reads it (ECMA-262, "UTC(t)"): an
+ * ambiguous local time stands for its first occurrence, and a skipped one is read with the offset before the
+ * change.
  */
 export const LOCAL_CLOCK: WallClock = {
   instantOf(shown) {
@@ -52,7 +53,7 @@ export const LOCAL_CLOCK: WallClock = {
     if (before === after) return { from: later };
     const moved = micros(changeBetween(aheadAt, ms - AROUND_MS, ms + AROUND_MS));
     if (instant <= moved) return { from: earlier };
-    // What the clock shows when it has been moved.
+    // The local time right after the change.
     const shown = moved + micros(after);
     if (after < before) {
       const first = moved + micros(before);
@@ -65,9 +66,9 @@ export const LOCAL_CLOCK: WallClock = {
 };
 
 /**
- * The instant at which the clock of this process's time zone shows a time.
+ * Converts a local time of the process's time zone to an instant, in milliseconds since 1970-01-01T00:00:00Z.
  *
- * @param shown in milliseconds since 1970-01-01T00:00:00, as if the clock were in UTC; so is what is returned.
+ * @param shown the local time, in milliseconds since 1970-01-01T00:00:00 as if it were in UTC.
  */
 export function localInstant(shown: number): number {
   const utc = new Date(shown);
@@ -80,12 +81,12 @@ export function localInstant(shown: number): number {
     utc.getUTCSeconds(),
     utc.getUTCMilliseconds(),
   );
-  // The constructor takes the years 0 to 99 for those of the twentieth century.
+  // The constructor maps the years 0 to 99 to 1900 to 1999.
   if (utc.getUTCFullYear() < 100) local.setFullYear(utc.getUTCFullYear());
   return local.getTime();
 }
 
-/** The whole milliseconds, and the microseconds that are left. */
+/** Splits microseconds into whole milliseconds and the remaining microseconds. */
 export function splitMicros(micros: bigint): [number, bigint] {
   const rest = ((micros % 1000n) + 1000n) % 1000n;
   return [Number((micros - rest) / 1000n), rest];
@@ -95,7 +96,7 @@ function micros(ms: number): bigint {
   return BigInt(ms) * 1000n;
 }
 
-/** By how many milliseconds the clock is ahead of UTC. */
+/** Returns how many milliseconds the process's time zone is ahead of UTC at an instant. */
 function aheadAt(instant: number): number {
   const local = new Date(instant);
   const shown = new Date(0);

@@ -39,7 +39,7 @@ export interface Dialect {
   /** Whether the database has session variables, for example for row-level security policies. */
   readonly hasSettings: boolean;
   /** Whether an export of one assistant scans an index on the assistant, not all calls of the account. */
-  readonly walksAssistants: boolean;
+  readonly scansByAssistant: boolean;
 
   /** Casts a value to text, which keeps every digit of a 64-bit number or a time. */
   asText(expression: string): string;

@@ -1,4 +1,4 @@
-import { byIndex, walkedColumns } from './index-columns';
+import { byIndex, scannableColumns } from './index-columns';
 
 /** Parses the columns of an index as in SQL; `-` stands for an expression. */
 const columns = (list: string) =>
@@ -7,7 +7,7 @@ const columns = (list: string) =>
     return { name: name === '-' ? null : name, isDescending: way === 'DESC' };
   });
 
-describe('walkedColumns', () => {
+describe('scannableColumns', () => {
   it.each([
     ['a', 'a'],
     ['a DESC', 'a'],
@@ -22,12 +22,12 @@ describe('walkedColumns', () => {
     ['a, b, -', 'a, b'],
     ['-, b, c', ''],
     ['-', ''],
-  ])('of the index (%s) returns (%s)', (index, walked) => {
-    expect(walkedColumns(columns(index)).join(', ')).toBe(walked);
+  ])('of the index (%s) returns (%s)', (index, scannable) => {
+    expect(scannableColumns(columns(index)).join(', ')).toBe(scannable);
   });
 
   it('returns no columns for an index without columns', () => {
-    expect(walkedColumns([])).toEqual([]);
+    expect(scannableColumns([])).toEqual([]);
   });
 });
 

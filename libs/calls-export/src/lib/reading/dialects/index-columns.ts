@@ -11,7 +11,7 @@ export interface IndexColumn {
  * All but the first must have the same direction. A scan has one value for the first, so its direction does
  * not matter.
  */
-export function walkedColumns(columns: readonly IndexColumn[]): readonly string[] {
+export function scannableColumns(columns: readonly IndexColumn[]): readonly string[] {
   const [, second] = columns;
   const names = columns.map(({ name, isDescending }, index) =>
     index === 0 || isDescending === second?.isDescending ? name : null,

@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import { byIndex, walkedColumns } from './index-columns';
+import { byIndex, scannableColumns } from './index-columns';
 
 /** A row of `information_schema.statistics`, with lower-case column names. */
 interface Statistic {
@@ -50,7 +50,7 @@ export async function mysqlIndexes(
     // InnoDB appends the missing columns of the primary key to secondary indexes (MySQL manual,
     // "Clustered and Secondary Indexes").
     const names = columns.map(({ name }) => name);
-    return walkedColumns([...columns, ...primary.filter(({ name }) => !names.includes(name))]);
+    return scannableColumns([...columns, ...primary.filter(({ name }) => !names.includes(name))]);
   });
 }
 

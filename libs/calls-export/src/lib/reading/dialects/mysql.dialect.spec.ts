@@ -41,11 +41,11 @@ const asQuery = (query: FakeQuery) => query as unknown as SelectQueryBuilder<Obj
 
 describe('MysqlDialect', () => {
   it('has no COPY, no session variables and no scan of an index on the assistant', () => {
-    const { mayCopy, hasSettings, walksAssistants, indexes } = mysql;
-    expect({ mayCopy, hasSettings, walksAssistants }).toEqual({
+    const { mayCopy, hasSettings, scansByAssistant, indexes } = mysql;
+    expect({ mayCopy, hasSettings, scansByAssistant }).toEqual({
       mayCopy: false,
       hasSettings: false,
-      walksAssistants: false,
+      scansByAssistant: false,
     });
     expect(indexes).toBe(mysqlIndexes);
   });

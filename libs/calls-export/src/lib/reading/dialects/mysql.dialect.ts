@@ -45,7 +45,7 @@ const INTEGER_TYPES = [1, 2, 3, 8, 9];
 /** MySQL and MariaDB. */
 export class MysqlDialect extends StandardDialect {
   readonly mayCopy = false;
-  override readonly walksAssistants = false;
+  override readonly scansByAssistant = false;
   readonly indexes = mysqlIndexes;
 
   override asText(expression: string): string {

@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import { walkedColumns } from './index-columns';
+import { scannableColumns } from './index-columns';
 
 /**
  * Selects the key columns of each complete, valid index on a table, or a row with null if there is none.
@@ -45,6 +45,6 @@ export async function postgresIndexes(
   const rows: { columns: string | null }[] = await runner.query(INDEXES, [name.join('.')]);
   if (rows.length === 0) return undefined;
   return rows.flatMap(({ columns }) =>
-    columns === null ? [] : [walkedColumns(JSON.parse(columns))],
+    columns === null ? [] : [scannableColumns(JSON.parse(columns))],
   );
 }

@@ -44,10 +44,10 @@ class Client {
 
 describe('PostgresDialect', () => {
   it('has session variables, and COPY only if it is enabled', () => {
-    const { hasSettings, walksAssistants, mayCopy, indexes } = postgres;
-    expect({ hasSettings, walksAssistants, mayCopy }).toEqual({
+    const { hasSettings, scansByAssistant, mayCopy, indexes } = postgres;
+    expect({ hasSettings, scansByAssistant, mayCopy }).toEqual({
       hasSettings: true,
-      walksAssistants: true,
+      scansByAssistant: true,
       mayCopy: true,
     });
     expect(new PostgresDialect(false).mayCopy).toBe(false);

@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import { byIndex, walkedColumns } from './index-columns';
+import { byIndex, scannableColumns } from './index-columns';
 
 interface KeyPart {
   readonly index: string;
@@ -45,5 +45,5 @@ export async function sqliteIndexes(
       isDescending: desc === 1,
     }),
   );
-  return [...indexes.values()].map(walkedColumns);
+  return [...indexes.values()].map(scannableColumns);
 }

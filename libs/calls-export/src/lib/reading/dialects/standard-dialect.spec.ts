@@ -27,7 +27,7 @@ const dataSource = {
 describe('StandardDialect', () => {
   it('has no session variables and scans the index on the assistant', () => {
     expect(standard.hasSettings).toBe(false);
-    expect(standard.walksAssistants).toBe(true);
+    expect(standard.scansByAssistant).toBe(true);
   });
 
   it('compares values unchanged', () => {

@@ -24,7 +24,7 @@ const PLAIN_TEXT =
 export abstract class StandardDialect implements Dialect {
   abstract readonly mayCopy: boolean;
   readonly hasSettings: boolean = false;
-  readonly walksAssistants: boolean = true;
+  readonly scansByAssistant: boolean = true;
 
   /** Uses TypeORM, which returns each row as an object. */
   async fetchRows(

@@ -1,7 +1,7 @@
 import { columnOf } from '../../../../test/column-of';
 import { decode, HEADER, rowOf, TRAILER } from '../../../../test/copied-rows';
 import { Page } from '../../formats/page';
-import { PageTooLargeError } from '../calls-reader';
+import { PageTooLargeError } from '../page-reader';
 
 const NAME = [columnOf('name', 'text')];
 const MIB = 2 ** 20;

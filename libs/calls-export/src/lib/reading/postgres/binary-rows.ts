@@ -11,7 +11,7 @@ import {
 import type { Page } from '../../formats/page';
 import type { ExportColumn } from '../../model/export-column';
 import { UnexportableCallError } from '../../model/export-errors';
-import { PageTooLargeError } from '../calls-reader';
+import { PageTooLargeError } from '../page-reader';
 import { localInstant } from '../wall-clock';
 import { headerEnd, INCOMPLETE, int32, integer, rowEnd, secondsOf, TRAILER } from './binary-format';
 

@@ -13,7 +13,7 @@ import { ndjson } from '../../formats/ndjson.format';
 import type { CallKey, CallRange } from '../../model/call-key';
 import type { ExportColumn } from '../../model/export-column';
 import type { CallsQuery } from '../calls-query';
-import { PageTooLargeError } from '../calls-reader';
+import { PageTooLargeError } from '../page-reader';
 import type { Connections } from '../connections';
 import type { FieldReading } from './binary-rows';
 import type { PostgresColumns } from './postgres-columns';

@@ -5,7 +5,7 @@ import type { CallKey, CallRange } from '../../model/call-key';
 import type { ExportColumn } from '../../model/export-column';
 import type { CallsQuery } from '../calls-query';
 import type { EncodedCalls, FileEncoder } from '../../formats/file-format';
-import { type CallsReader, PageTooLargeError } from '../calls-reader';
+import { type PageReader, PageTooLargeError } from '../page-reader';
 import type { Connections } from '../connections';
 import { idIndexOf } from '../id-column';
 import { selectValues } from '../select-values';
@@ -19,7 +19,7 @@ import { settingsOf } from './settings';
 const FIRST_PAGE_BYTES = 64 * 1024;
 
 /** Reads calls from PostgreSQL with binary COPY and encodes the rows as they arrive. */
-export class PostgresReader implements CallsReader {
+export class PostgresReader implements PageReader {
   private readonly idIndex: number;
   private readonly fields: readonly CopiedField[];
   private pageBytes = FIRST_PAGE_BYTES;

@@ -5,58 +5,60 @@ import {
   InvalidAfterError,
   UnexportableCallError,
 } from '../model/export-errors';
-import { AccountRows } from './account-rows';
+import { AccountQueries } from './account-queries';
 import { BY_START, type CallOrder, orderOfAll } from './call-order';
 import type { ColumnFacts } from './dialects/dialect';
 import { dialectOf } from './dialects/dialect-of';
-import { findEnds } from './walk-ends';
+import { findScanBounds } from './scan-bounds';
 
 const CREATED: OtherHost = { idsGrow: false, calls: { createdAt: { type: 'timestamptz' } } };
 const BY_CREATION = orderOfAll('createdAt');
 
-interface Walk {
+interface Scan {
   readonly type?: DatabaseType;
   readonly host?: OtherHost;
   readonly facts?: ColumnFacts;
   readonly order?: CallOrder;
   readonly after?: number | string;
   readonly answers?: readonly (object[] | Error)[];
-  /** Whether calls are those of a view, of which the entity does not say the types. */
+  /** Whether calls are in a view, whose entity declares no types. */
   readonly isView?: boolean;
 }
 
-async function ends(walk: Walk) {
-  const { type = 'postgres', host, facts = EXACT, order = orderOfAll('id'), after } = walk;
+async function boundsOf(scan: Scan) {
+  const { type = 'postgres', host, facts = EXACT, order = orderOfAll('id'), after } = scan;
   const entities = await entitiesOn(type, host);
-  if (walk.isView) Object.assign(entities.calls.column('id'), { type: undefined });
-  const rows = new AccountRows(entities, dialectOf(type), facts, 7);
-  const { runner, statements } = answering(...(walk.answers ?? []));
-  const found = await findEnds(rows, order, after, runner).catch((error: unknown) => ({ error }));
+  if (scan.isView) Object.assign(entities.calls.column('id'), { type: undefined });
+  const queries = new AccountQueries(entities, dialectOf(type), facts, 7);
+  const { runner, statements } = answering(...(scan.answers ?? []));
+  const found = await findScanBounds(queries, order, after, runner).catch((error: unknown) => ({
+    error,
+  }));
   return { found, statements };
 }
 
 const failing = (code: string) => Object.assign(new Error('failed'), { code });
 const NEWEST = [{ c0: '41' }];
 
-describe('The end of a walk', () => {
-  it.each<[string, Walk, string]>([
+describe('The upper bound of a scan', () => {
+  it.each<[string, Scan, string]>([
     [
-      'the greatest id',
+      'the highest id',
       {},
       'SELECT (CAST(call.id AS text)) AS c0 FROM calls call WHERE call.account_id = 7 AND call.id IS NOT NULL ORDER BY call.id DESC LIMIT 1',
     ],
     [
-      'the last creation, where ids do not grow',
+      'the latest creation if ids do not grow',
       { host: CREATED, order: BY_CREATION },
       'SELECT (CAST(call.createdAt AS text)) AS c0 FROM calls call WHERE call.account_id = 7 AND call.createdAt IS NOT NULL ORDER BY call.createdAt DESC LIMIT 1',
     ],
     [
-      'the greatest id too, where the walk goes along the starts',
+      'the highest id, also for a scan by start',
       { order: BY_START },
       'SELECT (CAST(call.id AS text)) AS c0 FROM calls call WHERE call.account_id = 7 AND call.id IS NOT NULL ORDER BY call.id DESC LIMIT 1',
     ],
     [
-      "the greatest one that the database takes for the account's",
+      'the highest id among accounts that the database considers equal',
       { facts: LOOSE },
       'SELECT (CAST(call.id AS text)) AS c0 FROM calls call WHERE call.account_id = 7 AND call.id IS NOT NULL ORDER BY call.id DESC LIMIT 1',
     ],
@@ -65,40 +67,40 @@ describe('The end of a walk', () => {
       { type: 'mariadb' },
       "SELECT (CAST(MAX(call.id) AS CHAR)) AS c0 FROM calls call WHERE call.account_id = '7'",
     ],
-  ])('is %s', async (_title, walk, statement) => {
-    const { found, statements } = await ends({ ...walk, answers: [NEWEST] });
+  ])('is %s', async (_title, scan, statement) => {
+    const { found, statements } = await boundsOf({ ...scan, answers: [NEWEST] });
     expect(found).toEqual({ newest: '41', after: undefined });
     expect(statements[0]).toBe(statement);
   });
 
   it.each<[string, object[]]>([
-    ['gives no row', []],
-    ['gives null', [{ c0: null }]],
-  ])('is not there where the database %s', async (_title, rows) => {
-    const { found } = await ends({ answers: [rows] });
+    ['returns no row', []],
+    ['returns null', [{ c0: null }]],
+  ])('is undefined if the database %s', async (_title, rows) => {
+    const { found } = await boundsOf({ answers: [rows] });
     expect(found).toEqual({ newest: undefined, after: undefined });
   });
 
-  it('is not asked for of an account that the column has no place for', async () => {
+  it("is not found for an account that the column can't store", async () => {
     const failure = failing('22003');
-    const { found } = await ends({ answers: [failure] });
+    const { found } = await boundsOf({ answers: [failure] });
     const error = (found as { error: Error }).error;
     expect(error).toBeInstanceOf(InvalidAccountError);
     expect(error.message).toBe(
-      'The account must be one that their column takes, as those of the calls are',
+      'The account must be a value that the account column accepts, as those of the calls are',
     );
     expect(error.cause).toBe(failure);
   });
 
   it('fails as the database does', async () => {
     const failure = failing('57P01');
-    expect((await ends({ answers: [failure] })).found).toEqual({ error: failure });
+    expect((await boundsOf({ answers: [failure] })).found).toEqual({ error: failure });
   });
 });
 
-describe('A call without a creation', () => {
-  it('is looked for where the walk goes along that, and refused', async () => {
-    const { found, statements } = await ends({
+describe('A call without a creation time', () => {
+  it('fails the export if the scan is by creation', async () => {
+    const { found, statements } = await boundsOf({
       host: CREATED,
       order: BY_CREATION,
       answers: [NEWEST, [{ c0: 'x1' }]],
@@ -109,13 +111,13 @@ describe('A call without a creation', () => {
     expect(found).toEqual({ error: new UnexportableCallError('x1', 'createdAt', 'creation') });
   });
 
-  it('is not looked for where ids grow', async () => {
-    expect((await ends({ answers: [NEWEST] })).statements).toHaveLength(1);
+  it('is not looked for if ids grow', async () => {
+    expect((await boundsOf({ answers: [NEWEST] })).statements).toHaveLength(1);
   });
 });
 
-describe('The beginning of a walk', () => {
-  it.each<[string, Walk, object, string[], string]>([
+describe('The lower bound of a scan', () => {
+  it.each<[string, Scan, object, string[], string]>([
     ['by id', {}, { c0: '5' }, ['5'], '(CAST(call.id AS text)) AS c0'],
     [
       'by creation',
@@ -131,40 +133,44 @@ describe('The beginning of a walk', () => {
       ['s', '5'],
       '(CAST(call.started_at AS text)) AS c0, (CAST(call.id AS text)) AS c1',
     ],
-  ])('is the key of the call that is named, %s', async (_title, walk, row, key, values) => {
-    const answers = walk.host ? [NEWEST, [], [row]] : [NEWEST, [row]];
-    const { found, statements } = await ends({ ...walk, after: 5, answers });
+  ])('is the key of the call that `after` names, %s', async (_title, scan, row, key, values) => {
+    const answers = scan.host ? [NEWEST, [], [row]] : [NEWEST, [row]];
+    const { found, statements } = await boundsOf({ ...scan, after: 5, answers });
     expect(found).toEqual({ newest: '41', after: key });
     expect(statements.at(-1)).toBe(
       `SELECT ${values} FROM calls call WHERE call.account_id = 7 AND call.id = 5 LIMIT 1`,
     );
   });
 
-  it('is that of exactly this call, where the database takes other ids for its', async () => {
-    const { statements } = await ends({ facts: LOOSE, after: 5, answers: [NEWEST, [{ c0: '5' }]] });
+  it('compares the id as text if the collation is loose', async () => {
+    const { statements } = await boundsOf({
+      facts: LOOSE,
+      after: 5,
+      answers: [NEWEST, [{ c0: '5' }]],
+    });
     expect(statements[1]).toContain(
       "WHERE call.account_id = 7 AND CAST(call.account_id AS text) COLLATE C = '7' AND call.id = 5 AND CAST(call.id AS text) COLLATE C = '5' LIMIT 1",
     );
   });
 
-  it('is compared as a text where the entity does not say what its ids are', async () => {
+  it('compares the id as text if the entity does not declare its type', async () => {
     const answers = [NEWEST, [{ c0: '7' }]];
-    const { statements } = await ends({ isView: true, after: '7a', answers });
+    const { statements } = await boundsOf({ isView: true, after: '7a', answers });
     expect(statements[1]).toContain(
       "AND call.id = '7a' AND CAST(call.id AS text) COLLATE C = '7a' LIMIT 1",
     );
   });
 
   it.each<[string, object[] | Error]>([
-    ['is gone', []],
-    ['has no place in the column', failing('22P02')],
-  ])('is refused where the call %s', async (_title, answer) => {
-    const { found } = await ends({ after: 5, answers: [NEWEST, answer] });
+    ['does not exist', []],
+    ["can't be stored in the column", failing('22P02')],
+  ])('is rejected if the call %s', async (_title, answer) => {
+    const { found } = await boundsOf({ after: 5, answers: [NEWEST, answer] });
     expect(found).toEqual({ error: new InvalidAfterError('unknown') });
   });
 
-  it('is refused where the call has not started', async () => {
-    const { found } = await ends({
+  it('is rejected if the call has not started', async () => {
+    const { found } = await boundsOf({
       order: BY_START,
       after: 5,
       answers: [NEWEST, [{ c0: null, c1: '5' }]],
@@ -174,7 +180,7 @@ describe('The beginning of a walk', () => {
 
   it('fails as the database does', async () => {
     const failure = failing('57P01');
-    const { found } = await ends({ after: 5, answers: [NEWEST, failure] });
+    const { found } = await boundsOf({ after: 5, answers: [NEWEST, failure] });
     expect(found).toEqual({ error: failure });
   });
 });

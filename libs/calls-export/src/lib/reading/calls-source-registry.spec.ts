@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import type { IdRule } from '../entities/calls-entities';
 import type { ExportColumn, Views } from '../model/export-column';
 import type { CallsSource } from './calls-source';
-import { CallsSources } from './calls-sources';
+import { CallsSourceRegistry } from './calls-source-registry';
 
 const INTEGERS: IdRule = { form: 'integer', min: 0n, max: 9n };
 const UUIDS: IdRule = { form: 'uuid', min: 0n, max: 0n };
@@ -11,7 +11,7 @@ const VIEWS: Views<ExportColumn> = new Map([['default', []]]);
 
 const dataSource = () => new DataSource({ type: 'postgres' });
 
-/** Opens sources, and lists what it has opened. */
+/** A function that opens sources, and the DataSources it was called with. */
 function opener() {
   const opened: DataSource[] = [];
   const open = (each: DataSource) => {
@@ -21,38 +21,38 @@ function opener() {
   return { open, opened };
 }
 
-describe('The sources of an app with one DataSource', () => {
-  it('are one, which is opened at once and only once', () => {
+describe('The registry of an app with one DataSource', () => {
+  it('opens its source at once, and only once', () => {
     const { open, opened } = opener();
     const only = dataSource();
-    const sources = new CallsSources(open, true, only);
+    const sources = new CallsSourceRegistry(open, true, only);
     expect(opened).toEqual([only]);
     expect(sources.only).toBe(only);
     expect(sources.of()).toBe(sources.of(only));
     expect(opened).toHaveLength(1);
   });
 
-  it('have what its entities have', () => {
-    const sources = new CallsSources(opener().open, true, dataSource());
+  it('returns the views and id rules of the source', () => {
+    const sources = new CallsSourceRegistry(opener().open, true, dataSource());
     expect(sources.views).toBe(VIEWS);
     expect(sources.assistantIds).toBe(INTEGERS);
     expect(sources.callIds).toBe(UUIDS);
   });
 
-  it('refuse another one', () => {
+  it('rejects another DataSource', () => {
     const { open, opened } = opener();
-    const sources = new CallsSources(open, true, dataSource());
+    const sources = new CallsSourceRegistry(open, true, dataSource());
     expect(() => sources.of(dataSource())).toThrow(
-      new TypeError("Exports are made from the app's own DataSource: leave dataSource out"),
+      new TypeError("Exports read from the app's own DataSource: leave dataSource out"),
     );
     expect(opened).toHaveLength(1);
   });
 });
 
-describe('The sources of an app whose exports name their DataSource', () => {
-  it('are opened with the first export of each, of which a listener is told', () => {
+describe('The registry of an app whose exports name their DataSource', () => {
+  it('opens a source on the first export of each DataSource, and calls the listener', () => {
     const { open, opened } = opener();
-    const sources = new CallsSources(open, true);
+    const sources = new CallsSourceRegistry(open, true);
     expect(opened).toEqual([]);
     const [one, other] = [dataSource(), dataSource()];
     const first = sources.of(one);
@@ -68,27 +68,30 @@ describe('The sources of an app whose exports name their DataSource', () => {
     expect(opened).toHaveLength(2);
   });
 
-  it('have views and ids that are not known yet', () => {
-    const sources = new CallsSources(opener().open, true);
+  it('has no views, and accepts any text as an id', () => {
+    const sources = new CallsSourceRegistry(opener().open, true);
     expect(sources.only).toBeUndefined();
     expect(sources.views).toBeUndefined();
     expect(sources.assistantIds).toEqual(ANY_TEXT);
     expect(sources.callIds).toEqual(ANY_TEXT);
-    expect(new CallsSources(opener().open, false).assistantIds).toBeUndefined();
+    expect(new CallsSourceRegistry(opener().open, false).assistantIds).toBeUndefined();
   });
 
-  it.each([undefined, null, {}, 'postgres'])('refuse an export that names none: %j', (none) => {
-    const { open, opened } = opener();
-    expect(() => new CallsSources(open, true).of(none as unknown as DataSource)).toThrow(
-      new TypeError('An export needs the DataSource that has the calls: none was given'),
-    );
-    expect(opened).toEqual([]);
-  });
+  it.each([undefined, null, {}, 'postgres'])(
+    'rejects an export without a DataSource: %j',
+    (none) => {
+      const { open, opened } = opener();
+      expect(() => new CallsSourceRegistry(open, true).of(none as unknown as DataSource)).toThrow(
+        new TypeError('dataSource is missing: pass the DataSource that has the calls'),
+      );
+      expect(opened).toEqual([]);
+    },
+  );
 
-  it('try once more to open one that could not be', () => {
+  it('tries again to open a source that failed to open', () => {
     let tries = 0;
     const failure = new Error('no entity Call');
-    const sources = new CallsSources(() => {
+    const sources = new CallsSourceRegistry(() => {
       if (++tries === 1) throw failure;
       return {} as CallsSource;
     }, true);

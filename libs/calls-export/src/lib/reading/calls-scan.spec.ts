@@ -10,7 +10,7 @@ import { UTC_CLOCK } from './wall-clock';
 const PAGE_CALLS = 2;
 const NIGHT_SHIFT = 3;
 
-/** A call, whose times are seconds of one minute. */
+/** A call. Its times are seconds within one minute. */
 interface Row {
   readonly id: string;
   readonly started?: number;
@@ -23,8 +23,7 @@ const second = (n?: number) =>
   n === undefined ? 'NULL' : `'2023-10-30 10:00:${String(n).padStart(2, '0')}.000'`;
 
 /*
- * They are stored in another order than that of any walk, and several were created and started in one second, more than a page
- * has.
+ * The rows are stored in an order that no scan has. More calls than fit into a page share a second of creation and start.
  */
 const ROWS: readonly Row[] = [
   { id: 'f', started: 5, created: 20, assistant: NIGHT_SHIFT },
@@ -53,7 +52,7 @@ const DATES: CallsFilter = {
   startedBefore: new Date('2023-10-30T10:00:09Z'),
 };
 
-describe.each(Object.entries(HOSTS))('A walk %s', (order, host) => {
+describe.each(Object.entries(HOSTS))('A scan %s', (order, host) => {
   let entities: CallsEntities;
   let dataSource: DataSource;
 
@@ -81,7 +80,9 @@ describe.each(Object.entries(HOSTS))('A walk %s', (order, host) => {
     );
   }
 
-  /** Begins an export, and goes on with it after something is written: by pages, each a text of the ids that it has. */
+  /**
+   * Reads an export page by page, so that tests can write in between. A page is the ids of its calls as text.
+   */
   async function* pages(filter: CallsFilter): AsyncGenerator<string, void, void> {
     const runner = dataSource.createQueryRunner();
     const facts = { ...LOOSE, clock: () => UTC_CLOCK };
@@ -97,7 +98,7 @@ describe.each(Object.entries(HOSTS))('A walk %s', (order, host) => {
     }
   }
 
-  /** The pages of an export. After each, something is done with those that were read so far. */
+  /** Reads all pages of an export. After each page, `work` is called with the pages read so far. */
   async function read(
     filter: CallsFilter,
     work?: (read: readonly string[]) => Promise<unknown>,
@@ -121,7 +122,7 @@ describe.each(Object.entries(HOSTS))('A walk %s', (order, host) => {
     ['those of an assistant', ASSISTANT, assistant],
     ['those of a range of dates', DATES, 'hc|de|f'],
     ['those of an assistant in a range of dates', { ...DATES, ...ASSISTANT }, 'hc|e|f'],
-  ])('has each call once, page by page: %s', async (_title, filter, found) => {
+  ])('returns each call once: %s', async (_title, filter, found) => {
     expect(await read(filter)).toBe(found);
   });
 
@@ -129,12 +130,12 @@ describe.each(Object.entries(HOSTS))('A walk %s', (order, host) => {
     ['all calls', { ...ALL, after: 'e' }, 'fg|h'],
     ['those of an assistant', { ...ASSISTANT, after: 'e' }, 'fg|h'],
     [
-      'those of an assistant, behind another call',
+      'those of an assistant, after a call of another one',
       { ...ASSISTANT, after: 'd' },
       order === 'by id' ? 'ef|gh|' : 'ce|fg|h',
     ],
     ['those of a range of dates', { ...DATES, after: 'd' }, 'ef|'],
-  ])('goes on behind a call: %s', async (_title, filter, found) => {
+  ])('starts after the call that `after` names: %s', async (_title, filter, found) => {
     expect(await read(filter)).toBe(found);
   });
 
@@ -142,9 +143,9 @@ describe.each(Object.entries(HOSTS))('A walk %s', (order, host) => {
     ['all calls', ALL, all],
     ['those of an assistant', ASSISTANT, assistant],
     ['those of a range of dates', DATES, 'hc|de|f'],
-  ])('leaves out what is created after it began, and ends: %s', async (_title, filter, found) => {
+  ])('leaves out calls created after it started, and ends: %s', async (_title, filter, found) => {
     let created = 0;
-    // More than a page has, on either side of the place where the walk along the starts is.
+    // More than a page of calls, both before and after the position of a scan by start.
     const create = () =>
       insert(
         [1, 2, 3, 4, 5, 6].map((started) => ({
@@ -163,7 +164,7 @@ describe.each(Object.entries(HOSTS))('A walk %s', (order, host) => {
     ['those of an assistant', ASSISTANT, 'bc|fh|'],
     ['those of a range of dates', DATES, 'hc|f'],
   ])(
-    'has the others once while calls are deleted that were read or will be: %s',
+    'returns the other calls once if some are deleted meanwhile: %s',
     async (_title, filter, found) => {
       const remove = (pages: readonly string[]) =>
         pages.length === 1
@@ -173,7 +174,7 @@ describe.each(Object.entries(HOSTS))('A walk %s', (order, host) => {
     },
   );
 
-  it('of an assistant has each call once, also if it changes to or from another one', async () => {
+  it('of an assistant returns each call at most once if calls change their assistant meanwhile', async () => {
     const change = async (pages: readonly string[]) => {
       if (pages.length > 1) return;
       await dataSource.query("UPDATE calls SET assistantId = NULL WHERE id IN ('c', 'f')");
@@ -184,12 +185,12 @@ describe.each(Object.entries(HOSTS))('A walk %s', (order, host) => {
     expect(await read(ASSISTANT, change)).toBe(order === 'by id' ? 'bc|de|gh|' : 'bc|eg|h');
   });
 
-  it("of another account's assistant has no call", async () => {
+  it("of another account's assistant returns no calls", async () => {
     await dataSource.query('UPDATE assistants SET account_id = 2');
     expect(await read(ASSISTANT)).toBe('');
   });
 
-  it('of an account without calls has none', async () => {
+  it('of an account without calls returns none', async () => {
     await dataSource.query('DELETE FROM calls');
     expect(await read(ALL)).toBe('');
   });

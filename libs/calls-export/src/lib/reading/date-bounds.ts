@@ -2,47 +2,57 @@ import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import type { Dialect } from './dialects/dialect';
 import type { Since, WallClock } from './wall-clock';
 
-/** An interval of starts. Both bounds are instants, in microseconds since 1970-01-01T00:00:00Z. */
-export interface StartInterval {
-  /** The earliest start. */
+/**
+ * The half-open range of an export's dates: `from` <= start < `before`. Both are instants, in microseconds
+ * since 1970-01-01T00:00:00Z.
+ */
+export interface DateRange {
   readonly from?: bigint;
-  /** The first instant that is too late. */
   readonly before?: bigint;
 }
 
-/** Restricts queries to an interval of starts, as their column stores them. */
-export class StartBounds {
+/**
+ * The date bounds of an export as SQL conditions on the start of calls.
+ *
+ * `http/date-interval.ts` has already made a day an interval: `date_to=2024-05-31` arrives here as `before` =
+ * 2024-06-01T00:00, so the whole day is included.
+ */
+export class DateBounds {
   private readonly from: Since | undefined;
   private readonly before: Since | undefined;
 
-  /** @param clock of the column; undefined if it stores instants. */
+  /** @param clock the wall clock whose times the column stores; undefined if it stores instants. */
   constructor(
     private readonly dialect: Pick<Dialect, 'compareTime' | 'timeText'>,
     private readonly clock: WallClock | undefined,
-    { from, before }: StartInterval,
+    { from, before }: DateRange,
   ) {
     const since = (instant: bigint): Since => clock?.since(instant) ?? { from: instant };
     this.from = from === undefined ? undefined : since(from);
     this.before = before === undefined ? undefined : since(before);
   }
 
-  /** @param start the column, as the query names it. */
+  /**
+   * Adds the conditions to a query.
+   *
+   * @param start the SQL expression of the column.
+   */
   apply(query: SelectQueryBuilder<ObjectLiteral>, start: string): void {
     if (this.from) {
       const { from, except } = this.from;
-      this.keep(query, start, '>=', 'since', from);
-      if (except) this.leaveOut(query, start, 'since', except);
+      this.compare(query, start, '>=', 'since', from);
+      if (except) this.exclude(query, start, 'since', except);
     }
     if (this.before) {
       const { from, except } = this.before;
-      this.keep(query, start, '<', 'before', except ? except[1] : from);
+      this.compare(query, start, '<', 'before', except ? except[1] : from);
       if (!except) return;
-      const early = [from, except[0]] as const;
-      this.leaveOut(query, start, 'before', early);
+      const notBefore = [from, except[0]] as const;
+      this.exclude(query, start, 'before', notBefore);
     }
   }
 
-  private keep(
+  private compare(
     query: SelectQueryBuilder<ObjectLiteral>,
     start: string,
     operator: '>=' | '<',
@@ -54,18 +64,18 @@ export class StartBounds {
     });
   }
 
-  private leaveOut(
+  private exclude(
     query: SelectQueryBuilder<ObjectLiteral>,
     start: string,
     name: string,
     [begin, end]: readonly [bigint, bigint],
   ): void {
     const { dialect } = this;
-    const isAfter = dialect.compareTime(start, '>=', `:${name}Not`);
-    const isBefore = dialect.compareTime(start, '<', `:${name}Again`);
+    const isAfter = dialect.compareTime(start, '>=', `:${name}ExceptFrom`);
+    const isBefore = dialect.compareTime(start, '<', `:${name}ExceptTo`);
     query.andWhere(`NOT (${isAfter} AND ${isBefore})`, {
-      [`${name}Not`]: this.text(begin),
-      [`${name}Again`]: this.text(end),
+      [`${name}ExceptFrom`]: this.text(begin),
+      [`${name}ExceptTo`]: this.text(end),
     });
   }
 

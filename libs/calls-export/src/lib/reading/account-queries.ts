@@ -4,13 +4,13 @@ import type { AccountId } from '../model/account-id';
 import type { ColumnFacts, Dialect } from './dialects/dialect';
 import { type CallsQueryBuilder, FieldConditions } from './field-conditions';
 
-/** Queries of one account's rows. The caller selects what it needs of them. */
-export class AccountRows {
+/** Builds the base queries, all restricted to one account. The caller adds the columns to select. */
+export class AccountQueries {
   readonly conditions: FieldConditions;
-  /** The account as each entity's column stores it. */
+  /** The account id as each entity's column stores it. */
   private readonly accounts: ReadonlyMap<EntityFields, unknown>;
 
-  /** @throws InvalidAccountError if no call can have the account. */
+  /** @throws InvalidAccountError if the account can't be stored in the account column. */
   constructor(
     readonly entities: CallsEntities,
     readonly dialect: Dialect,
@@ -23,42 +23,43 @@ export class AccountRows {
     this.accounts = new Map(owned.map((entity) => [entity, entity.account(accountId)]));
   }
 
-  /** A field of a call, as a query of calls has it. */
+  /** Returns the SQL name of a call's field in a query of calls. */
   call(field: string): string {
     return `call.${this.entities.calls.property(field)}`;
   }
 
-  /** A field of an assistant, as a query of assistants has it. */
+  /** Returns the SQL name of an assistant's field in a query of assistants. */
   assistant(field: string): string {
     return `assistant.${this.entities.of('assistant').property(field)}`;
   }
 
-  /** The account's own calls. */
+  /** Selects the account's calls. */
   calls(): CallsQueryBuilder {
     const { calls } = this.entities;
     return this.keepToAccount(select(calls, 'call'), calls);
   }
 
-  /** The account's calls, and those of other accounts that the database takes for the same. */
-  callsAlike(): CallsQueryBuilder {
+  /**
+   * Selects the calls whose account the database considers equal: a collation may ignore case, for example.
+   */
+  callsOfEqualAccounts(): CallsQueryBuilder {
     const { calls } = this.entities;
     const query = select(calls, 'call');
     return this.conditions.same(query, calls, 'accountId', this.accounts.get(calls));
   }
 
-  /** The account's own assistants; also those that are marked as deleted, since they took calls. */
+  /** Selects the account's assistants, including soft-deleted ones, since their calls are still exported. */
   assistants(): CallsQueryBuilder {
     const assistants = this.entities.of('assistant');
     return this.keepToAccount(select(assistants, 'assistant').withDeleted(), assistants);
   }
 
-  /** By an index, and exactly. */
   private keepToAccount(query: CallsQueryBuilder, entity: EntityFields): CallsQueryBuilder {
     return this.conditions.key(query, entity, 'accountId', this.accounts.get(entity));
   }
 }
 
-/** A query of an entity, which neither its own order nor a cache has a part in. */
+/** A query without the entity's default order and without TypeORM's cache. */
 function select({ repository }: EntityFields, alias: 'call' | 'assistant'): CallsQueryBuilder {
   return repository.createQueryBuilder(alias).setOption('disable-global-order').cache(false);
 }

@@ -1,25 +1,25 @@
-/** Lets so many work at once; the others wait, and come in the order in which they asked. */
-export class Turns {
-  private taken = 0;
+/** Limits how many tasks run at once. The others wait in line: first come, first served. */
+export class Semaphore {
+  private running = 0;
   private readonly waiting = new Set<() => void>();
 
-  /** @param most how many work at once. */
-  constructor(private readonly most: number) {}
+  /** @param limit how many tasks may run at once. */
+  constructor(private readonly limit: number) {}
 
-  /** Whether one could begin now. */
+  /** Whether a task could start now. */
   get isFree(): boolean {
-    return this.taken < this.most;
+    return this.running < this.limit;
   }
 
   /**
-   * Waits for a turn, for however long that takes.
+   * Waits until the task may start, without a time limit.
    *
-   * @throws the reason of the signal if that is aborted first.
+   * @throws the signal's reason if it is aborted first.
    */
-  async take(signal?: AbortSignal): Promise<void> {
+  async acquire(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (this.isFree) {
-      this.taken++;
+      this.running++;
       return;
     }
     await new Promise<void>((resolve, reject) => {
@@ -36,11 +36,11 @@ export class Turns {
     });
   }
 
-  /** Ends a turn: it is the next one's. */
-  give(): void {
+  /** Ends a task, and starts the next one in line. */
+  release(): void {
     const [next] = this.waiting;
     if (!next) {
-      this.taken--;
+      this.running--;
       return;
     }
     this.waiting.delete(next);
