@@ -21,8 +21,8 @@ interface DataSourceChoice {
 }
 
 /**
- * Where the calls are stored: the name of a DataSource; the injection token of one, or of a `DataSourceOfRequest`;
- * a class that is such a token; or a `DataSourceOfRequest`.
+ * Where the calls are stored: the name of a DataSource; the injection token of one, or of a
+ * `DataSourceOfRequest`; a class that is such a token; or a `DataSourceOfRequest`.
  *
  * @publicApi
  */
@@ -39,13 +39,13 @@ export interface CallsExportExtras {
   /** The path of the endpoint, after the app's global prefix and version. Default `calls/export`. */
   readonly path?: string;
   /**
-   * The guards of the endpoint, in order. Pass an empty list if a global guard protects the app.
-   * Default `[CallsExportGuard]`: `AuthGuard('jwt')` with the challenges of RFC 6750. You provide the strategy.
+   * The guards of the endpoint, in order. Pass an empty list if a global guard protects the app. Default
+   * `[CallsExportGuard]`: `AuthGuard('jwt')` with the challenges of RFC 6750. You provide the strategy.
    */
   readonly guards?: readonly (Type<CanActivate> | CanActivate)[];
   /**
-   * Decorators for the controller, the first one outermost. They also apply to both of its handlers. Guards that
-   * they add run after `guards`. Default none.
+   * Decorators for the controller, the first one outermost. They also apply to both of its handlers. Guards
+   * that they add run after `guards`. Default none.
    *
    * @example
    * decorators: [Roles('admin'), SkipThrottle(), Version('2')]
@@ -60,8 +60,8 @@ export interface CallsExportExtras {
   readonly imports?: ModuleMetadata['imports'];
   /**
    * The DataSource that has the calls: its name in `@nestjs/typeorm`, an injection token, or a function that
-   * returns the DataSource for a request, such as a tenant's. A DataSource without a name must list the entities
-   * itself. Default: the default DataSource of `@nestjs/typeorm`.
+   * returns the DataSource for a request, such as a tenant's. A DataSource without a name must list the
+   * entities itself. Default: the default DataSource of `@nestjs/typeorm`.
    *
    * @example
    * dataSource: { token: 'DATA_SOURCE' }
@@ -85,13 +85,14 @@ export interface CallsExportExtras {
   /** The entity of calls, and the names of its properties. Default `{ entity: Call }`. */
   readonly calls?: MappedCalls;
   /**
-   * The entity of assistants, and the names of its properties. False removes the column `assistant_name` and the
-   * parameter `assistant_id`. Default `{ entity: Assistant }`.
+   * The entity of assistants, and the names of its properties. False removes the column `assistant_name` and
+   * the parameter `assistant_id`. Default `{ entity: Assistant }`.
    */
   readonly assistants?: MappedEntity<AssistantField> | false;
   /**
-   * The columns of the file, in order: the keys of standard columns, standard columns with changes, and your own.
-   * Queries select no other properties except those they filter or sort by. Default: the standard columns.
+   * The columns of the file, in order: the keys of standard columns, standard columns with changes, and your
+   * own. Queries select no other properties except those they filter or sort by. Default: the standard
+   * columns.
    *
    * @example
    * columns: [

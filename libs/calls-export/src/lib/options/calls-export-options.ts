@@ -37,8 +37,8 @@ export interface CallsExportOptions {
   readonly formulaGuard?: boolean;
   /**
    * The file name without its extension, or a function that returns it for a request. Runs after the guards.
-   * In a returned name, characters that file systems reject become `_`, and everything after 200 bytes is cut.
-   * If it returns undefined or a blank name, the default is used. Default `calls_export`.
+   * In a returned name, characters that file systems reject become `_`, and everything after 200 bytes is
+   * cut. If it returns undefined or a blank name, the default is used. Default `calls_export`.
    *
    * @example
    * fileName: (request) => `calls of ${request.user.company}`
@@ -52,11 +52,14 @@ export interface CallsExportOptions {
    * hostParameters: ['access_token', '_']
    */
   readonly hostParameters?: readonly string[];
-  /** Whether CSV files start with a byte order mark. Older versions of Excel need it to detect UTF-8. Default false. */
+  /**
+   * Whether CSV files start with a byte order mark. Older versions of Excel need it to detect UTF-8. Default
+   * false.
+   */
   readonly byteOrderMark?: boolean;
   /**
-   * The separator of CSV fields: `,`, `;`, `\t` or `|`. Excel expects `;` in locales with a decimal comma, as in
-   * much of Europe. Default `,`.
+   * The separator of CSV fields: `,`, `;`, `\t` or `|`. Excel expects `;` in locales with a decimal comma, as
+   * in much of Europe. Default `,`.
    *
    * @example
    * delimiter: ';'
@@ -65,13 +68,15 @@ export interface CallsExportOptions {
   /** How many calls to read per page (one database query), from 1 to 50,000. Default 5,000. */
   readonly pageSize?: number;
   /**
-   * The memory for the pages of all running exports, in megabytes. Each page gets a share of 256 KB to 8 MB, and
-   * has fewer calls than `pageSize` if they are large. Default 128.
+   * The memory for the pages of all running exports, in megabytes. Each page gets a share of 256 KB to 8 MB,
+   * and has fewer calls than `pageSize` if they are large. Default 128.
    */
   readonly pageMemory?: number;
   /** How many exports may run in this process at the same time; others get a 503. Default 32. */
   readonly maxConcurrent?: number;
-  /** How many exports of one account may run in this process at the same time; others get a 429. Default 4. */
+  /**
+   * How many exports of one account may run in this process at the same time; others get a 429. Default 4.
+   */
   readonly maxPerAccount?: number;
   /** How long to keep retrying a page if the database fails, in seconds. Default 20. */
   readonly retryTimeout?: number;
@@ -81,33 +86,33 @@ export interface CallsExportOptions {
    */
   readonly queryTimeout?: number;
   /**
-   * How long a client may read nothing before its connection is reset, in seconds. Progress is only visible in
-   * steps of some hundred kilobytes, so a lower value also cuts off clients that read 200 bytes a second.
+   * How long a client may read nothing before its connection is reset, in seconds. Progress is only visible
+   * in steps of some hundred kilobytes, so a lower value also cuts off clients that read 200 bytes a second.
    * Default 900.
    */
   readonly idleTimeout?: number;
   /**
-   * How long an export over HTTP may run, in seconds, even if the client keeps reading. Stops slow clients from
-   * holding all slots for hours. Default Infinity: no limit.
+   * How long an export over HTTP may run, in seconds, even if the client keeps reading. Stops slow clients
+   * from holding all slots for hours. Default Infinity: no limit.
    */
   readonly maxDuration?: number;
   /** How long a HEAD request may count calls, in seconds. After that it reports `unknown`. Default 10. */
   readonly countTimeout?: number;
   /**
-   * Whether to accept HTTP/1.0 requests, which otherwise get a 426. In HTTP/1.0 the end of the connection marks
-   * the end of the file, so a truncated file looks complete if this process is killed. Default false.
+   * Whether to accept HTTP/1.0 requests, which otherwise get a 426. In HTTP/1.0 the end of the connection
+   * marks the end of the file, so a truncated file looks complete if this process is killed. Default false.
    */
   readonly acceptHttp10?: boolean;
   /**
-   * Whether to read PostgreSQL by `COPY (SELECT …) TO STDOUT (FORMAT binary)`, the fastest way. If the database or
-   * the driver does not support it, the first export falls back to ordinary queries. False uses these from the
-   * start. The file is the same either way. Default true.
+   * Whether to read PostgreSQL by `COPY (SELECT …) TO STDOUT (FORMAT binary)`, the fastest way. If the
+   * database or the driver does not support it, the first export falls back to ordinary queries. False uses
+   * these from the start. The file is the same either way. Default true.
    */
   readonly copy?: boolean;
   /**
-   * Whether an export may start on the primary if no replica (`replication.slaves`) is reachable. All its pages
-   * then come from the primary; a running export never changes servers. Default false: exports fail until a
-   * replica is back.
+   * Whether an export may start on the primary if no replica (`replication.slaves`) is reachable. All its
+   * pages then come from the primary; a running export never changes servers. Default false: exports fail
+   * until a replica is back.
    */
   readonly primaryFallback?: boolean;
   /**

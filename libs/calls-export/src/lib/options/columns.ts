@@ -24,8 +24,8 @@ export interface ChangedColumn {
   /** The type of the values. Default: the standard one. */
   readonly kind?: ColumnKind;
   /**
-   * Replaces each value. It is called once per call with what `find()` returns, never with null, and returns a value
-   * of the column's kind, or null for an empty cell. Default: values are not masked.
+   * Replaces each value. It is called once per call with what `find()` returns, never with null, and returns
+   * a value of the column's kind, or null for an empty cell. Default: values are not masked.
    *
    * @example
    * mask: (phone: string) => `${phone.slice(0, 5)}…`
@@ -34,8 +34,8 @@ export interface ChangedColumn {
   /** The description in the OpenAPI document. Default: the standard one. */
   readonly description?: string;
   /**
-   * An example value for the OpenAPI document. Default: the standard examples, or an example of the kind if `kind` or
-   * `mask` is set.
+   * An example value for the OpenAPI document. Default: the standard examples, or an example of the kind if
+   * `kind` or `mask` is set.
    */
   readonly example?: ExampleValue;
 }

@@ -29,8 +29,8 @@ const UNSAFE_START = /^\.|^(?=(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))/i;
 const graphemes = new Intl.Segmenter('en');
 
 /**
- * Returns a file name that is valid on every file system: unsafe characters become `_`, and a name over 200 bytes is
- * cut after a complete character. If nothing remains, returns `calls_export`.
+ * Returns a file name that is valid on every file system: unsafe characters become `_`, and a name over 200
+ * bytes is cut after a complete character. If nothing remains, returns `calls_export`.
  *
  * @example
  * safeFileName('May/June') // 'May_June'
