@@ -1,14 +1,14 @@
 import type { AssistantField, CallField } from '../entities/mapped-entity';
 import type { ExportColumn } from '../model/export-column';
 
-/** A column whose value the mapped entities have. */
+/** A column that is read from a mapped field. */
 type StandardColumn = ExportColumn &
   (
     | { readonly of: 'call'; readonly field: CallField }
     | { readonly of: 'assistant'; readonly field: AssistantField }
   );
 
-/** What is read, how it is encoded, the CSV header, the keys of the options and the OpenAPI document all follow from this table. */
+/** The single source for queries, encoders, CSV headers, option keys and the OpenAPI document. */
 const COLUMNS = [
   {
     key: 'id',
@@ -92,8 +92,12 @@ const COLUMNS = [
   },
 ] as const satisfies readonly StandardColumn[];
 
-/** The columns of an export, in the file's order. */
+/** The standard columns, in the order of the file. */
 export const EXPORT_COLUMNS: readonly StandardColumn[] = COLUMNS;
 
-/** The keys of the standard columns. */
+/**
+ * The key of a standard column.
+ *
+ * @publicApi
+ */
 export type StandardColumnKey = (typeof COLUMNS)[number]['key'];

@@ -29,7 +29,7 @@ export interface CallsExportOptions {
    */
   findView?(request: ExportRequest): string | undefined | Promise<string | undefined>;
   /**
-   * Whether to escape text that a spreadsheet would run as a formula, by prefixing an apostrophe (OWASP, "CSV
+   * Whether to escape text that a spreadsheet would run as a formula, with an apostrophe (OWASP, "CSV
    * Injection"). Applies to CSV only: at the start of a text, and after any line break or separator within it
    * except `delimiter`. E.164 phone numbers are left as they are. Set it to false if only programs read the
    * files. Default true.
