@@ -21,6 +21,7 @@ const TOOLS = {
   'test:quick': ['jest', '--config=jest.quick.config.cjs'],
   format: ['prettier', '--write', '.'],
   'format:check': ['prettier', '--check', '.'],
+  'docs:api': ['typedoc'],
 };
 
 /** Tests that take minutes, and break or load a PostgreSQL server of their own. */

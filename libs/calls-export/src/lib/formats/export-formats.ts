@@ -4,15 +4,15 @@ import { json } from './json.format';
 import { ndjson } from './ndjson.format';
 import { xlsx } from './xlsx/xlsx.format';
 
-/** The formats by name, as in the query parameter `format`. */
-export const FORMATS = { csv, json, ndjson, xlsx } satisfies Record<string, FileFormat>;
-
 /**
  * The name of a file format.
  *
  * @publicApi
  */
-export type ExportFormat = keyof typeof FORMATS;
+export type ExportFormat = 'csv' | 'json' | 'ndjson' | 'xlsx';
+
+/** The formats by name, as in the query parameter `format`. */
+export const FORMATS: Readonly<Record<ExportFormat, FileFormat>> = { csv, json, ndjson, xlsx };
 
 /**
  * The names of all file formats.

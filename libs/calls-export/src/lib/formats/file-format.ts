@@ -1,15 +1,14 @@
 import type { ColumnKind, ColumnDefinition } from '../model/export-column';
 import type { TimeZone } from '../model/time-zone';
 
-/** The allowed separators of CSV fields. */
-export const CSV_DELIMITERS = [',', ';', '\t', '|'] as const;
-
 /**
  * A separator of CSV fields.
  *
  * @publicApi
  */
-export type CsvDelimiter = (typeof CSV_DELIMITERS)[number];
+export type CsvDelimiter = ',' | ';' | '\t' | '|';
+
+export const CSV_DELIMITERS: readonly CsvDelimiter[] = [',', ';', '\t', '|'];
 
 /** Options of the encoders. A format ignores those that don't apply to it. */
 export interface FormatOptions {

@@ -1,13 +1,18 @@
-/** The types of values that a column may have. */
-export const COLUMN_KINDS = ['integer', 'decimal', 'boolean', 'text', 'time'] as const;
-
 /**
  * The type of the values of a column: `integer` (up to 64 bits), `decimal` (all of its digits), `boolean`,
  * `text`, or `time` (to the second, in the time zone of the export).
  *
  * @publicApi
  */
-export type ColumnKind = (typeof COLUMN_KINDS)[number];
+export type ColumnKind = 'integer' | 'decimal' | 'boolean' | 'text' | 'time';
+
+export const COLUMN_KINDS: readonly ColumnKind[] = [
+  'integer',
+  'decimal',
+  'boolean',
+  'text',
+  'time',
+];
 
 /**
  * Returns the value to export instead of the property's, such as a masked phone number; null leaves the cell
@@ -15,12 +20,8 @@ export type ColumnKind = (typeof COLUMN_KINDS)[number];
  *
  * @publicApi
  */
-export type Mask = Masking['mask'];
-
-/** A method rather than a function type, so that the host's function may declare the type of its value. */
-interface Masking {
-  mask(value: unknown): unknown;
-}
+// The type of a method, not of a function, so that the host's function may declare the type of its value.
+export type Mask = { mask(value: unknown): unknown }['mask'];
 
 /** A column as configured, before it is looked up in the entities. */
 export interface ColumnDefinition {

@@ -13,12 +13,10 @@ import type { StatusesOption } from './statuses';
  *
  * @publicApi
  */
-export type DataSourceOfRequest = DataSourceChoice['of'];
-
-/** A method rather than a function type, so that the host's function may declare a narrower request type. */
-interface DataSourceChoice {
+// The type of a method, not of a function, so that the host's function may declare a narrower request type.
+export type DataSourceOfRequest = {
   of(request: ExportRequest): DataSource | undefined | Promise<DataSource | undefined>;
-}
+}['of'];
 
 /**
  * Where the calls are stored: the name of a DataSource; the injection token of one, or of a

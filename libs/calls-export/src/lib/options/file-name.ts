@@ -5,12 +5,12 @@ import type { ExportRequest } from '../model/export-request';
  *
  * @publicApi
  */
-export type FileName = string | FileNaming['nameFor'];
-
-/** A method rather than a function type, so that the host's function may declare a narrower request type. */
-interface FileNaming {
-  nameFor(request: ExportRequest): string | undefined | Promise<string | undefined>;
-}
+// The type of a method, not of a function, so that the host's function may declare a narrower request type.
+export type FileName =
+  | string
+  | {
+      nameFor(request: ExportRequest): string | undefined | Promise<string | undefined>;
+    }['nameFor'];
 
 export const DEFAULT_FILE_NAME = 'calls_export';
 
