@@ -25,7 +25,13 @@ export type DataSourceOfRequest = {
  * @publicApi
  */
 export type DataSourceOption =
-  string | { readonly token: InjectionToken } | Type<DataSource> | DataSourceOfRequest;
+  | string
+  | {
+      /** The injection token. */
+      readonly token: InjectionToken;
+    }
+  | Type<DataSource>
+  | DataSourceOfRequest;
 
 /**
  * The options that Nest needs when the module is imported: the endpoint and what it exports.
