@@ -7,6 +7,7 @@ import { schemaColumns } from './schema-columns';
 
 /** A table of the host's, or a view, and the names of its columns. */
 export interface TableNames<Field extends string> {
+  /** The name of the table or view. */
   readonly table: string;
   /** The schema that it is in. Default the one that the database looks into. */
   readonly schema?: string;

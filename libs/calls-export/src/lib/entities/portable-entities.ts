@@ -3,12 +3,15 @@ import { ownSchemas } from './own-schemas';
 
 /** The options `calls` and `assistants` of the module. Where entities are not loaded automatically, the DataSource lists them too. */
 export interface EntitySchemas<Assistants = { readonly entity: EntitySchema }> {
+  /** The value of the option `calls`. */
   readonly calls: { readonly entity: EntitySchema; readonly idsGrow?: boolean };
+  /** The value of the option `assistants`. */
   readonly assistants: Assistants;
 }
 
 /** For a host that has no assistants. */
 export interface WithoutAssistants {
+  /** The value of the option `assistants`. */
   readonly assistants: false;
 }
 

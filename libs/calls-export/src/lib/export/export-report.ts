@@ -7,8 +7,11 @@ export type ExportOutcome = 'completed' | 'aborted' | 'failed' | 'refused';
 
 /** What came of an export. */
 export interface ExportReport extends ExportProgress {
+  /** How the export ended. */
   readonly outcome: ExportOutcome;
+  /** The format of the file. */
   readonly format: ExportFormat;
+  /** The account whose calls were exported. */
   readonly account: AccountId;
   /** The name of the view; undefined if there is one alone. */
   readonly view?: string;

@@ -9,7 +9,9 @@ import { callsMigrations } from '.';
 
 /** The part of a DataSource's options that the library's own tables need. */
 export interface CallsTables {
+  /** The entities of calls and assistants. */
   readonly entities: (typeof Call | typeof Assistant | EntitySchema)[];
+  /** The migrations that create the tables. */
   readonly migrations: (new () => MigrationInterface)[];
 }
 

@@ -6,7 +6,12 @@ import { isText } from './rules';
  *
  * @publicApi
  */
-export type StatusesOption = readonly string[] | { readonly only: readonly string[] };
+export type StatusesOption =
+  | readonly string[]
+  | {
+      /** All statuses that clients may filter by. */
+      readonly only: readonly string[];
+    };
 
 export const STATUSES_RULE =
   'a list of non-empty strings, or { only } with at least one such string';
