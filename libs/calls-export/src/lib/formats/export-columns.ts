@@ -23,8 +23,8 @@ type StandardColumn = ExportColumn & { readonly key: StandardColumnKey } & (
   );
 
 /**
- * The standard columns, in the order of the file. The single source for queries, encoders, CSV headers and the OpenAPI
- * document.
+ * The standard columns, in the order of the file. The single source for queries, encoders, CSV headers and
+ * the OpenAPI document.
  */
 export const EXPORT_COLUMNS: readonly StandardColumn[] = [
   {
