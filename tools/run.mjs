@@ -20,6 +20,7 @@ const TOOLS = {
   'test:quick': ['jest', '--config=jest.quick.config.cjs'],
   format: ['prettier', '--write', '.'],
   'format:check': ['prettier', '--check', '.'],
+  'docs:api': ['typedoc'],
 };
 
 /** Tests that take minutes and start, break or load servers of their own. */

@@ -11,6 +11,7 @@ export type {
 } from './lib/options/calls-export-extras';
 export type { CallsExportColumn, ChangedColumn, OwnColumn } from './lib/options/columns';
 export { type FileName, safeFileName } from './lib/options/file-name';
+export type { StatusesOption } from './lib/options/statuses';
 export { CallsExportGuard } from './lib/http/calls-export.guard';
 
 export {
@@ -37,7 +38,7 @@ export {
   TooManyExportsError,
   UnexportableCallError,
 } from './lib/model/export-errors';
-export type { ColumnKind, Mask } from './lib/model/export-column';
+export type { ColumnKind, ExampleValue, Mask } from './lib/model/export-column';
 export type { ExportRequest } from './lib/model/export-request';
 
 export { Assistant } from './lib/entities/assistant.entity';

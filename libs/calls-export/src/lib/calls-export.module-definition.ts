@@ -1,5 +1,5 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
-// Nest 12 is ES modules: without the mode, TypeScript's `node16` refuses these types in the declarations, which are CommonJS's.
+// Nest 12 is ESM: without this attribute, `node16` resolution rejects its types in our CommonJS declarations.
 import type {
   ConfigurableModuleAsyncOptions,
   ConfigurableModuleCls,
@@ -29,29 +29,38 @@ import { viewsOf } from './options/columns';
 import { statusesOf } from './options/statuses';
 import { CallsSourceRegistry } from './reading/calls-source-registry';
 
-/** The injection token of what describes the endpoint, once the options are there. */
+/**
+ * The injection token of the provider that completes the OpenAPI description once the options are resolved.
+ */
 const DESCRIPTION = Symbol('DESCRIPTION');
 
-/** Nest tells the extras from the options by their names. */
+/** Nest separates the extras from the other options by their names. */
 const NO_EXTRAS = Object.fromEntries(EXTRAS.map((name) => [name, undefined]));
 
-const host = new ConfigurableModuleBuilder<CallsExportOptions>({ moduleName: 'CallsExport' })
+const configurable = new ConfigurableModuleBuilder<CallsExportOptions>({
+  moduleName: 'CallsExport',
+})
   .setClassMethodName('forRoot')
   .setExtras<CallsExportExtras>(NO_EXTRAS, addExport)
   .build();
 
-/** What `CallsExportModule.forRootAsync` takes. */
+/**
+ * The options of `CallsExportModule.forRootAsync`. Its factory returns `CallsExportOptions`.
+ *
+ * @publicApi
+ */
 export type CallsExportAsyncOptions = ConfigurableModuleAsyncOptions<CallsExportOptions> &
   CallsExportExtras;
 
-// Their types are written out: TypeScript would import Nest's from a path within its package, which not every host resolves.
-export const CALLS_EXPORT_OPTIONS: string | symbol = host.MODULE_OPTIONS_TOKEN;
+// With explicit types: TypeScript would import the inferred ones from a path within Nest's package, which not
+// every host app resolves.
+export const CALLS_EXPORT_OPTIONS: string | symbol = configurable.MODULE_OPTIONS_TOKEN;
 export const ConfigurableModuleClass: ConfigurableModuleCls<
   CallsExportOptions,
   'forRoot',
   'create',
   CallsExportExtras
-> = host.ConfigurableModuleClass;
+> = configurable.ConfigurableModuleClass;
 
 function addExport(definition: DynamicModule, extras: CallsExportExtras): DynamicModule {
   checkExtras(extras);
@@ -76,7 +85,8 @@ function addExport(definition: DynamicModule, extras: CallsExportExtras): Dynami
     hasOwnGuard: guards.includes(CallsExportGuard),
     securityScheme: extras.securityScheme,
   };
-  // In Nest's preview mode, which documents are made in, nothing more is known: it makes no providers.
+  // Nest's preview mode, which generates OpenAPI documents, creates no providers, so describe what is known
+  // now.
   describeHandlers(handlers, known);
   return {
     ...definition,

@@ -24,12 +24,17 @@ import { CallsSourceRegistry } from './reading/calls-source-registry';
 import { IndexCheck } from './reading/index-check';
 
 /**
- * Adds `GET /calls/export` to the app that imports it, and `CallsExportService` to the module that does. The app has a DataSource of
- * `@nestjs/typeorm` with the calls, and a passport strategy `jwt` whose user has the integer `account_id`, unless the options
- * say otherwise.
+ * Adds the endpoint `GET /calls/export`, and exports `CallsExportService` to the module that imports it.
+ *
+ * By default, it reads the calls from the default DataSource of `@nestjs/typeorm`, and the account from the
+ * integer `account_id` of the user that the passport strategy `jwt` returns.
+ *
+ * @example
+ * imports: [CallsExportModule.forRoot({ path: 'reports/calls', maxConcurrent: 8 })]
+ * @publicApi
  */
 @Module({
-  // The options end here: what does the work gets what it needs of them.
+  // Only these factories read the options; each class gets just the ones it needs.
   providers: [
     { provide: RESOLVED_OPTIONS, useFactory: resolveOptions, inject: [CALLS_EXPORT_OPTIONS] },
     {
@@ -60,15 +65,26 @@ import { IndexCheck } from './reading/index-check';
   exports: [CallsExportService],
 })
 export class CallsExportModule extends ConfigurableModuleClass {
-  /** @throws Error where an option is unknown or not acceptable, here or when the app starts. */
+  /**
+   * Imports the module with fixed options.
+   *
+   * @throws Error if an option is unknown or invalid, either here or when the app starts.
+   */
   static override forRoot(options: CallsExportModuleOptions = {}): DynamicModule {
     return super.forRoot(options);
   }
 
   /**
-   * With options that a factory makes. What Nest has to know before that stands beside it: the members of `CallsExportExtras`.
+   * Imports the module with options from a factory. Those of `CallsExportExtras` go next to the factory,
+   * because Nest needs them first.
    *
-   * @throws Error likewise.
+   * @example
+   * CallsExportModule.forRootAsync({
+   *   path: 'reports/calls',
+   *   inject: [ConfigService],
+   *   useFactory: (config: ConfigService) => ({ maxConcurrent: config.get('EXPORTS') }),
+   * })
+   * @throws Error if an option is unknown or invalid, either here or when the app starts.
    */
   static override forRootAsync(options: CallsExportAsyncOptions): DynamicModule {
     checkAsyncOptions(options);
@@ -80,7 +96,11 @@ function pageBytesOf({ pageMemory, maxConcurrent }: ResolvedOptions): number {
   return maxPageBytes(pageMemory, maxConcurrent);
 }
 
-/** @throws Error if the calls of the DataSource can't be exported. */
+/**
+ * Creates the source of the calls of one DataSource.
+ *
+ * @throws Error if its calls can't be exported.
+ */
 function sourceOf(
   dataSource: DataSource,
   { views, calls, assistants }: ExportedCalls,

@@ -26,6 +26,7 @@ export class Call {
   @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'BY DEFAULT' })
   id!: string;
 
+  /** The account that the call belongs to. */
   @Column({ name: 'account_id', type: 'int' })
   accountId!: number;
 
@@ -33,16 +34,20 @@ export class Call {
   @Column({ name: 'call_sid', type: 'varchar', length: 255, unique: true })
   callSid!: string;
 
+  /** The id of the assistant that answered the call. */
   @Column({ name: 'assistant_id', type: 'int', nullable: true })
   assistantId!: number | null;
 
+  /** The assistant that answered the call. */
   @ManyToOne(() => Assistant, { nullable: true, onDelete: 'SET NULL' })
   @JoinColumn({ name: 'assistant_id', foreignKeyConstraintName: 'calls_assistant_id_fkey' })
   assistant?: Relation<Assistant> | null;
 
+  /** The customer's phone number, usually in E.164 format. */
   @Column({ name: 'customer_phone_number', type: 'varchar', nullable: true })
   customerPhoneNumber!: string | null;
 
+  /** The status, such as one of `CALL_STATUSES`. */
   @Column({ type: 'varchar' })
   status!: string;
 
@@ -54,9 +59,11 @@ export class Call {
   @Column({ name: 'started_at', type: 'timestamptz', nullable: true })
   startedAt!: Date | null;
 
+  /** Null until the call ends. */
   @Column({ name: 'ended_at', type: 'timestamptz', nullable: true })
   endedAt!: Date | null;
 
+  /** When the row was created. */
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 }

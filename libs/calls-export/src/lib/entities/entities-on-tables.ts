@@ -11,6 +11,7 @@ import { schemaColumns } from './schema-columns';
  * @publicApi
  */
 export interface TableNames<Field extends string> {
+  /** The name of the table or view. */
   readonly table: string;
   /** The schema of the table. Default: the connection's default schema. */
   readonly schema?: string;

@@ -9,7 +9,9 @@ import { ownSchemas } from './own-schemas';
  * @publicApi
  */
 export interface EntitySchemas<Assistants = { readonly entity: EntitySchema }> {
+  /** The value of the option `calls`. */
   readonly calls: { readonly entity: EntitySchema; readonly idsGrow?: boolean };
+  /** The value of the option `assistants`. */
   readonly assistants: Assistants;
 }
 
@@ -19,6 +21,7 @@ export interface EntitySchemas<Assistants = { readonly entity: EntitySchema }> {
  * @publicApi
  */
 export interface WithoutAssistants {
+  /** The value of the option `assistants`. */
   readonly assistants: false;
 }
 

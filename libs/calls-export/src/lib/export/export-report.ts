@@ -20,8 +20,11 @@ export type ExportOutcome = 'completed' | 'aborted' | 'failed' | 'refused';
  * @publicApi
  */
 export interface ExportReport extends ExportProgress {
+  /** How the export ended. */
   readonly outcome: ExportOutcome;
+  /** The format of the file. */
   readonly format: ExportFormat;
+  /** The account whose calls were exported. */
   readonly account: AccountId;
   /** The name of the view. Undefined if the module has a single view. */
   readonly view?: string;

@@ -65,6 +65,7 @@ export class ExportStream extends Readable implements ExportedFile {
     return this.digest;
   }
 
+  /** @internal */
   override async _read(): Promise<void> {
     try {
       const { value } = this.first ?? (await this.next());
@@ -83,6 +84,7 @@ export class ExportStream extends Readable implements ExportedFile {
     }
   }
 
+  /** @internal */
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.stop.abort();
     void this.rest.return().finally(() => callback(error));

@@ -12,7 +12,7 @@ const COLUMNS = KINDS.map((kind, index) => columnOf(`${kind} "${index}"`, kind))
 const rowsOf = (options: FormatOptions, ...rows: Cell[][]) =>
   csv.encoder(COLUMNS, options).encodeRows(rows);
 
-/** A text by both ways to write it, of which one finds it among other bytes. */
+/** Writes a text both ways, and checks that they agree and write nothing else. */
 function textOf(text: string, options: FormatOptions, around = '"=1'): string {
   const { cells, encodeRows } = csv.encoder([columnOf('text', 'text')], options);
   const source = Buffer.from(around + text + around);
@@ -26,14 +26,14 @@ function textOf(text: string, options: FormatOptions, around = '"=1'): string {
 }
 
 describe('A CSV file', () => {
-  it('says what it is', () => {
+  it('has its media type, extension and schema', () => {
     expect(csv.mediaType).toBe('text/csv; charset=utf-8');
     expect(csv.extension).toBe('csv');
     expect(csv.schema({})).toEqual({ type: 'string' });
     expect(csv.isBinary).toBeUndefined();
   });
 
-  it.each(CSV_DELIMITERS)('begins with the titles in quotes, between each a %j', (delimiter) => {
+  it.each(CSV_DELIMITERS)('starts with the quoted titles, separated by %j', (delimiter) => {
     const encoder = csv.encoder([columnOf('Call ID', 'integer'), columnOf('a "title"', 'text')], {
       ...PLAIN,
       delimiter,
@@ -41,17 +41,17 @@ describe('A CSV file', () => {
     expect(encoder.head).toBe(`"Call ID"${delimiter}"a ""title"""\r\n`);
   });
 
-  it('begins with a byte order mark if it is to have one', () => {
+  it('starts with a byte order mark if configured', () => {
     const encoder = csv.encoder([columnOf('id', 'integer')], { ...PLAIN, byteOrderMark: true });
     expect(encoder.head).toBe('\ufeff"id"\r\n');
   });
 
-  it('has nothing between its lines or behind the last', () => {
+  it('has nothing between its lines or after the last', () => {
     const { beforeFirst, separator, afterLast, tail } = csv.encoder(COLUMNS, PLAIN);
     expect([beforeFirst, separator, afterLast, tail]).toEqual(['', '', '', '']);
   });
 
-  it.each(CSV_DELIMITERS)('has texts and times in quotes and all else bare (%j)', (delimiter) => {
+  it.each(CSV_DELIMITERS)('quotes texts and times, and nothing else (%j)', (delimiter) => {
     const rows = rowsOf(
       { ...PLAIN, delimiter },
       [1, '-1.50', true, 'a', '2023-10-30T10:00:00', ''],
@@ -64,9 +64,9 @@ describe('A CSV file', () => {
     expect(rows).toBe(lines.map((line) => `${line.join(delimiter)}\r\n`).join(''));
   });
 
-  it('has no line where there are no rows', () => expect(rowsOf(PLAIN)).toBe(''));
+  it('has no lines without rows', () => expect(rowsOf(PLAIN)).toBe(''));
 
-  it('guards texts alone, each of a row', () => {
+  it('escapes formulas only in texts, in every text of a row', () => {
     const time = '2023-10-30T10:00:00';
     expect(
       rowsOf(GUARDED, [-1, '-1.50', null, '-a', time, '=b'], [2, null, true, null, null, 'c']),
@@ -74,13 +74,13 @@ describe('A CSV file', () => {
     expect(rowsOf(PLAIN, [-1, null, null, '-a', null, '=b'])).toBe('-1,,,"-a",,"=b"\r\n');
   });
 
-  it('leaves the rows that it is given as they are', () => {
+  it('does not modify the given rows', () => {
     const row = [1, null, null, '=a', null, null];
     rowsOf(GUARDED, row);
     expect(row).toEqual([1, null, null, '=a', null, null]);
   });
 
-  it('has the times of its zone', () => {
+  it('writes times in the given time zone', () => {
     const zone = TimeZone.of('Europe/Berlin');
     const row = [1, null, null, null, '2023-10-30T10:00:00', null];
     expect(rowsOf({ ...PLAIN, zone }, row)).toBe('1,,,,"2023-10-30T11:00:00",\r\n');
@@ -93,13 +93,13 @@ describe('A CSV file', () => {
 });
 
 describe('The cells of a CSV file', () => {
-  it.each(CSV_DELIMITERS)('stand between a %j', (delimiter) => {
+  it.each(CSV_DELIMITERS)('are separated by %j', (delimiter) => {
     const { cells } = csv.encoder(COLUMNS.slice(0, 3), { ...PLAIN, delimiter });
     const [before, end] = [cells.before.map(String), String(cells.end)];
     expect([before, end, String(cells.null)]).toEqual([['', delimiter, delimiter], '\r\n', '']);
   });
 
-  it('take two bytes for a quote, and with the guard for a separator', () => {
+  it('reserve two bytes for a quote, and with the guard also for a separator', () => {
     const doubled = (options: FormatOptions) => {
       const { textBytes } = csv.encoder(COLUMNS, options).cells;
       expect(textBytes).toHaveLength(256);
@@ -119,7 +119,7 @@ describe('The cells of a CSV file', () => {
     ['"', '""""'],
     ['a"b""c', '"a""b""""c"'],
     ['=a;-1\n@b\r\n+c\t=d|=e,=f', '"=a;-1\n@b\r\n+c\t=d|=e,=f"'],
-  ])('have the text %j without the guard as %j', (text, written) =>
+  ])('write the text %j without the guard as %j', (text, written) =>
     expect(textOf(text, PLAIN)).toBe(written),
   );
 
@@ -137,19 +137,19 @@ describe('The cells of a CSV file', () => {
     ['☎;＝1', '"☎;\'＝1"'],
     ['+15551234567', '"+15551234567"'],
     ['a;', '"a;"'],
-  ])('have the text %j with the guard as %j', (text, written) =>
+  ])('write the text %j with the guard as %j', (text, written) =>
     expect(textOf(text, GUARDED)).toBe(written),
   );
 
-  it('have a comma guarded in a file of semicolons', () => {
+  it('escape formulas after a comma if the delimiter is a semicolon', () => {
     expect(textOf('a,=1;=2', { ...GUARDED, delimiter: ';' })).toBe('"a,\'=1;=2"');
   });
 
-  it('are written without a string if a text has no formula', () => {
+  it('are written without creating a string if a text has no formula', () => {
     const { cells } = csv.encoder(COLUMNS, GUARDED);
     const source = Object.assign(Buffer.from('1-1"é-é;b'), {
       toString: () => {
-        throw new Error('A string was made');
+        throw new Error('A string was created');
       },
     });
     const bytes = Buffer.alloc(40);

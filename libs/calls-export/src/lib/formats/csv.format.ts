@@ -6,7 +6,7 @@ import {
   CSV_DELIMITERS,
   type CsvDelimiter,
   type FileFormat,
-  isBare,
+  isUnquoted,
 } from './file-format';
 import { FormulaGuard, LINE_BREAKS } from './formula-guard';
 import {
@@ -20,10 +20,12 @@ import {
 import { type ZoneTimes, zoneTimes } from './zone-times';
 
 const NEWLINE = '\r\n';
-/** By which some programs know that a file is UTF-8. */
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** CSV after RFC 4180: text and times in quotes, numbers and booleans bare, null as nothing; every line ends with CRLF. */
+/**
+ * CSV (RFC 4180): texts and times are quoted, numbers and booleans are not, null is empty. Every line ends
+ * with CRLF.
+ */
 export const csv: FileFormat = {
   mediaType: 'text/csv; charset=utf-8',
   extension: 'csv',
@@ -32,7 +34,7 @@ export const csv: FileFormat = {
   encoder(columns, { formulaGuard, byteOrderMark, delimiter, zone }) {
     const header = unparse([columns.map(({ title }) => title)], { quotes: true, delimiter });
     const config = {
-      quotes: columns.map(({ kind }) => !isBare(kind)),
+      quotes: columns.map(({ kind }) => !isUnquoted(kind)),
       delimiter,
       newline: NEWLINE,
     };
@@ -61,7 +63,10 @@ export const csv: FileFormat = {
 };
 
 const [QUOTE, APOSTROPHE] = [0x22, 0x27];
-/** 1 for each byte behind which another may go, whatever the delimiter of the file. A constant is read faster than a field. */
+/**
+ * 1 for each byte that may need another byte after it: quotes, and all separators, whatever the delimiter of
+ * the file. A module constant, because it is faster to read than a field.
+ */
 const SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) =>
   Number(['"', ...CSV_DELIMITERS, ...LINE_BREAKS].includes(String.fromCharCode(byte))),
 );
@@ -70,7 +75,7 @@ class CsvCells implements CellWriter {
   readonly before: readonly Uint8Array[];
   readonly end = Buffer.from(NEWLINE);
   readonly null = Buffer.alloc(0);
-  /** A quote is doubled, and a separator may get an apostrophe. */
+  /** A quote is doubled; an apostrophe may follow a separator. */
   readonly textBytes: Uint8Array;
   readonly valueBytes = VALUE_BYTES_MAX;
   readonly integer = writeInteger;
@@ -96,10 +101,10 @@ class CsvCells implements CellWriter {
 
   text(bytes: Buffer, at: number, source: Buffer, start: number, end: number): number {
     bytes[at++] = QUOTE;
-    if (this.guard?.guardsBeginning(source, start, end)) bytes[at++] = APOSTROPHE;
+    if (this.guard?.startsWithFormula(source, start, end)) bytes[at++] = APOSTROPHE;
     const begin = at;
     let found = 0;
-    // Most texts have no special byte, and a loop that asks for none is faster.
+    // Most texts have no special byte, and a loop without a branch is faster.
     for (let from = start; from < end; from++) {
       const byte = source[from] as number;
       bytes[at++] = byte;
@@ -110,7 +115,7 @@ class CsvCells implements CellWriter {
     return at;
   }
 
-  /** Writes a text, without its beginning and end, that has special bytes. */
+  /** Writes a text with special bytes, without the quotes around it. */
   private specialText(
     bytes: Buffer,
     at: number,
@@ -123,7 +128,7 @@ class CsvCells implements CellWriter {
       bytes[at++] = byte;
       if (SPECIAL[byte] === 0) continue;
       if (byte === QUOTE) bytes[at++] = QUOTE;
-      else if (this.guard?.guardsBehind(source, from, end)) bytes[at++] = APOSTROPHE;
+      else if (this.guard?.isBeforeFormula(source, from, end)) bytes[at++] = APOSTROPHE;
     }
     return at;
   }

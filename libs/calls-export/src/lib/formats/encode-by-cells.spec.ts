@@ -11,11 +11,11 @@ const { cells, encodeRows } = ndjson.encoder(COLUMNS, {
 });
 const AT = '2023-10-30T10:00:00';
 
-/** What an encoder that has another way makes of the rows. */
-const inBothWays = (rows: Cell[][]) => [encodeByCells(rows, COLUMNS, cells), encodeRows(rows)];
+/** Encodes rows by cells, and by an encoder that has its own way. */
+const bothWays = (rows: Cell[][]) => [encodeByCells(rows, COLUMNS, cells), encodeRows(rows)];
 
 describe('encodeByCells', () => {
-  it('writes each cell behind its constant, and the end behind the last', () =>
+  it('writes each cell after its prefix, and the end after the last cell', () =>
     expect(
       encodeByCells(
         [
@@ -27,20 +27,20 @@ describe('encodeByCells', () => {
       ),
     ).toBe(`{"id":1,"name":"é","at":"${AT}"}\n{"id":2,"name":null,"at":null}\n`));
 
-  it('writes nothing of no rows', () => expect(encodeByCells([], COLUMNS, cells)).toBe(''));
+  it('writes nothing without rows', () => expect(encodeByCells([], COLUMNS, cells)).toBe(''));
 
-  it('writes null for cells that are missing', () =>
+  it('writes null for missing cells', () =>
     expect(encodeByCells([[1]], COLUMNS, cells)).toBe('{"id":1,"name":null,"at":null}\n'));
 
-  it('has room for rows of any number', () => {
-    const [written, expected] = inBothWays(Array.from({ length: 2_000 }, (_, id) => [id, '', AT]));
+  it('handles any number of rows', () => {
+    const [written, expected] = bothWays(Array.from({ length: 2_000 }, (_, id) => [id, '', AT]));
     expect(written === expected).toBe(true);
     expect(written?.length).toBeGreaterThan(80_000);
   });
 
-  it('has room for texts of any size, each of whose bytes may become many', () => {
+  it('handles texts of any size, even if every byte is escaped', () => {
     const long = '\u0001'.repeat(20_000);
-    const [written, expected] = inBothWays([
+    const [written, expected] = bothWays([
       [1, 'a', AT],
       [2, long, AT],
       [3, 'b', AT],

@@ -6,7 +6,7 @@ import { frameBytes, prepareCell, sourceBytes, writeCell } from './write-cell';
 
 const FIRST_BYTES = 65_536;
 
-/** Encodes rows by what writes cells, for a format that has no other way. */
+/** Encodes rows with a `CellWriter`, for formats without a faster way. */
 export function encodeByCells(
   rows: readonly Cell[][],
   columns: readonly ColumnDefinition[],

@@ -1,15 +1,32 @@
 import type { AssistantField, CallField } from '../entities/mapped-entity';
 import type { ExportColumn } from '../model/export-column';
 
-/** A column whose value the mapped entities have. */
-type StandardColumn = ExportColumn &
-  (
+/**
+ * The key of a standard column.
+ *
+ * @publicApi
+ */
+export type StandardColumnKey =
+  | 'id'
+  | 'call_sid'
+  | 'assistant_name'
+  | 'customer_phone_number'
+  | 'status'
+  | 'duration'
+  | 'started_at'
+  | 'ended_at';
+
+/** A column that is read from a mapped field. */
+type StandardColumn = ExportColumn & { readonly key: StandardColumnKey } & (
     | { readonly of: 'call'; readonly field: CallField }
     | { readonly of: 'assistant'; readonly field: AssistantField }
   );
 
-/** What is read, how it is encoded, the CSV header, the keys of the options and the OpenAPI document all follow from this table. */
-const COLUMNS = [
+/**
+ * The standard columns, in the order of the file. The single source for queries, encoders, CSV headers and
+ * the OpenAPI document.
+ */
+export const EXPORT_COLUMNS: readonly StandardColumn[] = [
   {
     key: 'id',
     title: 'Call ID',
@@ -90,10 +107,4 @@ const COLUMNS = [
     description: 'When the call ended, in `timezone`, by default UTC',
     examples: ['2023-10-30T10:05:00', null],
   },
-] as const satisfies readonly StandardColumn[];
-
-/** The columns of an export, in the file's order. */
-export const EXPORT_COLUMNS: readonly StandardColumn[] = COLUMNS;
-
-/** The keys of the standard columns. */
-export type StandardColumnKey = (typeof COLUMNS)[number]['key'];
+];

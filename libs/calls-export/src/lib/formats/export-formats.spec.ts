@@ -1,17 +1,17 @@
 import { csv } from './csv.format';
 import { EXPORT_COLUMNS } from './export-columns';
 import { DEFAULT_FORMAT, EXPORT_FORMATS, FORMATS } from './export-formats';
-import { CSV_DELIMITERS, isBare } from './file-format';
+import { CSV_DELIMITERS, isUnquoted } from './file-format';
 
 describe('The formats of an export', () => {
-  it('are known by their names, which are the endings of their files', () => {
+  it('are named after their file name extensions', () => {
     expect(EXPORT_FORMATS).toEqual(['csv', 'json', 'ndjson', 'xlsx']);
     expect(EXPORT_FORMATS.map((name) => FORMATS[name].extension)).toEqual(EXPORT_FORMATS);
   });
 
-  it('are CSV if none is asked for', () => expect(DEFAULT_FORMAT).toBe('csv'));
+  it('default to CSV', () => expect(DEFAULT_FORMAT).toBe('csv'));
 
-  it('take four delimiters', () => expect(CSV_DELIMITERS).toEqual([',', ';', '\t', '|']));
+  it('allow four delimiters', () => expect(CSV_DELIMITERS).toEqual([',', ';', '\t', '|']));
 
   it.each([
     ['integer', true],
@@ -19,24 +19,24 @@ describe('The formats of an export', () => {
     ['boolean', true],
     ['text', false],
     ['time', false],
-  ] as const)('write a cell of the kind %s bare: %s', (kind, bare) =>
-    expect(isBare(kind)).toBe(bare),
+  ] as const)('write cells of kind %s without quotes: %s', (kind, unquoted) =>
+    expect(isUnquoted(kind)).toBe(unquoted),
   );
 });
 
-describe('The columns of an export', () => {
+describe('The standard columns', () => {
   const encoder = csv.encoder(EXPORT_COLUMNS, {
     formulaGuard: true,
     byteOrderMark: false,
     delimiter: ',',
   });
 
-  it('are those of the reference, in its order', () =>
+  it('have the documented titles in order', () =>
     expect(encoder.head).toBe(
       '"Call ID","Call SID","Assistant Name","Customer Phone","Status","Duration (seconds)","Started At","Ended At"\r\n',
     ));
 
-  it('have their values in fields of the call or its assistant', () =>
+  it('are read from fields of the call or its assistant', () =>
     expect(
       EXPORT_COLUMNS.map(({ key, of, field, kind }) => `${key}: ${kind} of ${of}.${field}`),
     ).toEqual([
@@ -50,7 +50,7 @@ describe('The columns of an export', () => {
       'ended_at: time of call.endedAt',
     ]));
 
-  it('have no value where a call need not have one', () => {
+  it('are nullable if a call may have no value', () => {
     const nullable = EXPORT_COLUMNS.filter((column) => column.nullable);
     expect(nullable.map(({ key }) => key)).toEqual([
       'assistant_name',
@@ -61,7 +61,7 @@ describe('The columns of an export', () => {
     ]);
   });
 
-  it('have examples of two calls, of which the second was not answered', () => {
+  it('have examples of two calls, the second one unanswered', () => {
     const rows = [0, 1].map((call) =>
       EXPORT_COLUMNS.map(({ examples }) => examples?.[call] ?? null),
     );
@@ -72,7 +72,7 @@ describe('The columns of an export', () => {
   });
 
   it.each(EXPORT_COLUMNS.map(({ key, description }) => [key, description]))(
-    'say what %s is',
+    'have a description of %s',
     (_key, description) => expect(description).toMatch(/^(The|When|In) \w/),
   );
 });

@@ -4,14 +4,22 @@ import { json } from './json.format';
 import { ndjson } from './ndjson.format';
 import { xlsx } from './xlsx/xlsx.format';
 
-/** The formats of an export, by the names that a client asks for. */
-export const FORMATS = { csv, json, ndjson, xlsx } satisfies Record<string, FileFormat>;
+/**
+ * The name of a file format.
+ *
+ * @publicApi
+ */
+export type ExportFormat = 'csv' | 'json' | 'ndjson' | 'xlsx';
 
-/** The name of a format. */
-export type ExportFormat = keyof typeof FORMATS;
+/** The formats by name, as in the query parameter `format`. */
+export const FORMATS: Readonly<Record<ExportFormat, FileFormat>> = { csv, json, ndjson, xlsx };
 
-/** The names of the formats. */
+/**
+ * The names of all file formats.
+ *
+ * @publicApi
+ */
 export const EXPORT_FORMATS = Object.keys(FORMATS) as readonly ExportFormat[];
 
-/** The format of a request that names none. */
+/** The format of requests without the parameter `format`. */
 export const DEFAULT_FORMAT: ExportFormat = 'csv';

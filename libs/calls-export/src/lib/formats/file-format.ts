@@ -1,120 +1,136 @@
 import type { ColumnKind, ColumnDefinition } from '../model/export-column';
 import type { TimeZone } from '../model/time-zone';
 
-/** What may separate the cells of a CSV file. */
-export const CSV_DELIMITERS = [',', ';', '\t', '|'] as const;
+/**
+ * A separator of CSV fields.
+ *
+ * @publicApi
+ */
+export type CsvDelimiter = ',' | ';' | '\t' | '|';
 
-/** What separates the cells of a CSV file. */
-export type CsvDelimiter = (typeof CSV_DELIMITERS)[number];
+export const CSV_DELIMITERS: readonly CsvDelimiter[] = [',', ';', '\t', '|'];
 
-/** How a format writes; what does not apply to it, it ignores. */
+/** Options of the encoders. A format ignores those that don't apply to it. */
 export interface FormatOptions {
-  /** Put an apostrophe before what a spreadsheet would run as a formula in a text of a CSV file. */
+  /** CSV: whether to escape formulas. */
   readonly formulaGuard: boolean;
-  /** Begin a CSV file with a byte order mark. */
+  /** CSV: whether the file starts with a byte order mark. */
   readonly byteOrderMark: boolean;
-  /** What separates the cells of a CSV file. */
+  /** CSV: the separator of fields. */
   readonly delimiter: CsvDelimiter;
-  /** The zone that times are written in. Default UTC. */
+  /** The time zone of the times in the file. Default UTC. */
   readonly zone?: TimeZone;
 }
 
 /** A file format of an export. */
 export interface FileFormat {
-  /** Its media type, for the header `Content-Type`. */
+  /** The media type, for the header `Content-Type`. */
   readonly mediaType: string;
-  /** The ending of the file's name, without a dot. */
+  /** The file name extension, without a dot. */
   readonly extension: string;
-  /** Whether a file is no text: it is compressed already, and a document can't show it. Default false. */
+  /**
+   * Whether the file is binary: it is already compressed, and the OpenAPI document can't show an example.
+   * Default false.
+   */
   readonly isBinary?: boolean;
   /**
-   * The OpenAPI schema of a file. Where it is that of a string, the document shows a file as it is, else the JSON in it.
+   * Returns the OpenAPI schema of a file. If it is a string, the document shows an example file verbatim,
+   * otherwise its parsed JSON.
    *
-   * @param call the schema of a call, an object with the keys of the columns.
+   * @param call the schema of a call: an object with a property per column.
    */
   schema(call: object): { readonly type: string };
-  /** What writes the files that have these columns. */
+  /** Returns the encoder of files with these columns. */
   encoder(columns: readonly ColumnDefinition[], options: FormatOptions): FileEncoder;
 }
 
 /**
- * A value of a row, by the kind of its column: an integer, the digits of a decimal, a boolean, a text, or a time in UTC as
- * `2023-10-30T10:00:00`.
+ * A value of a row: an integer, a decimal as a string, a boolean, a text, or a time in UTC such as
+ * `2023-10-30T10:00:00`. null if the call has no value.
  */
 export type Cell = number | bigint | string | boolean | null;
 
-/** Whether the cells of a kind are written as they are, without quotes and whatever a format does to texts. */
-export function isBare(kind: ColumnKind): boolean {
+/** Whether values of this kind are written without quotes and escaping. */
+export function isUnquoted(kind: ColumnKind): boolean {
   return kind !== 'text' && kind !== 'time';
 }
 
-/** Calls as they stand in a file. */
+/** A piece of a file. */
 export interface EncodedCalls {
-  /** In UTF-8. */
+  /** UTF-8, unless the format is binary. */
   readonly bytes: Uint8Array;
-  /** How many calls they are. */
+  /** The number of calls in the piece. */
   readonly count: number;
 }
 
-/** Writes a file: a frame, and rows in two ways that give the same bytes. */
+/**
+ * Writes a file: a frame, and rows in one of two ways, which produce the same bytes. `encodeRows` takes
+ * values that the driver parsed; `cells` takes values as the database sends them, which is faster.
+ */
 export interface FileEncoder {
-  /** The beginning of the file. */
+  /** The start of the file. */
   readonly head: string;
-  /** What stands before the first row. */
+  /** Written before the first row, instead of `separator`. */
   readonly beforeFirst: string;
-  /** What stands before every other row; both ways of writing rows put it before each row, the first of the file as well. */
+  /**
+   * Written before every other row. Both ways of writing rows put it before each row; the caller removes it
+   * from the first row of the file.
+   */
   readonly separator: string;
-  /** What follows the last row, if there is one. */
+  /** Written after the last row, if there is one. */
   readonly afterLast: string;
   /** The end of the file. */
   readonly tail: string;
 
-  /** Rows whose values a driver has made, with a cell for each column in its order. */
+  /** Encodes rows that have a cell per column, in order. */
   encodeRows(rows: readonly Cell[][]): string;
-  /** Writes rows cell by cell from the bytes that a database sends. */
+  /** Writes rows cell by cell, from the bytes that the database sends. */
   readonly cells: CellWriter;
   /**
-   * Packs pages of rows into a file that is more than a frame around them. No piece of it comes before the first page, and none is
-   * empty. When it has ended or been left, so have the pages.
+   * Packs pages of rows into a file, if the format needs more than a frame around them. Yields nothing before
+   * it has the first page, and no empty pieces. Closes `pages` when it ends or is closed.
    *
-   * Default: the frame is put around the rows.
+   * Default: puts the frame around the rows.
    */
   pack?(pages: AsyncGenerator<EncodedCalls, void>): AsyncGenerator<EncodedCalls, void>;
 }
 
-/** Times in seconds since 1970-01-01T00:00:00Z, both ends among them. */
+/** A range of times in seconds since 1970-01-01T00:00:00Z, inclusive. */
 export interface TimeRange {
   readonly first: number;
   readonly last: number;
 }
 
-/** A text takes no more bytes in any format than so many for one of its own: `_x001F_` in a workbook. */
+/** The maximum number of bytes that a format writes for one byte of a text: `_x001F_` in XLSX. */
 export const TEXT_GROWTH_MAX = 7;
 
 /**
- * Writes the cells of rows, byte by byte and without an object or a string for any of them. The functions write into `bytes`
- * from `at` on, where the caller has made room, and return where the next byte goes.
+ * Writes cells byte by byte, without creating an object or a string for any of them. Each function writes
+ * into `bytes` from `at`, where the caller has reserved enough space, and returns the position after the last
+ * byte written.
  */
 export interface CellWriter {
-  /** What stands before the cell of each column. */
+  /** For each column, what is written before its cell. */
   readonly before: readonly Uint8Array[];
-  /** What stands behind the last cell. */
+  /** Written after the last cell of a row. */
   readonly end: Uint8Array;
-  /** The cell that has no value. */
+  /** Written for a null cell. */
   readonly null: Uint8Array;
-  /** How many bytes `text` writes at most for each byte of a text, by its value, beside `valueBytes`. */
+  /**
+   * For each byte value, the maximum number of bytes that `text` writes for it, in addition to `valueBytes`.
+   */
   readonly textBytes: Uint8Array;
-  /** How many bytes a cell takes at most, beside those of a text or a decimal in it. */
+  /** The maximum number of bytes of a cell, except those of a text or of the digits of a decimal. */
   readonly valueBytes: number;
   integer(bytes: Buffer, at: number, value: number | bigint): number;
-  /** @param digits in the notation of JSON's numbers. */
+  /** @param digits a number in JSON notation. */
   decimal(bytes: Buffer, at: number, digits: Uint8Array): number;
   boolean(bytes: Buffer, at: number, value: boolean): number;
-  /** Writes the text whose UTF-8 bytes `source` has from `start` to `end`. */
+  /** Writes the text in `source` from `start` to `end`, in UTF-8. */
   text(bytes: Buffer, at: number, source: Buffer, start: number, end: number): number;
-  /** Writes a UUID, of which `source` has the 16 bytes from `start` on. */
+  /** Writes the UUID in the 16 bytes of `source` from `start`. */
   uuid(bytes: Buffer, at: number, source: Buffer, start: number): number;
-  /** The times that the file can have. */
+  /** The times that the file can represent. */
   readonly times: TimeRange;
   /** @param seconds since 1970-01-01T00:00:00Z, within `times`. */
   time(bytes: Buffer, at: number, seconds: number): number;

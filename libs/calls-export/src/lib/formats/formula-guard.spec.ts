@@ -1,10 +1,10 @@
 import { CSV_DELIMITERS, type CsvDelimiter } from './file-format';
 import { FormulaGuard } from './formula-guard';
 
-/** What stands around a text in what a database sends. */
+/** Bytes around a text, as in a message of the database. */
 const AROUND = ['=1', '9;=', '+1\n'];
 
-/** A text with its apostrophes, by both ways to guard it. */
+/** Escapes a text both ways, and checks that they agree. */
 function guarded(text: string, delimiter: CsvDelimiter = ','): string {
   const guard = new FormulaGuard(delimiter);
   const written = guard.guard(text);
@@ -15,12 +15,12 @@ function guarded(text: string, delimiter: CsvDelimiter = ','): string {
 function byBytes(guard: FormulaGuard, text: string, around: string): string {
   const source = Buffer.from(around + text + around);
   const [start, end] = [around.length, source.length - around.length];
-  const written = [guard.guardsBeginning(source, start, end) ? "'" : ''];
+  const written = [guard.startsWithFormula(source, start, end) ? "'" : ''];
   for (let at = start; at < end; at++) {
     const byte = source[at] as number;
     written.push(String.fromCharCode(byte));
     if (!guard.separators.includes(byte)) continue;
-    if (guard.guardsBehind(source, at, end)) written.push("'");
+    if (guard.isBeforeFormula(source, at, end)) written.push("'");
   }
   return Buffer.from(written.join(''), 'latin1').toString();
 }
@@ -31,7 +31,7 @@ const named = (characters: readonly string[]) =>
   characters.map((character): [string, string] => [nameOf(character), character]);
 
 const OPENERS = [...'=+-@＝＋－＠'];
-/** The white space of ECMAScript (its section 12.2) without the blanks that are separators, and NUL. */
+/** The white space of ECMAScript (section 12.2) except separators, and NUL. */
 const BLANKS = [
   ...' \0\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a',
   ...'\u202f\u205f\u3000\ufeff\u2028\u2029',
@@ -50,7 +50,7 @@ describe('The formula guard', () => {
     expect(guarded(`${blank}a`)).toBe(`'${blank}a`),
   );
 
-  it.each(named(BLANKS))('looks behind %s', (_name, blank) => {
+  it.each(named(BLANKS))('finds a formula after %s', (_name, blank) => {
     expect(guarded(`${blank}=1`)).toBe(`'${blank}=1`);
     expect(guarded(`${blank}${blank}@a`)).toBe(`'${blank}${blank}@a`);
     expect(guarded(`a;${blank}=1`)).toBe(`a;'${blank}=1`);
@@ -59,11 +59,11 @@ describe('The formula guard', () => {
     expect(guarded(`a;${blank}a`)).toBe(`a;${blank}a`);
   });
 
-  it.each(named(BLANK_SEPARATORS))('looks behind %s, which is a blank too', (_name, blank) =>
+  it.each(named(BLANK_SEPARATORS))('finds a formula after a space and %s', (_name, blank) =>
     expect(guarded(` ${blank}=1`)).toBe(`' ${blank}'=1`),
   );
 
-  it('looks behind a tab as behind a blank where tabs are the delimiter', () => {
+  it('treats a tab as white space if it is the delimiter', () => {
     expect(guarded('a;\t=1', '\t')).toBe("a;'\t=1");
     expect(guarded('a;\t=1', ',')).toBe("a;\t'=1");
   });
@@ -72,7 +72,7 @@ describe('The formula guard', () => {
     CSV_DELIMITERS.flatMap((delimiter) =>
       othersThan(delimiter).map((separator) => [delimiter, separator] as const),
     ),
-  )('in a file of %j guards what is behind %j', (delimiter, separator) => {
+  )('with the delimiter %j escapes formulas after %j', (delimiter, separator) => {
     for (const opener of OPENERS) {
       expect(guarded(`a${separator}${opener}1`, delimiter)).toBe(`a${separator}'${opener}1`);
     }
@@ -82,7 +82,7 @@ describe('The formula guard', () => {
     }
   });
 
-  it.each(CSV_DELIMITERS)('leaves what is behind a %j alone in a file of these', (delimiter) => {
+  it.each(CSV_DELIMITERS)('does not escape formulas after the delimiter %j itself', (delimiter) => {
     expect(guarded(`a${delimiter}=1`, delimiter)).toBe(`a${delimiter}=1`);
     expect(guarded(`Smith${delimiter} -J`, delimiter)).toBe(`Smith${delimiter} -J`);
     const all = othersThan(delimiter).join('');
@@ -108,10 +108,10 @@ describe('The formula guard', () => {
     'a\r\n+15551234567\r\nb',
     'a;+15551234567\nb',
     'a\t+15551234567',
-  ])('leaves the phone numbers of %j alone', (text) => expect(guarded(text)).toBe(text));
+  ])('does not escape the phone numbers in %j', (text) => expect(guarded(text)).toBe(text));
 
   it.each([
-    // Too short, too long, no digit, blanks.
+    // Too short, too long, a character that is not a digit, white space.
     ['+', "'+"],
     ['+1', "'+1"],
     ['+1234567890123456', "'+1234567890123456"],
@@ -128,7 +128,7 @@ describe('The formula guard', () => {
     ['a;+0555;', "a;'+0555;"],
     ['a; +15551234567', "a;' +15551234567"],
     ['a;+15551234567 ', "a;'+15551234567 "],
-    // The field of an import that splits at the first separator alone goes on.
+    // In an import that splits only at the first separator, the field continues.
     ['a;+1555,x', "a;'+1555,x"],
     ['a;+1555|x', "a;'+1555|x"],
     ['a\n+1555;x', "a\n'+1555;x"],
@@ -137,11 +137,11 @@ describe('The formula guard', () => {
     ["a;\t+1555\t*cmd|' /C calc'!A0", "a;\t'+1555\t*cmd|' /C calc'!A0"],
     ['a\r+1555\r*2', "a\r'+1555\r*2"],
     ['a\t+1555\t*2', "a\t'+1555\t*2"],
-  ])('takes what is in %j for no phone number', (text, written) =>
+  ])('escapes %j, which is not a phone number', (text, written) =>
     expect(guarded(text)).toBe(written),
   );
 
-  it('names the bytes behind which an apostrophe may go', () => {
+  it('lists the bytes after which an apostrophe may be needed', () => {
     expect(new FormulaGuard(',').separators).toEqual(
       [...';\t|\r\n'].map((each) => each.charCodeAt(0)),
     );
@@ -151,35 +151,35 @@ describe('The formula guard', () => {
   });
 });
 
-describe('The formula guard of bytes', () => {
+describe('The formula guard on bytes', () => {
   const guard = new FormulaGuard(',');
   const unread = (text: string) =>
     Object.assign(Buffer.from(text), {
       toString: () => {
-        throw new Error('A string was made');
+        throw new Error('A string was created');
       },
     });
 
   it.each(['Support Bot', 'zed', '101', '#1', '{}', '+15551234567', '[', '`'])(
-    'makes no string of %j, as of most texts, to see how it begins',
+    'creates no string to check the start of %j',
     (text) => {
       const source = unread(text);
-      expect(guard.guardsBeginning(source, 0, source.length)).toBe(false);
+      expect(guard.startsWithFormula(source, 0, source.length)).toBe(false);
     },
   );
 
   it.each([';', ';a', '; "b', ';""', ';;=1', '; \0\v\f"a', ';"a-1', ';/'])(
-    'makes no string of %j to see what is behind its separator',
+    'creates no string to check what follows the separator in %j',
     (text) => {
       const source = unread(text);
-      expect(guard.guardsBehind(source, 0, source.length)).toBe(false);
+      expect(guard.isBeforeFormula(source, 0, source.length)).toBe(false);
     },
   );
 
-  it('reads no more than the field behind a separator, and two bytes by which its end is known', () => {
+  it('reads only the field after a separator, and the two bytes that end it', () => {
     const source = Buffer.from('a;=1;b;=2');
     const toString = jest.spyOn(source, 'toString');
-    expect(guard.guardsBehind(source, 1, source.length)).toBe(true);
+    expect(guard.isBeforeFormula(source, 1, source.length)).toBe(true);
     expect(toString.mock.results.map(({ value }) => value as string)).toEqual([';=1;b']);
   });
 });

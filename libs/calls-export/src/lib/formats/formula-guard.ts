@@ -1,49 +1,56 @@
 import { CSV_DELIMITERS, type CsvDelimiter } from './file-format';
 
-/** What a spreadsheet takes for the beginning of a formula. */
+/** Characters that start a formula in a spreadsheet. */
 const OPENERS = '=+\\-@＝＋－＠';
-/** What a program may skip before it: blanks, and NUL, which LibreOffice drops. */
+/** Characters that a program may skip before a formula: white space, and NUL, which LibreOffice drops. */
 const BLANK = '[\\s\\0]';
-/** A text that begins with a formula, a tab or a line break; it may be a phone number. */
+/** A text that starts with a formula, a tab or a line break. Also matches phone numbers. */
 const FORMULA = new RegExp(`^(?:[\\t\\r\\n]|${BLANK}*[${OPENERS}])`);
 
 /** An E.164 phone number: a plus and 2 to 15 digits. */
 const E164 = '\\+[1-9]\\d{1,14}';
 const PHONE_NUMBER = new RegExp(`^${E164}$`);
 
-/** They end a row in every import that does not see the quotes around them. */
+/** These end a row in an import that ignores the quotes around them. */
 export const LINE_BREAKS = ['\r', '\n'];
-/** What may stand between a separator and a formula: quotes and, of the blanks, those that are never separators. */
+/**
+ * Characters that may be between a separator and a formula: quotes, and white space that is never a
+ * separator.
+ */
 const FILLERS =
   '"\\0\\v\\f \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff';
 
 const [PLUS, ZERO, NINE] = [0x2b, 0x30, 0x39];
-/** The bytes of a phone number. */
+/** The length of a phone number in bytes. */
 const [E164_MIN, E164_MAX] = [3, 16];
 
-/** What a byte of a text may be: a separator, a filler, or the beginning of a formula or of a filler that is not ASCII. */
+/**
+ * The classes of bytes. SUSPECT is the first byte of a formula or of any non-ASCII character, which may be a
+ * filler.
+ */
 const [SEPARATOR, FILLER, SUSPECT] = [1, 2, 3];
 
 /**
- * Disarms texts of a CSV file that a spreadsheet would run as formulas (OWASP, "CSV Injection"), with an apostrophe.
+ * Escapes text in CSV that a spreadsheet would run as a formula, with an apostrophe (OWASP, "CSV Injection").
  *
- * It guards the beginning of a cell and, within a cell, what follows a line break or a separator other than the file's own: an
- * import that splits there does not see that the cell is in quotes. Blanks and quotes may stand in between.
+ * It checks the start of a cell, and within the cell what follows a line break or any separator except the
+ * file's own: an import that splits there ignores the quotes of the cell. White space and quotes may come in
+ * between.
  *
- * A phone number stays as it is if it is the whole cell. Within a cell, the field must also end with it in every import in which
- * the field begins there: at the end of the cell, at a line feed, or at the same separator, unless that is a tab or a carriage
- * return, which may be a blank inside a formula.
+ * A phone number is not escaped if it is the complete cell. Within a cell, it must also be the complete field
+ * in every import whose field starts there. So it must end at the end of the cell, at a line feed or at the
+ * same separator, unless that is a tab or a carriage return, which may be white space inside a formula.
  */
 export class FormulaGuard {
-  /** The bytes behind which an apostrophe may go. */
+  /** The bytes after which an apostrophe may be needed. */
   readonly separators: readonly number[];
   private readonly kinds: Uint8Array;
-  /** Faster than `openings`, and most texts have no separator. */
+  /** Checked before `openings`, because it is faster and most texts have no separator. */
   private readonly separator: RegExp;
   private readonly openings: RegExp;
   private readonly opening: RegExp;
 
-  /** @param delimiter of the file. */
+  /** @param delimiter the delimiter of the file. */
   constructor(delimiter: CsvDelimiter) {
     const separators = [...CSV_DELIMITERS, ...LINE_BREAKS].filter((each) => each !== delimiter);
     const fillers = delimiter === '\t' ? `${FILLERS}\\t` : FILLERS;
@@ -64,28 +71,28 @@ export class FormulaGuard {
     });
   }
 
-  /** A cell's text with its apostrophes, if it needs any. */
+  /** Returns the text of a cell with apostrophes where needed. */
   guard(text: string): string {
     const inside = this.separator.test(text) ? text.replace(this.openings, "$1'") : text;
     return FORMULA.test(text) && !PHONE_NUMBER.test(text) ? `'${inside}` : inside;
   }
 
-  /** Whether an apostrophe goes before the text whose UTF-8 bytes `source` has from `start` to `end`. */
-  guardsBeginning(source: Buffer, start: number, end: number): boolean {
-    // What begins with a letter or a digit is told without a string, and so is a phone number.
+  /** Whether the text in `source` from `start` to `end` (UTF-8) needs an apostrophe before it. */
+  startsWithFormula(source: Buffer, start: number, end: number): boolean {
+    // Avoids a string for phone numbers, and for texts that start with a letter or a digit.
     if (this.kinds[source[start] as number] === 0 || isPhoneNumber(source, start, end))
       return false;
     return FORMULA.test(source.toString('utf8', start, end));
   }
 
-  /** Whether an apostrophe goes behind the separator at `at`, in a text that ends at `end`. */
-  guardsBehind(source: Buffer, at: number, end: number): boolean {
+  /** Whether the separator at `at`, in a text that ends at `end`, needs an apostrophe after it. */
+  isBeforeFormula(source: Buffer, at: number, end: number): boolean {
     const { kinds } = this;
     let next = at + 1;
     while (next < end && kinds[source[next] as number] === FILLER) next++;
     if (next === end || kinds[source[next] as number] !== SUSPECT) return false;
     while (next < end && kinds[source[next] as number] !== SEPARATOR) next++;
-    // What ends a phone number: the next separator, or two that are a line break.
+    // Includes what ends a phone number: the next separator, or CRLF.
     return this.opening.test(source.toString('utf8', at, Math.min(next + 2, end)));
   }
 }

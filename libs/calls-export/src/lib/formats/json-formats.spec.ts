@@ -20,7 +20,7 @@ const LINES = [
 describe('A JSON file', () => {
   const encoder = json.encoder(COLUMNS, OPTIONS);
 
-  it('says what it is', () => {
+  it('has its media type, extension and schema', () => {
     expect(json.mediaType).toBe('application/json; charset=utf-8');
     expect(json.extension).toBe('json');
     const call = { type: 'object' };
@@ -28,7 +28,7 @@ describe('A JSON file', () => {
     expect(json.isBinary).toBeUndefined();
   });
 
-  it('is an array with an object a line', () => {
+  it('is an array with one object per line', () => {
     const { head, beforeFirst, separator, afterLast, tail } = encoder;
     expect(head + tail).toBe('[]');
     expect(separator).toBe(',\n');
@@ -40,7 +40,7 @@ describe('A JSON file', () => {
     expect(encoder.encodeRows([])).toBe('');
   });
 
-  it('has cells behind their keys', () => {
+  it('writes each cell after its key', () => {
     const { before, end, null: empty } = encoder.cells;
     expect(before.map(String)).toEqual([
       ',\n{"integer":',
@@ -52,13 +52,13 @@ describe('A JSON file', () => {
     expect([String(end), String(empty)]).toEqual(['}', 'null']);
   });
 
-  it('escapes its keys', () => {
+  it('escapes keys', () => {
     const { cells, encodeRows } = json.encoder([columnOf('a "key"', 'integer')], OPTIONS);
     expect(String(cells.before[0])).toBe(',\n{"a \\"key\\"":');
     expect(encodeRows([[1]])).toBe(',\n{"a \\"key\\"":1}');
   });
 
-  it('has the times of its zone', () => {
+  it('writes times in the given time zone', () => {
     const zone = TimeZone.of('Europe/Berlin');
     const inBerlin = json.encoder([columnOf('at', 'time')], { ...OPTIONS, zone });
     expect(inBerlin.encodeRows([['2023-10-30T10:00:00']])).toBe(',\n{"at":"2023-10-30T11:00:00"}');
@@ -80,11 +80,11 @@ describe('The texts of a JSON file', () => {
   };
 
   it.each(['', 'a', 'naïve ☎ 😀 \u2028', '"', '\\', 'a"b\\c', '\r\n\t\b\f', 'a\u0001b', '/\u007f'])(
-    'have %j as JSON.stringify does',
+    'are written like JSON.stringify writes %j',
     (text) => expect(written(text)).toBe(JSON.stringify(text)),
   );
 
-  it('take as many bytes as they are said to, whatever the character is', () => {
+  it('take as many bytes per character as textBytes says', () => {
     for (let code = 0; code < 0x80; code++) {
       const character = String.fromCharCode(code);
       const encoded = written(character);
@@ -98,14 +98,14 @@ describe('The texts of a JSON file', () => {
 describe('An NDJSON file', () => {
   const encoder = ndjson.encoder(COLUMNS, OPTIONS);
 
-  it('says what it is', () => {
+  it('has its media type, extension and schema', () => {
     expect(ndjson.mediaType).toBe('application/x-ndjson');
     expect(ndjson.extension).toBe('ndjson');
     expect(ndjson.schema({})).toEqual({ type: 'string' });
     expect(ndjson.isBinary).toBeUndefined();
   });
 
-  it('is an object a line, and nothing else', () => {
+  it('is one object per line and nothing else', () => {
     const { head, beforeFirst, separator, afterLast, tail } = encoder;
     expect([head, beforeFirst, separator, afterLast, tail]).toEqual(['', '', '', '', '']);
     expect(encoder.encodeRows(ROWS)).toBe(LINES.map((line) => `${line}\n`).join(''));

@@ -4,7 +4,7 @@ import {
   type CellWriter,
   type FileEncoder,
   type FormatOptions,
-  isBare,
+  isUnquoted,
 } from './file-format';
 import {
   VALUE_BYTES_MAX,
@@ -17,7 +17,7 @@ import {
 import { type ZoneTimes, zoneTimes } from './zone-times';
 
 const [QUOTE, BACKSLASH, SPACE] = [0x22, 0x5c, 0x20];
-/** How `JSON.stringify` writes the control characters. */
+/** The control characters, escaped as by `JSON.stringify`. */
 const CONTROLS = Array.from({ length: SPACE }, (_, code) =>
   Buffer.from(JSON.stringify(String.fromCharCode(code)).slice(1, -1)),
 );
@@ -27,10 +27,10 @@ const TEXT_BYTES = Uint8Array.from({ length: 256 }, (_, byte) =>
 );
 
 /**
- * Rows as JSON objects (RFC 8259), as `JSON.stringify` writes them but for integers, which keep all of their 64 bits.
+ * Encodes rows as JSON objects (RFC 8259), like `JSON.stringify` except that integers keep all 64 bits.
  *
- * @param separator what stands before each object.
- * @param end what stands behind it.
+ * @param separator is written before each object.
+ * @param end is written after it.
  */
 export function jsonRows(
   columns: readonly ColumnDefinition[],
@@ -42,9 +42,9 @@ export function jsonRows(
     ({ key }, index) => `${index === 0 ? `${separator}{` : ','}${JSON.stringify(key)}:`,
   );
   const times = zoneTimes(columns, zone);
-  const bare = columns.map(({ kind }) => isBare(kind));
+  const unquoted = columns.map(({ kind }) => isUnquoted(kind));
   const encodeCell = (cell: Cell, index: number): string =>
-    bare[index] ? String(cell) : JSON.stringify(cell);
+    unquoted[index] ? String(cell) : JSON.stringify(cell);
   const encodeRow = (row: readonly Cell[]): string => {
     let text = '';
     for (let index = 0; index < keys.length; index++) {

@@ -1,7 +1,7 @@
 import type { FileFormat } from './file-format';
 import { jsonRows } from './json-rows';
 
-/** A JSON array (RFC 8259), with an object a line. */
+/** A JSON array (RFC 8259) with one object per line. */
 export const json: FileFormat = {
   mediaType: 'application/json; charset=utf-8',
   extension: 'json',

@@ -1,7 +1,7 @@
 import type { FileFormat } from './file-format';
 import { jsonRows } from './json-rows';
 
-/** Newline-delimited JSON (https://github.com/ndjson/ndjson-spec): an object a line, and no calls are an empty file. */
+/** Newline-delimited JSON (https://github.com/ndjson/ndjson-spec). Without calls, the file is empty. */
 export const ndjson: FileFormat = {
   mediaType: 'application/x-ndjson',
   extension: 'ndjson',

@@ -8,13 +8,13 @@ function write(page: Page, text: string): void {
 const textOf = ({ bytes, length }: Page) => bytes.toString('utf8', 0, length);
 
 describe('A page', () => {
-  it('has the room that it is expected to need', () => {
+  it('starts with the expected size', () => {
     const page = new Page(16);
     expect(page.bytes).toHaveLength(16);
     expect(page.length).toBe(0);
   });
 
-  it('keeps its buffer as long as there is room', () => {
+  it('keeps its buffer while there is space', () => {
     const page = new Page(4);
     const { bytes } = page;
     write(page, 'ab');
@@ -24,12 +24,12 @@ describe('A page', () => {
   });
 
   it.each([
-    ['by its double', 1, 200, 8],
-    ['by what is wanted, if that is more', 20, 200, 24],
+    ['to double its size', 1, 200, 8],
+    ['to the required size if that is more', 20, 200, 24],
     ['up to its limit', 1, 6, 6],
-    ['beyond its limit for what has no room else', 20, 6, 24],
+    ['beyond its limit if required', 20, 6, 24],
     ['without a limit', 1, undefined, 8],
-  ])('grows %s, and keeps what is in it', (_title, bytes, limit, expected) => {
+  ])('grows %s and keeps its contents', (_title, bytes, limit, expected) => {
     const page = new Page(4, limit);
     write(page, 'abcd');
     page.reserve(bytes);
@@ -37,7 +37,7 @@ describe('A page', () => {
     expect(textOf(page)).toBe('abcd');
   });
 
-  it('has the whole of what is larger than its limit', () => {
+  it('holds a text larger than its limit', () => {
     const page = new Page(8, 16);
     const large = 'x'.repeat(100);
     for (const text of ['before', large, 'behind']) write(page, text);

@@ -1,10 +1,12 @@
-/** The rows of one page. They lie in a buffer that grows, so that a row costs no allocation. */
+/** The encoded rows of one page, in a buffer that grows, so that a row needs no allocation. */
 export class Page {
   bytes: Buffer;
-  /** How many of the bytes are written. */
+  /** The number of bytes written. */
   length = 0;
 
-  /** @param maxBytes it does not grow further than this without need. */
+  /**
+   * @param maxBytes the size up to which the buffer doubles. Beyond it, it only grows to what is required.
+   */
   constructor(
     expectedBytes: number,
     private readonly maxBytes = Infinity,
@@ -12,12 +14,12 @@ export class Page {
     this.bytes = Buffer.allocUnsafe(expectedBytes);
   }
 
-  /** Makes room for so many more bytes. */
+  /** Makes sure that there is space for this many more bytes. */
   reserve(bytes: number): void {
-    const wanted = this.length + bytes;
-    if (wanted <= this.bytes.length) return;
+    const required = this.length + bytes;
+    if (required <= this.bytes.length) return;
     const doubled = Math.min(2 * this.bytes.length, this.maxBytes);
-    const larger = Buffer.allocUnsafe(Math.max(wanted, doubled));
+    const larger = Buffer.allocUnsafe(Math.max(required, doubled));
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
   }

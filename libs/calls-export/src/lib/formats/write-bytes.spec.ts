@@ -11,7 +11,7 @@ import {
 
 const BEGIN = 3;
 
-/** What is written between other bytes, which stay as they are. */
+/** Returns what is written, and checks that the bytes around it do not change. */
 function written(write: (bytes: Buffer, at: number) => number): string {
   const bytes = Buffer.alloc(BEGIN + VALUE_BYTES_MAX + 2, '~');
   const end = write(bytes, BEGIN);
@@ -64,7 +64,7 @@ describe('writeTime', () => {
   it.each([
     '1970-01-01T00:00:00',
     '2023-10-30T10:00:00',
-    // Of the same day, and of the one before.
+    // The same day again, and the day before.
     '2023-10-30T23:59:59',
     '2023-10-29T23:59:59',
     '2024-02-29T01:02:03',
@@ -72,7 +72,7 @@ describe('writeTime', () => {
     '1969-12-31T23:59:59',
     '0001-01-01T00:00:00',
     '9999-12-31T23:59:59',
-  ])('writes %s, in quotes or plain', (time) => {
+  ])('writes %s with and without quotes', (time) => {
     const at = seconds(`${time}Z`);
     expect(written((bytes, to) => writeTime(bytes, to, at))).toBe(`"${time}"`);
     expect(written((bytes, to) => writePlainTime(bytes, to, at))).toBe(time);
@@ -83,13 +83,13 @@ describe('writeUuid', () => {
   it.each([
     ['000102030405060708090a0b0c0d0e0f', '00010203-0405-0607-0809-0a0b0c0d0e0f'],
     ['fedcba98765432100f1e2d3c4b5a6978', 'fedcba98-7654-3210-0f1e-2d3c4b5a6978'],
-  ])('writes the bytes %s, in quotes or plain', (hex, uuid) => {
+  ])('writes the bytes %s with and without quotes', (hex, uuid) => {
     const source = Buffer.from(`aa${hex}bb`, 'hex');
     expect(written((bytes, at) => writeUuid(bytes, at, source, 1))).toBe(`"${uuid}"`);
     expect(written((bytes, at) => writePlainUuid(bytes, at, source, 1))).toBe(uuid);
   });
 
-  it('has no more bytes than any value', () => {
+  it('writes the longest value', () => {
     expect(written((bytes, at) => writeUuid(bytes, at, Buffer.alloc(16), 0))).toHaveLength(
       VALUE_BYTES_MAX,
     );

@@ -1,6 +1,7 @@
 /*
- * Writes values as ASCII into a buffer that has room for them: V8 makes a function slower for good once it has written beyond
- * the end of one. Each function returns where the next byte goes. They make no object, since they run once for every cell.
+ * Functions that write values as ASCII into a buffer and return the position after the last byte written.
+ * The buffer must have enough space: V8 permanently deoptimizes a function that has written out of bounds.
+ * They create no objects, because they run once per cell.
  */
 
 const [QUOTE, MINUS, ZERO, COLON] = [0x22, 0x2d, 0x30, 0x3a];
@@ -8,7 +9,7 @@ const UUID_BYTES = 16;
 const DAY_SECONDS = 86_400;
 const DAY_MS = 1000 * DAY_SECONDS;
 
-/** A UUID in quotes has 38 characters, a time 21, a 64-bit integer 20. */
+/** The length of the longest value: a UUID in quotes has 38 characters, a time 21, a 64-bit integer 20. */
 export const VALUE_BYTES_MAX = 38;
 const [TRUE, FALSE] = [Buffer.from('true'), Buffer.from('false')];
 
@@ -16,14 +17,14 @@ const [TRUE, FALSE] = [Buffer.from('true'), Buffer.from('false')];
 const DIGIT_PAIRS = Buffer.from(
   Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0')).join(''),
 );
-/** The digits of a number, which are found from its end. */
+/** Scratch space for the digits of an integer, filled from the end. */
 const digits = Buffer.alloc(VALUE_BYTES_MAX);
 /** The hexadecimal digits of 00 to ff, two bytes each. */
 const HEX_PAIRS = Buffer.from(
   Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0')).join(''),
 );
 
-/** The last day that was written, and how: calls that follow each other mostly share it. */
+/** The day that was written last, cached because consecutive calls usually have the same day. */
 let lastDay = NaN;
 const lastDayText = Buffer.alloc('2023-10-30T'.length);
 
@@ -73,7 +74,7 @@ export function writeTime(bytes: Buffer, at: number, seconds: number): number {
   return at;
 }
 
-/** As `writeTime`, without the quotes. */
+/** Like `writeTime`, without quotes. */
 export function writePlainTime(bytes: Buffer, at: number, seconds: number): number {
   const day = Math.floor(seconds / DAY_SECONDS);
   if (day !== lastDay) {
@@ -99,7 +100,7 @@ export function writeUuid(bytes: Buffer, at: number, source: Buffer, start: numb
   return at;
 }
 
-/** As `writeUuid`, without the quotes. */
+/** Like `writeUuid`, without quotes. */
 export function writePlainUuid(bytes: Buffer, at: number, source: Buffer, start: number): number {
   for (let index = 0; index < UUID_BYTES; index++) {
     if (index === 4 || index === 6 || index === 8 || index === 10) bytes[at++] = MINUS;

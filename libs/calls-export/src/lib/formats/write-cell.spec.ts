@@ -36,7 +36,7 @@ describe('sourceBytes', () => {
     [5n, 0],
     [null, 0],
     [true, 0],
-  ])('of %j are %d', (cell, count) => expect(sourceBytes(cell)).toBe(count));
+  ])('for %j is %d', (cell, count) => expect(sourceBytes(cell)).toBe(count));
 });
 
 describe('writeCell', () => {
@@ -59,7 +59,7 @@ describe('writeCell', () => {
     expect(bytes.toString('utf8', 0, end + 1)).toBe(`~~${text}~`);
   });
 
-  it('writes a cell without a value as the format does', () => {
+  it('writes a null cell as the format defines', () => {
     const bytes = Buffer.alloc(10, '~');
     const end = writeCell(json.encoder(COLUMNS, OPTIONS).cells, 'text', bytes, 1, null);
     expect(bytes.toString('utf8', 0, end)).toBe('~null');
@@ -67,19 +67,19 @@ describe('writeCell', () => {
 });
 
 describe('frameBytes', () => {
-  it('are those of the constants and of a value of each column', () => {
+  it('counts the constants and the longest value of each column', () => {
     const { cells } = json.encoder(COLUMNS, OPTIONS);
     expect(frameBytes({ ...cells, valueBytes: 38 })).toBe(',\n{"id":,"name":}'.length + 2 * 38);
   });
 
-  it('have room for what stands for no value', () => {
+  it('counts the longest null', () => {
     const { cells } = json.encoder(COLUMNS, OPTIONS);
     expect(frameBytes({ ...cells, valueBytes: 2 })).toBe(',\n{"id":,"name":}'.length + 2 * 4);
   });
 });
 
 describe('encodedBytes', () => {
-  it('are the sum of what each byte of the text takes', () => {
+  it('sums the bytes that each byte of the text takes', () => {
     const { textBytes } = csv.encoder(COLUMNS, OPTIONS).cells;
     const source = Buffer.from('""a"b|""');
     expect(encodedBytes(source, 2, 6, textBytes)).toBe('a""b|\''.length);

@@ -3,7 +3,9 @@ import type { Cell, CellWriter } from './file-format';
 import { writeConstant } from './write-bytes';
 import { timeSeconds } from './zone-times';
 
-/** A cell as `writeCell` takes it: the bytes of a text or of a decimal's digits, or the seconds of a time since 1970. */
+/**
+ * A cell for `writeCell`: the bytes of a text or a decimal, or a time in seconds since 1970-01-01T00:00:00Z.
+ */
 export type PreparedCell = Buffer | number | bigint | boolean | null;
 
 export function prepareCell(cell: Cell, kind: ColumnKind): PreparedCell {
@@ -11,12 +13,12 @@ export function prepareCell(cell: Cell, kind: ColumnKind): PreparedCell {
   return kind === 'time' ? timeSeconds(cell) : Buffer.from(cell);
 }
 
-/** How many bytes a cell has beside those that `frameBytes` counts. */
+/** Returns how many bytes a cell has that `frameBytes` does not count. */
 export function sourceBytes(cell: PreparedCell): number {
   return Buffer.isBuffer(cell) ? cell.length : 0;
 }
 
-/** Writes a cell of any kind. @returns where the next byte goes. */
+/** Writes a cell of any kind, and returns the position after the last byte written. */
 export function writeCell(
   cells: CellWriter,
   kind: ColumnKind,
@@ -34,16 +36,16 @@ export function writeCell(
   return kind === 'time' ? cells.time(bytes, at, Number(cell)) : cells.integer(bytes, at, cell);
 }
 
-/** The most bytes that a row takes beside those of its texts and decimals. */
+/** Returns the maximum number of bytes of a row, except those of its texts and decimals. */
 export function frameBytes({ before, end, null: empty, valueBytes }: CellWriter): number {
   const constants = [...before, end].reduce((sum, { length }) => sum + length, 0);
   return constants + before.length * Math.max(valueBytes, empty.length);
 }
 
 /**
- * How many bytes a text takes in a file.
+ * Returns the maximum number of bytes of a text in a file.
  *
- * @param bytesOf how many each of its bytes takes there.
+ * @param bytesOf for each byte value, the maximum number of bytes in the file (`CellWriter.textBytes`).
  */
 export function encodedBytes(bytes: Buffer, at: number, end: number, bytesOf: Uint8Array): number {
   let sum = 0;

@@ -17,7 +17,7 @@ describe('zoneTimes', () => {
   it.each([
     ['no zone', undefined],
     ['UTC', TimeZone.of('UTC')],
-  ])('leave times as they are in %s', (_title, zone) => {
+  ])('does not change times for %s', (_title, zone) => {
     const times = zoneTimes(COLUMNS, zone);
     expect(times.rows(ROWS)).toBe(ROWS);
     expect(times.writer(identity)).toBe(identity);
@@ -28,11 +28,11 @@ describe('zoneTimes', () => {
     ['America/New_York', '0001-01-01T04:56:02', '9999-12-31T23:59:59'],
     ['Europe/Berlin', '0001-01-01T00:00:00', '9999-12-31T22:59:59'],
     ['Asia/Tokyo', '0001-01-01T00:00:00', '9999-12-31T14:59:59'],
-  ])('are in the years 1 to 9999 in UTC and in %s: from %s to %s', (name, first, last) =>
+  ])('ranges over the years 1 to 9999 in both UTC and %s: from %s to %s', (name, first, last) =>
     expect(timesIn(name).range).toEqual({ first: timeSeconds(first), last: timeSeconds(last) }),
   );
 
-  it('give rows with the times of the zone, and leave all else', () => {
+  it('converts times in rows and nothing else', () => {
     expect(timesIn('Europe/Berlin').rows(ROWS)).toEqual([
       [1, '2023-07-01T12:00:00', '2023-07-01T14:00:00'],
       [2, null, '2024-01-01T00:30:00'],
@@ -41,7 +41,7 @@ describe('zoneTimes', () => {
     expect(timesIn('America/New_York').rows(ROWS)[1]).toEqual([2, null, '2023-12-31T18:30:00']);
   });
 
-  it('write the times of the zone where they are told to', () => {
+  it('wraps a function so that it writes times in the zone', () => {
     const bytes = Buffer.alloc(1);
     const write = jest.fn(() => 21);
     const inBerlin = timesIn('Europe/Berlin').writer(write);

@@ -2,29 +2,29 @@ import type { ColumnDefinition } from '../model/export-column';
 import type { TimeZone } from '../model/time-zone';
 import type { Cell, TimeRange } from './file-format';
 
-/** The years 1 to 9999 in UTC, which have four digits. */
+/** The years 1 to 9999 in UTC: those with four digits. */
 const YEARS: TimeRange = {
   first: Date.parse('0001-01-01T00:00:00Z') / 1000,
   last: Date.parse('9999-12-31T23:59:59Z') / 1000,
 };
 
-/** Writes a time into bytes, as `CellWriter.time` does. */
+/** See `CellWriter.time`. */
 type WriteTime = (bytes: Buffer, at: number, seconds: number) => number;
 
-/** What makes times in UTC those of a zone. */
+/** Converts times from UTC to a time zone. */
 export interface ZoneTimes {
-  /** The times that are in the years 1 to 9999 both in UTC and in the zone. */
+  /** The times whose year is 1 to 9999 both in UTC and in the zone. */
   readonly range: TimeRange;
-  /** The function for times in the zone that writes them as the given one does those in UTC. */
+  /** Wraps a function that writes UTC times, so that it writes times in the zone. */
   writer(writeTime: WriteTime): WriteTime;
-  /** The rows with their times in the zone. */
+  /** Returns the rows with their times in the zone. */
   rows(rows: readonly Cell[][]): readonly Cell[][];
 }
 
 /**
- * The times of the columns in a zone.
+ * Returns the converter for the time columns.
  *
- * @param zone undefined for UTC, in which times are left as they are.
+ * @param zone undefined for UTC, which needs no conversion.
  */
 export function zoneTimes(
   columns: readonly ColumnDefinition[],
@@ -34,7 +34,7 @@ export function zoneTimes(
     return { range: YEARS, writer: (writeTime) => writeTime, rows: (rows) => rows };
   }
   const isTime = columns.map(({ kind }) => kind === 'time');
-  const shifted = (row: readonly Cell[]): Cell[] =>
+  const convert = (row: readonly Cell[]): Cell[] =>
     row.map((cell, index) =>
       isTime[index] && typeof cell === 'string' ? textIn(zone, cell) : cell,
     );
@@ -42,7 +42,7 @@ export function zoneTimes(
     range: rangeIn(zone),
     writer: (writeTime) => (bytes, at, seconds) =>
       writeTime(bytes, at, seconds + zone.offset(seconds)),
-    rows: (rows) => rows.map(shifted),
+    rows: (rows) => rows.map(convert),
   };
 }
 
@@ -60,12 +60,12 @@ function textIn(zone: TimeZone, text: string): string {
   return timeText(seconds + zone.offset(seconds));
 }
 
-/** The seconds since 1970-01-01T00:00:00Z of a cell such as `2023-10-30T10:00:00`. */
+/** Converts a cell such as `2023-10-30T10:00:00` to seconds since 1970-01-01T00:00:00Z. */
 export function timeSeconds(cell: string): number {
   return Date.parse(`${cell}Z`) / 1000;
 }
 
-/** The cell of a time: `2023-10-30T10:00:00`. */
+/** Converts seconds since 1970-01-01T00:00:00Z to a cell such as `2023-10-30T10:00:00`. */
 export function timeText(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, -'.000Z'.length);
 }

@@ -15,6 +15,7 @@ const JwtGuard: Type<IAuthGuard> = AuthGuard('jwt');
  */
 @Injectable()
 export class CallsExportGuard extends JwtGuard {
+  /** @internal */
   override handleRequest<TUser>(
     error: unknown,
     user: TUser,

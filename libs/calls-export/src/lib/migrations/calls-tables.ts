@@ -13,7 +13,9 @@ import { callsMigrations } from '.';
  * @publicApi
  */
 export interface CallsTables {
+  /** The entities of calls and assistants. */
   readonly entities: (typeof Call | typeof Assistant | EntitySchema)[];
+  /** The migrations that create the tables. */
   readonly migrations: (new () => MigrationInterface)[];
 }
 

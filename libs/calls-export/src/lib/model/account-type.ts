@@ -1,2 +1,6 @@
-/** What the accounts of the library's own tables are. */
+/**
+ * The type of the account ids in the library's own tables.
+ *
+ * @publicApi
+ */
 export type AccountType = 'integer' | 'text' | 'uuid';

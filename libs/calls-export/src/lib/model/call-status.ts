@@ -1,6 +1,9 @@
 /**
- * The states of a call: Twilio's (https://www.twilio.com/docs/voice/api/call-resource#call-status-values), and `ongoing`, which other
- * systems have for `in-progress`.
+ * The standard call statuses: Twilio's
+ * (https://www.twilio.com/docs/voice/api/call-resource#call-status-values), and `ongoing`, which other
+ * systems use for `in-progress`.
+ *
+ * @publicApi
  */
 export const CALL_STATUSES = [
   'queued',
@@ -15,4 +18,9 @@ export const CALL_STATUSES = [
   'canceled',
 ] as const;
 
+/**
+ * A standard call status.
+ *
+ * @publicApi
+ */
 export type CallStatus = (typeof CALL_STATUSES)[number];

@@ -1,12 +1,22 @@
-/** Which of an account's calls to export; what is left out does not narrow them. */
+/**
+ * Selects calls of an account. Without any member, all of its calls.
+ *
+ * @publicApi
+ */
 export interface CallsFilter {
+  /** Only calls with this status. */
   readonly status?: string;
-  /** Matches no call where the assistant is another account's. */
+  /** Only calls of this assistant. Matches none if the assistant belongs to another account. */
   readonly assistantId?: number | bigint | string;
-  /** The earliest start, as a Date or, more exactly, in microseconds since 1970-01-01T00:00:00Z. */
+  /**
+   * Only calls that started at this time or later: a Date, or a bigint of microseconds since
+   * 1970-01-01T00:00:00Z.
+   */
   readonly startedFrom?: Date | bigint;
-  /** The first instant that is too late for a start, likewise. */
+  /** Only calls that started before this time; a Date or a bigint as in `startedFrom`. */
   readonly startedBefore?: Date | bigint;
-  /** The id of a call: only those behind it in the file's order. Whether that call matches the filter does not matter. */
+  /**
+   * Only calls after the call with this id, in the order of the file. That call need not match the filter.
+   */
   readonly after?: number | bigint | string;
 }

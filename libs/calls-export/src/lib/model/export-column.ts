@@ -1,54 +1,68 @@
-/** What the values of a column are. */
-export const COLUMN_KINDS = ['integer', 'decimal', 'boolean', 'text', 'time'] as const;
+/**
+ * The type of the values of a column: `integer` (up to 64 bits), `decimal` (all of its digits), `boolean`,
+ * `text`, or `time` (to the second, in the time zone of the export).
+ *
+ * @publicApi
+ */
+export type ColumnKind = 'integer' | 'decimal' | 'boolean' | 'text' | 'time';
+
+export const COLUMN_KINDS: readonly ColumnKind[] = [
+  'integer',
+  'decimal',
+  'boolean',
+  'text',
+  'time',
+];
 
 /**
- * `integer` of up to 64 bits, `decimal` with all of its digits, `boolean`, `text`, or `time` to the second, in the export's time zone.
+ * Returns the value to export instead of the property's, such as a masked phone number; null leaves the cell
+ * empty.
+ *
+ * @publicApi
  */
-export type ColumnKind = (typeof COLUMN_KINDS)[number];
+// The type of a method, not of a function, so that the host's function may declare the type of its value.
+export type Mask = { mask(value: unknown): unknown }['mask'];
 
-/** Makes another value of a property's, such as a masked phone number; `null` leaves the cell empty. */
-export type Mask = Masking['mask'];
-
-/** Declared as a method, so that a host may say what its property has. */
-interface Masking {
-  mask(value: unknown): unknown;
-}
-
-/** A column of an export, as it is asked for. */
+/** A column as configured, before it is looked up in the entities. */
 export interface ColumnDefinition {
-  /** The property's name in JSON. */
+  /** The name of the value in JSON. */
   readonly key: string;
-  /** The header of the column in CSV. */
+  /** The header in CSV and XLSX. */
   readonly title: string;
   /** The entity that has the value: the call, or the assistant that answered it. */
   readonly of: 'call' | 'assistant';
-  /** The field of that entity, by which its property is found. */
+  /** The field that identifies the property of that entity. */
   readonly field: string;
-  /** The path of the property, where it is none of the fields that entities are mapped for. */
+  /** The path of the property, if it is not one of the mapped fields. */
   readonly property?: string;
   readonly kind: ColumnKind;
-  /** Whether a call may have no value. Default: as the entity says. */
+  /** Default: whether the entity's column is nullable. */
   readonly nullable?: boolean;
-  /** Is given what the property has, but never null. */
+  /** Called with the value of the property, never with null. */
   readonly mask?: Mask;
-  /** For the OpenAPI document. */
+  /** The description in the OpenAPI document. */
   readonly description?: string;
   /**
-   * The values of the two calls in the OpenAPI document's examples; a time as `2023-10-30T10:00:00`, a decimal as its digits.
-   * Default: some of the kind.
+   * The values of the two example calls in the OpenAPI document: a time such as `2023-10-30T10:00:00`, a
+   * decimal as a string. Default: examples of the kind.
    */
   readonly examples?: readonly [ExampleValue, ExampleValue];
 }
 
+/**
+ * An example value for the OpenAPI document.
+ *
+ * @publicApi
+ */
 export type ExampleValue = number | string | boolean | null;
 
-/** A column of an export, as the entities of a DataSource have its values. */
+/** A column after it was looked up in the entities of a DataSource. */
 export interface ExportColumn extends ColumnDefinition {
   readonly nullable: boolean;
 }
 
-/** The columns of an export, by the name of the view that has them. */
+/** The columns of each view, by its name. */
 export type Views<Column = ColumnDefinition> = ReadonlyMap<string, readonly Column[]>;
 
-/** The view of who is given no other one. */
+/** The view for requests without another one. */
 export const DEFAULT_VIEW = 'default';

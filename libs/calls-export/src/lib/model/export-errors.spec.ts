@@ -11,50 +11,50 @@ import {
   UnexportableCallError,
 } from './export-errors';
 
-describe('The message of', () => {
+describe('The message for', () => {
   it.each([
     [
       'a limit of an account',
       new TooManyExportsError('account', 4),
-      '4 exports of this account are running, which is as many as may: try again when one has ended',
+      'Account limit reached: 4 exports are already running. Try again when one finishes.',
     ],
     [
       'a limit of the process',
       new TooManyExportsError('process', 9),
-      '9 exports are running, which is as many as may: try again soon',
+      'Server limit reached: 9 exports are already running. Try again when one finishes.',
     ],
     [
       'a database that is down',
       new DatabaseUnavailableError(new Error('secret')),
-      'The database is not available at the moment: try again soon',
+      'The database is unavailable. Try again soon.',
     ],
     [
       'a database that is slow',
       new DatabaseUnavailableError(new Error('secret'), true),
-      'The database did not answer in time: it is busy or locked, or this export is too much for it',
+      'The database did not respond in time: it may be busy or locked, or this export may be too expensive',
     ],
     [
-      'an account of another kind',
+      'an account of the wrong type',
       new InvalidAccountError('a UUID'),
-      'The account must be a UUID, as those of the calls are',
+      'The account must be a UUID, like the accounts of the calls',
     ],
     [
-      'an unknown call',
+      'an unknown call in after',
       new InvalidAfterError('unknown'),
-      "after names a call that is gone or is not the account's: export from the beginning",
+      'after must be the id of an existing call of this account: export from the beginning',
     ],
     [
-      'a call without a start',
+      'a call in after that has not started',
       new InvalidAfterError('not started'),
-      'after names a call that has not started, so it is in no date range: export from the beginning',
+      'after must be the id of a call that has started, because a date range has no others: export from the beginning',
     ],
     [
-      'an account that is no UUID',
+      'an account that is not a UUID',
       new AccountTypeError('calls', 'ACME'),
-      "calls.account_id can't become uuid, since ACME is not a UUID in lower case: migrate to text, " +
-        'replace each account by its UUID, then migrate to uuid',
+      "Can't change calls.account_id to uuid: ACME is not a lowercase UUID. Migrate to text, " +
+        'replace each account with its UUID, then migrate to uuid.',
     ],
-  ])('%s', (_, error, message) => {
+  ])('%s says what to do', (_, error, message) => {
     expect(error.message).toBe(message);
   });
 
@@ -62,18 +62,18 @@ describe('The message of', () => {
     ['integer', 'a whole number'],
     ['decimal', 'a decimal number'],
     ['boolean', 'true or false'],
-    ['text', 'a text'],
+    ['text', 'text'],
     ['time', 'in the years 0001 to 9999'],
-    ['creation', 'set, by which calls are put in order'],
+    ['creation', 'set, although calls are sorted by it'],
     [undefined, 'in the years 0001 to 9999'],
-  ])('a call whose %s can not be written', (kind, what) => {
+  ])('a call with an invalid %s names the call and the field', (kind, what) => {
     const error = new UnexportableCallError('7', 'field', kind);
     expect(error.message).toBe(`Call 7 can't be exported: its field is not ${what}`);
     expect(error).toMatchObject({ callId: '7', field: 'field' });
     expect('cause' in error).toBe(false);
   });
 
-  it('a call whose value a mask does not take, which it does not repeat', () => {
+  it('a call whose mask throws does not repeat the error, which may contain the value', () => {
     const cause = new Error('+15551234567');
     const error = new UnexportableCallError('7', 'phone', 'text', { cause });
     expect(error.message).toBe(
@@ -82,7 +82,7 @@ describe('The message of', () => {
     expect(error.cause).toBe(cause);
   });
 
-  it('comes with what a handler needs', () => {
+  it('each error comes with the members that a handler needs', () => {
     const cause = new Error('down');
     expect(new TooManyExportsError('account', 4)).toMatchObject({ scope: 'account', running: 4 });
     expect(new AccountTypeError('calls', 'ACME').account).toBe('ACME');
@@ -100,33 +100,33 @@ describe('reasonOf', () => {
   it.each<[string, unknown, string]>([
     ['an error', new Error('lost'), 'lost'],
     ['a long message', new Error('x'.repeat(201)), `${'x'.repeat(200)}… (201 characters)`],
-    ['an error of another realm', runInContext('new Error("far")', createContext({})), 'far'],
+    ['an error from another realm', runInContext('new Error("far")', createContext({})), 'far'],
     ['a text', 'lost', 'lost'],
     ['a long text', 'x'.repeat(201), `${'x'.repeat(200)}… (201 characters)`],
     ['nothing', undefined, 'undefined'],
-    ['an object like an error', { message: 'lost' }, '[object Object]'],
-    ['what a database threw', new DatabaseUnavailableError(new Error('57P01')), '57P01'],
+    ['a plain object with a message', { message: 'lost' }, '[object Object]'],
+    ['a database error', new DatabaseUnavailableError(new Error('57P01')), '57P01'],
     [
-      'what a database threw twice',
+      'a nested database error',
       new DatabaseUnavailableError(new DatabaseUnavailableError('gone')),
       'gone',
     ],
     [
-      'what stopped a stream',
+      'an aborted stream with a cause',
       named('AbortError', 'aborted', { cause: new ExportStoppedError('stopping') }),
       'stopping',
     ],
-    ['a stream that was stopped without one', named('AbortError', 'aborted'), 'aborted'],
+    ['an aborted stream without a cause', named('AbortError', 'aborted'), 'aborted'],
     ['an error with a cause', named('Error', 'outer', { cause: new Error('inner') }), 'outer'],
     ['an empty message with a code', named('AggregateError', '', { code: 'E1' }), 'E1'],
-    ['an empty message with a number', named('Error', '', { code: 0 }), '0'],
+    ['an empty message with a numeric code', named('Error', '', { code: 0 }), '0'],
     ['an empty message', named('AggregateError', ''), 'AggregateError'],
     [
       'an empty message with a long code',
       named('Error', '', { code: 'y'.repeat(300) }),
       `${'y'.repeat(200)}… (300 characters)`,
     ],
-  ])('of %s', (_, error, reason) => {
+  ])('returns the reason of %s', (_, error, reason) => {
     expect(reasonOf(error)).toBe(reason);
   });
 });

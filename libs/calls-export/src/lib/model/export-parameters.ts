@@ -1,4 +1,4 @@
-/** The query parameters of the export, in the order in which they are described. */
+/** The query parameters of the endpoint, in the order of the OpenAPI document. */
 export const EXPORT_PARAMETERS: readonly string[] = [
   'format',
   'status',

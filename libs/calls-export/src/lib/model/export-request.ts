@@ -1,5 +1,9 @@
-/** A request, as far as the library assumes anything of it. */
+/**
+ * The part of a request that the library relies on.
+ *
+ * @publicApi
+ */
 export interface ExportRequest {
-  /** What the host's guard has found out about who asks. */
+  /** The user that your guard attached to the request. */
   readonly user?: unknown;
 }

@@ -2,12 +2,12 @@ import { isAccountId } from './account-id';
 import { isUuid } from './uuid';
 
 describe('isAccountId', () => {
-  it.each([0, 1, -1, 2 ** 53 - 1, 0n, 2n ** 63n, 'a', ' ', '0'])('takes %p', (value) => {
+  it.each([0, 1, -1, 2 ** 53 - 1, 0n, 2n ** 63n, 'a', ' ', '0'])('returns true for %p', (value) => {
     expect(isAccountId(value)).toBe(true);
   });
 
   it.each(['', 1.5, 2 ** 53, NaN, Infinity, null, undefined, true, {}, [1], new Date(0)])(
-    'refuses %p',
+    'returns false for %p',
     (value) => {
       expect(isAccountId(value)).toBe(false);
     },
@@ -19,7 +19,7 @@ describe('isUuid', () => {
     '0b5c0a1e-0000-4000-8000-000000000001',
     'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF',
     '00000000-0000-0000-0000-000000000000',
-  ])('takes %s', (text) => {
+  ])('returns true for %s', (text) => {
     expect(isUuid(text)).toBe(true);
   });
 
@@ -39,7 +39,7 @@ describe('isUuid', () => {
     '{0b5c0a1e-0000-4000-8000-000000000001}',
     '0b5c0a1e-0000-4000-8000-000000000001\n',
     '0b5c0a1e_0000_4000_8000_000000000001',
-  ])('refuses %j', (text) => {
+  ])('returns false for %j', (text) => {
     expect(isUuid(text)).toBe(false);
   });
 });

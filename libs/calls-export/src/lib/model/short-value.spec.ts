@@ -3,21 +3,21 @@ import { shortText, shortValue } from './short-value';
 const x = (count: number) => 'x'.repeat(count);
 
 describe('shortText', () => {
-  it('leaves 200 characters as they are', () => {
+  it('keeps 200 characters', () => {
     expect(shortText('')).toBe('');
     expect(shortText(x(200))).toBe(x(200));
   });
 
-  it('cuts a longer text to 200 characters, and counts all', () => {
+  it('truncates a longer text to 200 characters and appends its length', () => {
     expect(shortText(x(201))).toBe(`${x(200)}… (201 characters)`);
     expect(shortText(x(5000))).toBe(`${x(200)}… (5000 characters)`);
   });
 
-  it('does not tear a character', () => {
+  it('does not split a surrogate pair', () => {
     expect(shortText(`${x(199)}😀y`)).toBe(`${x(199)}… (202 characters)`);
     expect(shortText(`${x(198)}😀y`)).toBe(`${x(198)}😀… (201 characters)`);
     expect(shortText(`${x(197)}😀yz`)).toBe(`${x(197)}😀y… (201 characters)`);
-    // A half that was there before is no reason to cut more.
+    // A lone surrogate elsewhere does not shorten the text.
     expect(shortText(`\ud83d${x(200)}`)).toBe(`\ud83d${x(199)}… (201 characters)`);
   });
 });
@@ -37,24 +37,24 @@ describe('shortValue', () => {
     ['a list', [1, 2n, x(201)], [1, '2', `${x(200)}… (201 characters)`]],
     ['an object', { a: 1n, b: [null] }, { a: '1', b: [null] }],
     ['a long name', { [x(201)]: 1 }, { [`${x(200)}… (201 characters)`]: 1 }],
-  ])('takes %s', (_, value, short) => {
+  ])('handles %s', (_, value, short) => {
     expect(shortValue(value)).toEqual(short);
   });
 
-  it('keeps 20 items of a list, and counts all', () => {
+  it('keeps 20 items of a list and appends their number', () => {
     const items = (count: number) => Array.from({ length: count }, (_, index) => index);
     expect(shortValue(items(20))).toEqual(items(20));
     expect(shortValue(items(21))).toEqual([...items(20), '… (21 in all)']);
   });
 
-  it('keeps 20 fields of an object, and counts all', () => {
+  it('keeps 20 fields of an object and appends their number', () => {
     const fields = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, index]));
     expect(shortValue(fields(20))).toEqual(fields(20));
     expect(shortValue(fields(21))).toEqual({ ...fields(20), '…': '… (21 in all)' });
   });
 
-  it('keeps three levels', () => {
+  it('keeps three levels of nesting', () => {
     expect(shortValue({ a: { b: { c: { d: 1 } } } })).toEqual({ a: { b: { c: '…' } } });
     expect(shortValue([[[[1]]]])).toEqual([[['…']]]);
     expect(shortValue({ a: { b: { c: date, d: x(1), e: null } } })).toEqual({
@@ -62,7 +62,7 @@ describe('shortValue', () => {
     });
   });
 
-  it('keeps a field __proto__ as one', () => {
+  it('keeps an own field named __proto__', () => {
     const short = shortValue(JSON.parse('{"__proto__":{"a":1}}')) as object;
     expect(Object.keys(short)).toEqual(['__proto__']);
     expect(Object.getPrototypeOf(short)).toBe(Object.prototype);

@@ -1,18 +1,20 @@
-/** The most characters of a text that the log repeats. */
+/** The maximum number of characters of a text in the log. */
 const TEXT_MAX = 200;
-/** The most items of a list, or fields of an object. */
+/** The maximum number of items of a list, or fields of an object. */
 const ITEMS_MAX = 20;
 const DEPTH_MAX = 3;
 
-/** Cuts a text for the log, since a client may have made it as long as it likes. What is cut off is counted. */
+/** Truncates a text for the log, because a client controls its length, and appends the full length. */
 export function shortText(text: string): string {
   if (text.length <= TEXT_MAX) return text;
-  // Not between the two halves of a character.
+  // Don't split a surrogate pair.
   const kept = text.slice(0, TEXT_MAX).replace(/[\uD800-\uDBFF]$/, '');
   return `${kept}… (${text.length} characters)`;
 }
 
-/** Cuts a value for the log: long texts, many items, deep nesting. A `bigint` becomes a text, since JSON has none. */
+/**
+ * Truncates a value for the log: long texts, many items, deep nesting. A bigint becomes a string, for JSON.
+ */
 export function shortValue(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return shortText(value);
   if (typeof value === 'bigint') return shortText(String(value));
@@ -25,7 +27,7 @@ export function shortValue(value: unknown, depth = 0): unknown {
   }
   const fields = Object.entries(value);
   const kept = fields.slice(0, ITEMS_MAX).map(([name, field]) => [shortText(name), short(field)]);
-  // Keeps a field `__proto__` as one.
+  // Keeps an own field named `__proto__`.
   return Object.fromEntries(
     fields.length > ITEMS_MAX ? [...kept, ['…', more(fields.length)]] : kept,
   );

@@ -1,7 +1,7 @@
 import { changeBetween, TIME_ZONE_RULE, TimeZone } from './time-zone';
 
 const at = (iso: string) => Date.parse(iso) / 1000;
-/** Microseconds since 1970, of a time to the microsecond. */
+/** Returns microseconds since 1970-01-01T00:00:00Z. */
 function micros(iso: string): bigint {
   const [, seconds, fraction = '0'] = /^(.*:\d\d)(?:\.(\d{6}))?Z$/.exec(iso) ?? [];
   return BigInt(Date.parse(`${seconds}Z`)) * 1000n + BigInt(fraction);
@@ -19,7 +19,7 @@ afterEach(() => {
 
 describe('The offset of a zone', () => {
   it.each([
-    // With seconds, until it was changed in the middle of a day.
+    // An offset with seconds, which changed in the middle of a day.
     ['Africa/Monrovia', '1971-06-01T00:00:00Z', -(44 * 60 + 30)],
     ['Africa/Monrovia', '1972-01-07T00:44:29Z', -(44 * 60 + 30)],
     ['Africa/Monrovia', '1972-01-07T00:44:30Z', 0],
@@ -27,7 +27,7 @@ describe('The offset of a zone', () => {
     ['Europe/Berlin', '2023-10-29T01:00:00Z', 3600],
     ['Europe/Berlin', '2023-10-29T23:59:59Z', 3600],
     ['Europe/Berlin', '2023-10-30T00:00:00Z', 3600],
-    // At the first second of a day.
+    // A change at the first second of a day.
     ['Africa/Casablanca', '2008-05-31T23:59:59Z', 0],
     ['Africa/Casablanca', '2008-06-01T00:00:00Z', 3600],
     ['Australia/Lord_Howe', '2023-10-01T00:00:00Z', 11 * 3600],
@@ -36,7 +36,7 @@ describe('The offset of a zone', () => {
     ['Pacific/Apia', '2011-12-30T09:59:59Z', -10 * 3600],
     ['Pacific/Apia', '2011-12-30T10:00:00Z', 14 * 3600],
     ['UTC', '2023-10-30T10:00:00Z', 0],
-    // Before 1970, where seconds and days are negative.
+    // Before 1970, seconds and days are negative.
     ['Europe/Berlin', '1969-12-31T23:59:59Z', 3600],
     ['Europe/London', '1968-10-26T22:59:59Z', 3600],
     ['Europe/Berlin', '1945-05-23T23:59:59Z', 2 * 3600],
@@ -49,27 +49,31 @@ describe('The offset of a zone', () => {
     expect(zoneOf(name).offset(at(iso))).toBe(offset);
   });
 
-  it('is asked of Intl twice for a day, and once more for each halving of one with a change', () => {
+  it('calls Intl twice for a day, and also for a binary search if the offset changes', () => {
     const format = jest.spyOn(
       Intl.DateTimeFormat.prototype as { format: unknown },
       'format',
       'get',
     );
     const zone = zoneOf('Europe/Vienna');
-    const asked = (...times: string[]) => {
+    const intlCalls = (...times: string[]) => {
       format.mockClear();
       for (const time of times) zone.offset(at(time));
       return format.mock.calls.length;
     };
-    expect(asked('2023-10-28T00:00:00Z', '2023-10-28T10:00:00Z', '2023-10-28T23:59:59Z')).toBe(2);
-    expect(asked('1969-12-31T00:00:00Z', '1969-12-31T23:59:59Z')).toBe(2);
-    expect(asked('1970-01-01T00:00:00Z')).toBe(2);
-    // 2 ** 17 seconds are more than a day.
-    expect(asked('2023-10-29T10:00:00Z')).toBeLessThanOrEqual(2 + 1 + 17);
-    expect(asked('2023-10-29T00:00:00Z', '2023-10-29T23:59:59Z', '1970-01-01T20:00:00Z')).toBe(0);
+    expect(intlCalls('2023-10-28T00:00:00Z', '2023-10-28T10:00:00Z', '2023-10-28T23:59:59Z')).toBe(
+      2,
+    );
+    expect(intlCalls('1969-12-31T00:00:00Z', '1969-12-31T23:59:59Z')).toBe(2);
+    expect(intlCalls('1970-01-01T00:00:00Z')).toBe(2);
+    // A binary search takes at most 17 steps: 2 ** 17 seconds are more than a day.
+    expect(intlCalls('2023-10-29T10:00:00Z')).toBeLessThanOrEqual(2 + 1 + 17);
+    expect(intlCalls('2023-10-29T00:00:00Z', '2023-10-29T23:59:59Z', '1970-01-01T20:00:00Z')).toBe(
+      0,
+    );
   });
 
-  it('is kept for 65,536 days, and stays right if another day takes the place of one', () => {
+  it('is cached for 65,536 days, and stays correct when a day is evicted', () => {
     const format = jest.spyOn(
       Intl.DateTimeFormat.prototype as { format: unknown },
       'format',
@@ -88,27 +92,27 @@ describe('The offset of a zone', () => {
     ['M, GMT', 0],
     ['M, GMT+00:00', 0],
     ['M, GMT-00:44:30', -2670],
-  ])('is read where Intl writes %s', (written, offset) => {
+  ])('is parsed from %s', (formatted, offset) => {
     const zone = zoneOf('Africa/Dakar');
     jest
       .spyOn(Intl.DateTimeFormat.prototype as { format: unknown }, 'format', 'get')
-      .mockReturnValue(() => written);
-    // A day that is not known yet.
-    expect(zone.offset((written.length + 1000) * 86_400)).toBe(offset);
+      .mockReturnValue(() => formatted);
+    // A day that is not cached yet.
+    expect(zone.offset((formatted.length + 1000) * 86_400)).toBe(offset);
   });
 
-  it('is missing if Intl writes none', () => {
+  it('throws if Intl formats no offset', () => {
     const zone = zoneOf('Europe/Madrid');
     jest
       .spyOn(Intl.DateTimeFormat.prototype as { format: unknown }, 'format', 'get')
       .mockReturnValue(() => 'M');
     expect(() => zone.offset(0)).toThrow(
-      new Error('Intl writes M, without an offset, in Europe/Madrid'),
+      new Error('Intl formats Europe/Madrid without an offset: M'),
     );
   });
 });
 
-describe('The first and the last instant at which a clock shows a time', () => {
+describe('The first and the last instant of a local time', () => {
   it.each([
     ['UTC', '2023-10-30T10:00:00Z', '2023-10-30T10:00:00Z'],
     ['Europe/Berlin', '2023-10-30T00:00:00Z', '2023-10-29T23:00:00Z'],
@@ -126,15 +130,15 @@ describe('The first and the last instant at which a clock shows a time', () => {
     ['America/New_York', '1969-12-31T19:00:00Z', '1970-01-01T00:00:00Z'],
     ['America/New_York', '1969-12-31T18:59:59.999999Z', '1969-12-31T23:59:59.999999Z'],
     ['America/New_York', '1969-12-30T23:59:59.999999Z', '1969-12-31T04:59:59.999999Z'],
-    // The longest offset that there has been.
+    // The largest offset in history.
     ['America/Metlakatla', '1800-01-02T00:00:00Z', '1800-01-01T08:46:18Z'],
     ['America/Metlakatla', '1800-01-02T15:13:41.999999Z', '1800-01-01T23:59:59.999999Z'],
     ['Asia/Tokyo', '0001-01-01T00:00:00Z', '0000-12-31T14:41:01Z'],
     ['America/New_York', '9999-12-31T23:59:59.999999Z', '+010000-01-01T04:59:59.999999Z'],
-  ])('are one in %s: %s is at %s', (name, shown, instant) => {
+  ])('are the same in %s: %s is at %s', (name, local, instant) => {
     const zone = zoneOf(name);
-    expect(zone.firstAt(micros(shown))).toBe(micros(instant));
-    expect(zone.lastAt(micros(shown))).toBe(micros(instant));
+    expect(zone.firstAt(micros(local))).toBe(micros(instant));
+    expect(zone.lastAt(micros(local))).toBe(micros(instant));
   });
 
   it.each([
@@ -145,13 +149,13 @@ describe('The first and the last instant at which a clock shows a time', () => {
       '2023-10-29T00:59:59.999999Z',
       '2023-10-29T01:59:59.999999Z',
     ],
-    // On the two days of one change.
+    // The two occurrences are on different UTC days, or the change is at midnight.
     ['America/Havana', '2023-11-05T00:30:00Z', '2023-11-05T04:30:00Z', '2023-11-05T05:30:00Z'],
     ['Pacific/Kwajalein', '1969-09-30T12:00:00Z', '1969-09-30T01:00:00Z', '1969-10-01T00:00:00Z'],
     ['Europe/Berlin', '1944-10-02T02:30:00Z', '1944-10-02T00:30:00Z', '1944-10-02T01:30:00Z'],
-  ])('are two in %s when it is set back: %s is at %s and %s', (name, shown, first, last) => {
-    expect(zoneOf(name).firstAt(micros(shown))).toBe(micros(first));
-    expect(zoneOf(name).lastAt(micros(shown))).toBe(micros(last));
+  ])('differ in %s when the clock goes back: %s is at %s and %s', (name, local, first, last) => {
+    expect(zoneOf(name).firstAt(micros(local))).toBe(micros(first));
+    expect(zoneOf(name).lastAt(micros(local))).toBe(micros(last));
   });
 
   it.each([
@@ -159,9 +163,9 @@ describe('The first and the last instant at which a clock shows a time', () => {
     ['Europe/Berlin', '2023-10-29T03:00:00Z', '2023-10-29T02:00:00Z'],
     ['Europe/Berlin', '2023-03-26T01:59:59.999999Z', '2023-03-26T00:59:59.999999Z'],
     ['Europe/Berlin', '2023-03-26T03:00:00Z', '2023-03-26T01:00:00Z'],
-  ])('are one in %s next to a change: %s is at %s', (name, shown, instant) => {
-    expect(zoneOf(name).firstAt(micros(shown))).toBe(micros(instant));
-    expect(zoneOf(name).lastAt(micros(shown))).toBe(micros(instant));
+  ])('are the same in %s next to a change: %s is at %s', (name, local, instant) => {
+    expect(zoneOf(name).firstAt(micros(local))).toBe(micros(instant));
+    expect(zoneOf(name).lastAt(micros(local))).toBe(micros(instant));
   });
 
   it.each([
@@ -169,24 +173,24 @@ describe('The first and the last instant at which a clock shows a time', () => {
     ['Europe/Berlin', '2023-03-26T02:59:59.999999Z', '2023-03-26T01:00:00Z'],
     ['Europe/Berlin', '1893-04-01T00:03:00Z', '1893-03-31T23:06:32Z'],
     ['Africa/Casablanca', '2008-06-01T00:30:00Z', '2008-06-01T00:00:00Z'],
-    // A day that Samoa went without.
+    // Samoa skipped this day.
     ['Pacific/Apia', '2011-12-30T00:00:00Z', '2011-12-30T10:00:00Z'],
     ['Pacific/Apia', '2011-12-30T23:59:59.999999Z', '2011-12-30T10:00:00Z'],
-  ])('meet in %s for a time that it skips: %s, at %s', (name, shown, jump) => {
-    expect(zoneOf(name).firstAt(micros(shown))).toBe(micros(jump));
-    expect(zoneOf(name).lastAt(micros(shown))).toBe(micros(jump) - 1n);
+  ])('meet at the change in %s for the skipped time %s, at %s', (name, local, change) => {
+    expect(zoneOf(name).firstAt(micros(local))).toBe(micros(change));
+    expect(zoneOf(name).lastAt(micros(local))).toBe(micros(change) - 1n);
   });
 });
 
 describe('changeBetween', () => {
   it.each([1, 2, 3, 4, 500, 999, 1000])('finds a change at any instant, such as %i', (change) => {
-    const aheadAt = (instant: number) => (instant < change ? 60 : 0);
-    expect(changeBetween(aheadAt, 0, 1000)).toBe(change);
-    expect(changeBetween((instant) => aheadAt(instant + 2000), -2000, -1000)).toBe(change - 2000);
+    const offsetAt = (instant: number) => (instant < change ? 60 : 0);
+    expect(changeBetween(offsetAt, 0, 1000)).toBe(change);
+    expect(changeBetween((instant) => offsetAt(instant + 2000), -2000, -1000)).toBe(change - 2000);
   });
 });
 
-describe('The name of a zone', () => {
+describe('The name of a time zone', () => {
   it.each(['Europe/Berlin', 'europe/berlin', 'EUROPE/BERLIN', 'CET', 'cet', 'MET'])(
     'may be %s',
     (name) => {
@@ -198,43 +202,43 @@ describe('The name of a zone', () => {
     ...['CET', 'EET', 'EST', 'GMT', 'HST', 'MET', 'MST', 'PRC', 'ROC', 'ROK', 'UCT', 'UTC', 'WET'],
     ...['Zulu', 'Etc/GMT+5', 'EST5EDT', 'GB-Eire', 'Asia/Kolkata', 'America/Port-au-Prince'],
     ...['America/Argentina/Buenos_Aires', 'America/North_Dakota/New_Salem', 'Etc/UTC', 'NZ'],
-  ])('may be %s, and is kept as it is', (name) => {
+  ])('may be %s, and is not normalized', (name) => {
     expect(zoneOf(name).name).toBe(name);
   });
 
   it.each([
     ...['Berlin', 'Europe', 'Europe/Atlantis', 'null', 'GMT+1', 'UTC+1', 'Z', 'x'.repeat(100)],
-    // ICU's own names.
+    // Names that only ICU knows.
     ...['BST', 'IST', 'PST', 'ect', 'JST', 'Etc/Unknown'],
     ...['constructor', 'undefined', 'local', 'localtime', 'posix/Europe/Berlin'],
   ])('may not be %j', (name) => {
     expect(TimeZone.of(name)).toBeUndefined();
   });
 
-  // Some of which Intl takes in later versions.
+  // Later versions of Intl accept some of these.
   it.each([
     ...['', ' ', 'UTC ', ' UTC', 'Europe/Berlin\0', 'Europe/Berlin\n', '__proto__', '2'],
     ...['+02:00', '-02:00', '+0200', '+02', '−02:00', 'GMT+01:00', 'UTC+01:00', 'SystemV/PST8PDT'],
     ...['systemv/est5', 'Europe/Berlın', 'Europe/BERLİN', '../Europe/Berlin'],
     ...[undefined, null, 1, ['Europe/Berlin'], {}],
-  ])('may not be %j, which Intl is not asked for', (name) => {
+  ])('may not be %j, which is rejected without calling Intl', (name) => {
     const format = jest.spyOn(Intl, 'DateTimeFormat');
     expect(TimeZone.of(name as never)).toBeUndefined();
     expect(format).not.toHaveBeenCalled();
   });
 
-  it('says what it must be', () => {
+  it('has a rule for error messages', () => {
     expect(TIME_ZONE_RULE).toBe('must be an IANA time zone name such as Europe/Berlin');
   });
 
-  it('is in doubt if Intl fails in another way', () => {
+  it('throws what Intl throws unless it is a RangeError', () => {
     jest.spyOn(Intl, 'DateTimeFormat').mockImplementation(() => {
       throw new TypeError('broken');
     });
     expect(() => TimeZone.of('Europe/Dublin')).toThrow(new TypeError('broken'));
   });
 
-  it('gives the same zone in any case, of the last 32', () => {
+  it('is case-insensitive, and the last 32 zones are cached', () => {
     const names = Intl.supportedValuesOf('timeZone').filter((name) => name.startsWith('America/'));
     const zone = zoneOf('Europe/Rome');
     for (const name of names.slice(0, 31)) zoneOf(name);
@@ -252,7 +256,7 @@ describe('The name of a zone', () => {
     expect(zoneOf(name).isUtc).toBe(false);
   });
 
-  it.each(['UTC', 'Etc/UTC', 'GMT', 'Etc/GMT'])('is UTC where Intl makes it %s', (timeZone) => {
+  it.each(['UTC', 'Etc/UTC', 'GMT', 'Etc/GMT'])('is UTC if Intl resolves it to %s', (timeZone) => {
     jest
       .spyOn(Intl.DateTimeFormat.prototype, 'resolvedOptions')
       .mockReturnValue({ timeZone } as Intl.ResolvedDateTimeFormatOptions);

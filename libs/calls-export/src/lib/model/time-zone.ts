@@ -2,51 +2,58 @@ const DAY = 86_400;
 const SECOND_MICROS = 1_000_000n;
 const DAY_MICROS = BigInt(DAY) * SECOND_MICROS;
 
-/** Offsets are kept for so many days, which is 179 years: a power of two. */
-const DAYS_KEPT = 2 ** 16;
-/** Added to the number of a day, it leaves no day of JavaScript's 0, which is that of an empty place. */
+/**
+ * How many days of offsets are cached: 179 years. A power of two, so that a mask gives the index of a day.
+ */
+const CACHED_DAYS = 2 ** 16;
+/** Added to each cached day number, so that no day of a JavaScript Date is 0, which marks an empty entry. */
 const DAY_BIAS = 200_000_000;
 
-/** So many zones are kept, since it takes a while to make one. */
-const ZONES_KEPT = 32;
+/** How many zones are cached, because creating an `Intl.DateTimeFormat` is slow. */
+const CACHED_ZONES = 32;
 const zones = new Map<string, TimeZone>();
 
-/** `Intl` also takes offsets (from Node.js 22 on), and names of ICU's own such as `BST`, which it says is in Dhaka. */
+/**
+ * `Intl` also accepts offsets (since Node.js 22) and ICU's own names, such as `BST`, which it resolves to
+ * Asia/Dhaka.
+ */
 const NAME = /^(?!SystemV\/)[a-z][\w+/-]*$/i;
 const THREE_LETTERS = /^[a-z]{3}$/i;
 const IANA_THREE_LETTERS = 'CET EET EST GMT HST MET MST PRC ROC ROK UCT UTC WET'.split(' ');
 
-/** What a name must be, as an error says it. */
 export const TIME_ZONE_RULE = 'must be an IANA time zone name such as Europe/Berlin';
 
-/** How `Intl` writes an offset: `GMT`, `GMT+02:00` or `GMT-00:44:30`. */
+/** The formats of `Intl` for an offset: `GMT`, `GMT+02:00` or `GMT-00:44:30`. */
 const OFFSET = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?/;
 
-/** A stretch of time, in microseconds since 1970-01-01T00:00:00Z, in which a clock is so far ahead of UTC. */
-interface Stretch {
+/**
+ * A period with one UTC offset. All members are in microseconds, `from` and `to` since 1970-01-01T00:00:00Z.
+ */
+interface Period {
   readonly from: bigint;
   readonly to: bigint;
-  readonly ahead: bigint;
+  readonly offset: bigint;
 }
 
-/** A time zone of the IANA database: what its clock shows, and when. */
+/** A time zone of the IANA database. Converts between local times and instants. */
 export class TimeZone {
-  /** Whether its clock shows UTC. */
+  /** Whether local time is UTC. */
   readonly isUtc: boolean;
   private readonly format: Intl.DateTimeFormat;
 
   /*
-   * What is known of a day of UTC, in the place that the lowest bits of its number give: which day it is, the second of the day in which
-   * the offset changes (0 if it does not), and the offsets before and after that. No clock changes twice in a day.
+   * A cache of UTC days, indexed by the lowest bits of the day number: the day, the second of the day at
+   * which the offset changes (0 if it does not), and the offsets before and after. No offset changes twice in
+   * a day.
    */
-  private readonly days = new Int32Array(DAYS_KEPT);
-  private readonly changes = new Int32Array(DAYS_KEPT);
-  private readonly before = new Int32Array(DAYS_KEPT);
-  private readonly after = new Int32Array(DAYS_KEPT);
+  private readonly days = new Int32Array(CACHED_DAYS);
+  private readonly changes = new Int32Array(CACHED_DAYS);
+  private readonly before = new Int32Array(CACHED_DAYS);
+  private readonly after = new Int32Array(CACHED_DAYS);
 
-  /** Use `of`, which also says whether there is such a zone. */
+  /** Use `of` instead, which checks the name. */
   constructor(readonly name: string) {
-    // The weekday stands for a longer date, which takes twice the time.
+    // Requesting only the weekday avoids the default date, which takes twice as long to format.
     this.format = new Intl.DateTimeFormat('en-US', {
       timeZone: name,
       timeZoneName: 'longOffset',
@@ -57,9 +64,9 @@ export class TimeZone {
   }
 
   /**
-   * The zone of a name such as `Europe/Berlin`, in upper or lower case.
+   * Returns the zone of a name such as `Europe/Berlin`, case-insensitively.
    *
-   * @returns undefined if the IANA database has no such name.
+   * @returns undefined if the IANA database does not have the name.
    */
   static of(name: string): TimeZone | undefined {
     if (typeof name !== 'string' || !NAME.test(name)) return undefined;
@@ -76,78 +83,80 @@ export class TimeZone {
       if (error instanceof RangeError) return undefined;
       throw error;
     }
-    if (zones.size === ZONES_KEPT) zones.delete(zones.keys().next().value as string);
+    if (zones.size === CACHED_ZONES) zones.delete(zones.keys().next().value as string);
     zones.set(key, zone);
     return zone;
   }
 
   /**
-   * By how many seconds the clock is ahead of UTC. This is fast: `Intl` is asked only for days that are not known yet.
+   * Returns the UTC offset in seconds, positive east of Greenwich. Fast, because days are cached.
    *
-   * @param seconds whole ones since 1970-01-01T00:00:00Z.
+   * @param seconds an integer, since 1970-01-01T00:00:00Z.
    */
   offset(seconds: number): number {
     const day = Math.floor(seconds / DAY);
-    const place = this.placeOf(day);
-    const changed = seconds - day * DAY >= (this.changes[place] as number);
-    return (changed ? this.after[place] : this.before[place]) as number;
+    const index = this.cachedDay(day);
+    const changed = seconds - day * DAY >= (this.changes[index] as number);
+    return (changed ? this.after[index] : this.before[index]) as number;
   }
 
   /**
-   * The first instant at which the clock shows this time or a later one. So it is the first occurrence of a time that occurs twice, and
-   * the instant of the jump for a time that is skipped.
+   * Returns the first instant whose local time is this one or later: the first occurrence of an ambiguous
+   * local time, and the instant of the change for a skipped one.
    *
-   * @param shown in microseconds since 1970-01-01T00:00:00, as if the clock showed UTC; what is returned is since then in UTC.
+   * @param local microseconds since 1970-01-01T00:00:00 local time.
+   * @returns microseconds since 1970-01-01T00:00:00Z.
    */
-  firstAt(shown: bigint): bigint {
-    const isAfter = ({ to, ahead }: Stretch) => shown < to + ahead;
-    const { from, ahead } = this.stretchesAround(shown).find(isAfter) as Stretch;
-    return shown - ahead > from ? shown - ahead : from;
+  firstAt(local: bigint): bigint {
+    const endsAfter = ({ to, offset }: Period) => local < to + offset;
+    const { from, offset } = this.periodsAround(local).find(endsAfter) as Period;
+    return local - offset > from ? local - offset : from;
   }
 
-  /** The last instant at which the clock shows this time or an earlier one, likewise. */
-  lastAt(shown: bigint): bigint {
-    const isBefore = ({ from, ahead }: Stretch) => shown >= from + ahead;
-    const { to, ahead } = this.stretchesAround(shown).findLast(isBefore) as Stretch;
-    return shown - ahead < to ? shown - ahead : to - 1n;
+  /** Returns the last instant whose local time is this one or earlier. Same units as `firstAt`. */
+  lastAt(local: bigint): bigint {
+    const startsBefore = ({ from, offset }: Period) => local >= from + offset;
+    const { to, offset } = this.periodsAround(local).findLast(startsBefore) as Period;
+    return local - offset < to ? local - offset : to - 1n;
   }
 
-  /** The stretches of the days around a time that the clock shows, in their order. No clock is a day ahead of UTC, or behind it. */
-  private stretchesAround(shown: bigint): Stretch[] {
-    const stretches: Stretch[] = [];
-    const add = (from: number, to: number, ahead = 0) => {
-      stretches.push({ from: micros(from), to: micros(to), ahead: micros(ahead) });
+  /** Returns the periods of the days around a local time, in order. No offset reaches a whole day. */
+  private periodsAround(local: bigint): Period[] {
+    const periods: Period[] = [];
+    const add = (from: number, to: number, offset = 0) => {
+      periods.push({ from: micros(from), to: micros(to), offset: micros(offset) });
     };
-    // The day of the time, or before 1970 the one after it.
-    const middle = Number(shown / DAY_MICROS);
+    // The day of the local time, or the next day before 1970, because the division truncates towards zero.
+    const middle = Number(local / DAY_MICROS);
     for (let day = middle - 2; day <= middle + 1; day++) {
-      const place = this.placeOf(day);
+      const index = this.cachedDay(day);
       const begin = day * DAY;
-      const change = begin + (this.changes[place] as number);
-      add(begin, change, this.before[place]);
-      add(change, begin + DAY, this.after[place]);
+      const change = begin + (this.changes[index] as number);
+      add(begin, change, this.before[index]);
+      add(change, begin + DAY, this.after[index]);
     }
-    return stretches;
+    return periods;
   }
 
-  /** The place of a day, of which what is known is there then. */
-  private placeOf(day: number): number {
-    const place = day & (DAYS_KEPT - 1);
-    if (this.days[place] === day + DAY_BIAS) return place;
+  /** Caches a day unless it is cached already, and returns its index. */
+  private cachedDay(day: number): number {
+    const index = day & (CACHED_DAYS - 1);
+    if (this.days[index] === day + DAY_BIAS) return index;
     const [begin, end] = [day * DAY, day * DAY + DAY - 1];
-    const [before, after] = [this.ask(begin), this.ask(end)];
-    this.before[place] = before;
-    this.after[place] = after;
-    this.changes[place] =
-      before === after ? 0 : changeBetween((at) => this.ask(at), begin, end) - begin;
-    this.days[place] = day + DAY_BIAS;
-    return place;
+    const [before, after] = [this.readOffset(begin), this.readOffset(end)];
+    this.before[index] = before;
+    this.after[index] = after;
+    this.changes[index] =
+      before === after ? 0 : changeBetween((at) => this.readOffset(at), begin, end) - begin;
+    this.days[index] = day + DAY_BIAS;
+    return index;
   }
 
-  private ask(seconds: number): number {
-    const written = this.format.format(seconds * 1000);
-    const match = OFFSET.exec(written);
-    if (!match) throw new Error(`Intl writes ${written}, without an offset, in ${this.name}`);
+  /** Reads the offset from `Intl`, which is slow. */
+  private readOffset(seconds: number): number {
+    const formatted = this.format.format(seconds * 1000);
+    const match = OFFSET.exec(formatted);
+    if (!match) throw new Error(`Intl formats ${this.name} without an offset: ${formatted}`);
     const [, sign, hours = 0, minutes = 0, rest = 0] = match;
     const size = Number(hours) * 3600 + Number(minutes) * 60 + Number(rest);
     return sign === '-' ? -size : size;
@@ -155,23 +164,23 @@ export class TimeZone {
 }
 
 /**
- * When a clock is moved, between two instants at which it is differently far ahead of UTC.
+ * Finds the instant at which the offset changes between `begin` and `end`, by binary search.
  *
- * @param aheadAt how far it is ahead at an instant.
+ * @param offsetAt returns the offset at an instant; it must differ at `begin` and `end`.
  */
 export function changeBetween(
-  aheadAt: (instant: number) => number,
+  offsetAt: (instant: number) => number,
   begin: number,
   end: number,
 ): number {
-  const before = aheadAt(begin);
-  let [still, moved] = [begin, end];
-  while (moved - still > 1) {
-    const middle = Math.floor((still + moved) / 2);
-    if (aheadAt(middle) === before) still = middle;
-    else moved = middle;
+  const offsetBefore = offsetAt(begin);
+  let [before, after] = [begin, end];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (offsetAt(middle) === offsetBefore) before = middle;
+    else after = middle;
   }
-  return moved;
+  return after;
 }
 
 function micros(seconds: number): bigint {

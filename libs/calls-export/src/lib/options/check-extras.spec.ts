@@ -5,8 +5,8 @@ import { statusesOf } from './statuses';
 class Entity {}
 const schema = new EntitySchema({ name: 'calls', columns: {} });
 const work = () => undefined;
-const MAPPING = 'an object with an entity and, where they differ, its properties, ';
-const NO_MAPPINGS = [
+const MAPPING = 'an object with entity and, optionally, properties';
+const INVALID_MAPPINGS = [
   null,
   5,
   Entity,
@@ -18,13 +18,13 @@ const NO_MAPPINGS = [
 ];
 
 describe('checkExtras', () => {
-  it.each<[name: string, accepted: unknown[], refused: unknown[], what: string]>([
+  it.each<[name: string, accepted: unknown[], rejected: unknown[], rule: string]>([
     ['path', ['calls/export'], ['', 5, null], 'a path such as calls/export'],
     [
       'guards',
       [[], [Entity, { canActivate: work }]],
       ['jwt', ['jwt'], [Entity, {}], [null], [undefined], [{ canActivate: true }], null],
-      'a list of guards, which are classes or objects with canActivate',
+      'a list of guards: classes, or objects with canActivate',
     ],
     ['decorators', [[], [work]], [work, [work, 'x'], null], 'a list of decorators'],
     ['securityScheme', ['bearer'], ['', 5, null], 'the name of a security scheme'],
@@ -33,14 +33,14 @@ describe('checkExtras', () => {
       'dataSource',
       ['archive', work, Entity, { token: 'x' }, { token: Symbol('x') }, { token: Entity }],
       ['', 5, null, {}, { token: '' }, { token: 5 }, { token: null }],
-      "the name of a DataSource, { token } or a function that gives a request's",
+      'the name of a DataSource, { token }, or a function that returns a DataSource for a request',
     ],
-    ['name', ['archive'], ['', 5, null], 'a text that is not empty'],
+    ['name', ['archive'], ['', 5, null], 'a non-empty string'],
     [
       'statuses',
       [[], ['voicemail'], { only: ['busy'] }],
       ['busy', null, 5, [''], ['busy', 5], {}, { only: [] }, { only: ['busy', ''] }, { only: 'x' }],
-      'a list of texts that are not empty, or { only } with such a list of at least one text',
+      'a list of non-empty strings, or { only } with at least one such string',
     ],
     [
       'calls',
@@ -50,32 +50,32 @@ describe('checkExtras', () => {
         { entity: Entity, idsGrow: true },
         { entity: Entity, idsGrow: false },
       ],
-      [...NO_MAPPINGS, false, { entity: Entity, idsGrow: 1 }, { entity: Entity, idsGrow: null }],
-      `${MAPPING}and with idsGrow true or false`,
+      [
+        ...INVALID_MAPPINGS,
+        false,
+        { entity: Entity, idsGrow: 1 },
+        { entity: Entity, idsGrow: null },
+      ],
+      `${MAPPING} and idsGrow (true or false)`,
     ],
     [
       'assistants',
       [false, { entity: Entity }, { entity: schema, properties: { name: 'title' } }],
-      [...NO_MAPPINGS, true],
-      `${MAPPING}or false`,
+      [...INVALID_MAPPINGS, true],
+      `false, or ${MAPPING}`,
     ],
     ['columns', [[], ['id']], ['id', {}, null], 'a list of columns'],
-    [
-      'views',
-      [{}, { a: [] }],
-      [[], 'x', null, work],
-      'an object with lists of columns by their names',
-    ],
-  ])('takes for %s what it may be', (name, accepted, refused, what) => {
+    ['views', [{}, { a: [] }], [[], 'x', null, work], 'an object of lists of columns by view name'],
+  ])('accepts only valid values of %s', (name, accepted, rejected, rule) => {
     for (const value of accepted) expect(() => checkExtras({ [name]: value })).not.toThrow();
-    for (const value of refused) {
+    for (const value of rejected) {
       expect(() => checkExtras({ [name]: value })).toThrow(
-        `CallsExportModule's option ${name} must be ${what}, not `,
+        `CallsExportModule option ${name} must be ${rule}, got `,
       );
     }
   });
 
-  it('leaves the other options to the one that checks them', () => {
+  it('ignores options that are not extras', () => {
     expect(() => checkExtras({ pageSize: 'x', toString: 5 } as never)).not.toThrow();
     expect(() => checkExtras({ pageSize: 5, path: '' } as never)).toThrow('option path must be');
   });
@@ -89,14 +89,14 @@ describe('checkAsyncOptions', () => {
     'useExisting',
     'inject',
     'provideInjectionTokensFrom',
-  ])('takes %s', (name) => {
+  ])('accepts %s', (name) => {
     expect(() => checkAsyncOptions({ [name]: work })).not.toThrow();
   });
 
-  it('takes nothing that the factory gives', () => {
+  it('rejects an option that the factory must return', () => {
     expect(() => checkAsyncOptions({ useFactory: work, pageSize: 5 })).toThrow(
       new Error(
-        'CallsExportModule takes no option pageSize beside its factory, but path, guards, decorators, securityScheme, imports, ' +
+        'CallsExportModule.forRootAsync does not accept option pageSize next to its factory. Accepted there: path, guards, decorators, securityScheme, imports, ' +
           'dataSource, name, statuses, calls, assistants, columns, views',
       ),
     );
@@ -114,7 +114,7 @@ describe('statusesOf', () => {
       [...standard, 'voicemail'],
     ],
     [{ only: ['b', 'a', 'b'] }, ['b', 'a']],
-  ])('of %j are each had once', (option, statuses) => {
+  ])('returns the statuses of %j without duplicates', (option, statuses) => {
     expect(statusesOf(option)).toEqual(statuses);
   });
 });

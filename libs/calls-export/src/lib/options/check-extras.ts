@@ -7,7 +7,7 @@ const EXTRAS_RULES: Rules<CallsExportExtras> = {
   path: [isText, 'a path such as calls/export'],
   guards: [
     (value) => Array.isArray(value) && value.every(isGuard),
-    'a list of guards, which are classes or objects with canActivate',
+    'a list of guards: classes, or objects with canActivate',
   ],
   decorators: [
     (value) => Array.isArray(value) && value.every((item) => typeof item === 'function'),
@@ -17,30 +17,30 @@ const EXTRAS_RULES: Rules<CallsExportExtras> = {
   imports: [Array.isArray, 'a list of modules'],
   dataSource: [
     (value) => isText(value) || typeof value === 'function' || isTokenHolder(value),
-    "the name of a DataSource, { token } or a function that gives a request's",
+    'the name of a DataSource, { token }, or a function that returns a DataSource for a request',
   ],
-  name: [isText, 'a text that is not empty'],
+  name: [isText, 'a non-empty string'],
   statuses: [areStatuses, STATUSES_RULE],
   calls: [
     (value) =>
       isMapping(value) &&
       ['boolean', 'undefined'].includes(typeof (value as { idsGrow?: unknown }).idsGrow),
-    'an object with an entity and, where they differ, its properties, and with idsGrow true or false',
+    'an object with entity and, optionally, properties and idsGrow (true or false)',
   ],
   assistants: [
     (value) => value === false || isMapping(value),
-    'an object with an entity and, where they differ, its properties, or false',
+    'false, or an object with entity and, optionally, properties',
   ],
-  // What is in them is checked when the views are made.
+  // viewsOf() checks the columns themselves.
   columns: [Array.isArray, 'a list of columns'],
   views: [
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-    'an object with lists of columns by their names',
+    'an object of lists of columns by view name',
   ],
 };
 
 export const EXTRAS = Object.keys(EXTRAS_RULES);
-/** Nest's own. */
+/** The options of Nest's own ConfigurableModuleAsyncOptions, except imports, which is one of the extras. */
 const ASYNC_KEYS = [
   'useFactory',
   'useClass',
@@ -49,19 +49,23 @@ const ASYNC_KEYS = [
   'provideInjectionTokensFrom',
 ];
 
-/** @throws Error where one is not acceptable. What is no extra is left to `resolveOptions`. */
+/**
+ * Checks the extras only; `resolveOptions` checks the other options.
+ *
+ * @throws Error if one is invalid.
+ */
 export function checkExtras(extras: CallsExportExtras): void {
   const known = Object.entries(extras).filter(([name]) => EXTRAS.includes(name));
   checkOptions(Object.fromEntries(known), EXTRAS_RULES);
 }
 
-/** @throws Error where something stands beside the factory that has no place there. */
+/** @throws Error if `forRootAsync` got an option that its factory should return, or an unknown one. */
 export function checkAsyncOptions(options: object): void {
-  const places = [...ASYNC_KEYS, ...EXTRAS];
-  const stray = Object.keys(options).find((name) => !places.includes(name));
-  if (stray !== undefined) {
+  const accepted = [...ASYNC_KEYS, ...EXTRAS];
+  const rejected = Object.keys(options).find((name) => !accepted.includes(name));
+  if (rejected !== undefined) {
     throw new Error(
-      `CallsExportModule takes no option ${stray} beside its factory, but ${EXTRAS.join(', ')}`,
+      `CallsExportModule.forRootAsync does not accept option ${rejected} next to its factory. Accepted there: ${EXTRAS.join(', ')}`,
     );
   }
 }

@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 
-/** What each option takes: a test, and that in words. */
+/** For each option, whether a value is valid, and what it must be, for the error message. */
 export type Rules<Options> = {
   readonly [Name in keyof Required<Options>]: readonly [(value: unknown) => boolean, string];
 };
 
-/** @throws Error where an option is not among the rules, or breaks its own. */
+/** @throws Error if an option is unknown or invalid. */
 export function checkOptions<Options extends object>(
   options: Options,
   rules: Rules<Options>,
@@ -14,13 +14,13 @@ export function checkOptions<Options extends object>(
     if (value === undefined) continue;
     if (!Object.hasOwn(rules, name)) {
       throw new Error(
-        `CallsExportModule takes no option ${name} here, but ${Object.keys(rules).join(', ')}`,
+        `Unknown CallsExportModule option ${name}. Accepted here: ${Object.keys(rules).join(', ')}`,
       );
     }
-    const [accepts, what] = rules[name as keyof Options];
-    if (!accepts(value)) {
+    const [isValid, rule] = rules[name as keyof Options];
+    if (!isValid(value)) {
       throw new Error(
-        `CallsExportModule's option ${name} must be ${what}, not ${inspect(value, { depth: 0 })}`,
+        `CallsExportModule option ${name} must be ${rule}, got ${inspect(value, { depth: 0 })}`,
       );
     }
   }

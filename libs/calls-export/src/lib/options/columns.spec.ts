@@ -5,11 +5,11 @@ const KEYS = EXPORT_COLUMNS.map(({ key }) => key);
 const standard = (key: string) => EXPORT_COLUMNS.find((column) => column.key === key);
 const PRICE = { key: 'price', property: 'price', kind: 'decimal' } as const;
 
-/** The only column of a view. */
+/** Resolves one column of the default view. */
 const column = (of: CallsExportColumn) => viewsOf([of], {}, true).get('default')?.[0];
 
 describe('viewsOf', () => {
-  it('has the standard columns by default, and those of assistants where there are some', () => {
+  it('returns the standard columns by default, without those of assistants if there are none', () => {
     expect(viewsOf(undefined, {}, true)).toEqual(new Map([['default', EXPORT_COLUMNS]]));
     const keys = viewsOf(undefined, {}, false)
       .get('default')
@@ -17,7 +17,7 @@ describe('viewsOf', () => {
     expect(keys).toEqual(KEYS.filter((key) => key !== 'assistant_name'));
   });
 
-  it('has the columns that are named, in their order, and those of each view', () => {
+  it('returns the given columns of each view in order', () => {
     const views = viewsOf(['status', 'id'], { analyst: ['id'], all: ['assistant_name'] }, true);
     const keys = [...views].map(([name, columns]) => [name, columns.map(({ key }) => key)]);
     expect(keys).toEqual([
@@ -27,47 +27,47 @@ describe('viewsOf', () => {
     ]);
   });
 
-  it('has columns of calls where there are no assistants', () => {
+  it('accepts columns of calls if there are no assistants', () => {
     expect(viewsOf(['id'], {}, false).get('default')).toEqual([column('id')]);
   });
 
   it.each<[unknown, object, boolean, string]>([
-    [[], {}, true, 'columns must be a list of columns, not []'],
-    ['id', {}, true, "columns must be a list of columns, not 'id'"],
+    [[], {}, true, 'columns must be a list of at least one column, got []'],
+    ['id', {}, true, "columns must be a list of at least one column, got 'id'"],
     [
       ['id'],
       { a: { id: { title: 'Number' } } },
       true,
-      'views.a must be a list of columns, not { id: [Object] }',
+      'views.a must be a list of at least one column, got { id: [Object] }',
     ],
     [
       ['id'],
       { a: [['x', ['y']]] },
       true,
-      "views.a must have columns with a key, not [ 'x', [Array] ]",
+      "views.a must have a key for each column, got [ 'x', [Array] ]",
     ],
     [
       ['id'],
       { default: ['id'] },
       true,
-      'views may not name default, which is the view of the option columns',
+      'views cannot define the view default: the option columns defines it',
     ],
     [['id', 'status', 'status'], {}, true, 'columns has the column status twice'],
     [
       ['id', 'assistant_name'],
       {},
       false,
-      'columns has assistant_name, a column of assistants, but assistants is false',
+      'columns has the assistant column assistant_name, but assistants is false',
     ],
     [
       ['id'],
       { a: [{ ...PRICE, of: 'assistant' }] },
       false,
-      'views.a has price, a column of assistants, but assistants is false',
+      'views.a has the assistant column price, but assistants is false',
     ],
-  ])('refuses the columns %j with the views %j (case %#)', (columns, views, hasThem, why) => {
+  ])('rejects the columns %j with the views %j (case %#)', (columns, views, hasThem, why) => {
     const making = () => viewsOf(columns as never, views as never, hasThem);
-    expect(making).toThrow(new Error(`CallsExportModule's option ${why}`));
+    expect(making).toThrow(new Error(`CallsExportModule option ${why}`));
   });
 });
 
@@ -75,26 +75,26 @@ describe('a standard column', () => {
   const mask = () => null;
 
   it.each<[string, CallsExportColumn, object]>([
-    ['by its key alone', 'id', {}],
-    ['in an object', { key: 'id' }, {}],
-    ['with another title', { key: 'id', title: 'Number' }, { title: 'Number' }],
-    ['with another description', { key: 'id', description: 'Ours' }, { description: 'Ours' }],
-    ['with its own kind', { key: 'id', kind: 'integer' }, {}],
-    ['of another kind', { key: 'id', kind: 'text' }, { kind: 'text', examples: undefined }],
-    ['with a mask', { key: 'id', mask }, { mask, examples: undefined }],
-    ['with an example', { key: 'id', example: 7 }, { examples: [7, 7] }],
-    ['with no value as an example', { key: 'id', example: null }, { examples: [null, null] }],
+    ['its key alone', 'id', {}],
+    ['an object with its key', { key: 'id' }, {}],
+    ['another title', { key: 'id', title: 'Number' }, { title: 'Number' }],
+    ['another description', { key: 'id', description: 'Ours' }, { description: 'Ours' }],
+    ['its own kind', { key: 'id', kind: 'integer' }, {}],
+    ['another kind', { key: 'id', kind: 'text' }, { kind: 'text', examples: undefined }],
+    ['a mask', { key: 'id', mask }, { mask, examples: undefined }],
+    ['an example', { key: 'id', example: 7 }, { examples: [7, 7] }],
+    ['a null example', { key: 'id', example: null }, { examples: [null, null] }],
     [
-      'with an example of another kind',
+      'another kind and an example of it',
       { key: 'id', kind: 'text', example: 'a' },
       { kind: 'text', examples: ['a', 'a'] },
     ],
-    ['with what is undefined', { key: 'id', of: undefined, property: undefined } as never, {}],
-  ])('is had %s', (_, asked, changes) => {
-    expect(column(asked)).toEqual({ ...standard('id'), mask: undefined, ...changes });
+    ['undefined members', { key: 'id', of: undefined, property: undefined } as never, {}],
+  ])('accepts %s', (_, given, changes) => {
+    expect(column(given)).toEqual({ ...standard('id'), mask: undefined, ...changes });
   });
 
-  it('is another column where a property says which one has it', () => {
+  it('is replaced by an own column if property is set', () => {
     expect(column({ key: 'id', property: 'number', kind: 'text' })).toEqual({
       key: 'id',
       title: 'id',
@@ -106,8 +106,8 @@ describe('a standard column', () => {
   });
 });
 
-describe("a host's own column", () => {
-  it('is of a call, and has its key for its title', () => {
+describe('an own column', () => {
+  it('is of a call and has its key as its title by default', () => {
     expect(column(PRICE)).toEqual({
       key: 'price',
       title: 'price',
@@ -118,8 +118,8 @@ describe("a host's own column", () => {
     });
   });
 
-  it('has what the host says', () => {
-    const said = {
+  it('keeps every given member', () => {
+    const given = {
       key: 'team',
       title: 'Team',
       property: 'team.name',
@@ -128,8 +128,8 @@ describe("a host's own column", () => {
       mask: () => '?',
       description: 'The team',
     } as const;
-    expect(column({ ...said, example: 'Blue' })).toEqual({
-      ...said,
+    expect(column({ ...given, example: 'Blue' })).toEqual({
+      ...given,
       field: 'text team.name',
       examples: ['Blue', 'Blue'],
     });
@@ -137,41 +137,41 @@ describe("a host's own column", () => {
 });
 
 describe('a column', () => {
-  const own = (more: object) => ({ ...PRICE, ...more });
+  const own = (changes: object) => ({ ...PRICE, ...changes });
   const incomplete =
-    'must say of price its property, its kind and whether it is of a call or an assistant';
-  const of = "has the standard column id with of: it takes key, title, kind, mask, description, example, unless property says which one has it"; // prettier-ignore
+    'has an incomplete column price: property and kind are required, and of must be call or assistant';
+  const of = 'has the standard column id with of but without property. Accepted without property: key, title, kind, mask, description, example'; // prettier-ignore
 
   it.each<[unknown, string]>([
-    [null, 'must have columns with a key, not null'],
-    [5, 'must have columns with a key, not 5'],
-    ['', "must have columns with a key, not ''"],
-    [{ key: 5 }, 'must have columns with a key, not { key: 5 }'],
-    [{ key: ['a'] }, 'must have columns with a key, not { key: [Array] }'],
+    [null, 'must have a key for each column, got null'],
+    [5, 'must have a key for each column, got 5'],
+    ['', "must have a key for each column, got ''"],
+    [{ key: 5 }, 'must have a key for each column, got { key: 5 }'],
+    [{ key: ['a'] }, 'must have a key for each column, got { key: [Array] }'],
     [
       own({ nullable: true }),
-      'has a column price with nullable: a column has key, title, property, of, kind, mask, description, example',
+      'has a column price with unknown member nullable. Accepted: key, title, property, of, kind, mask, description, example',
     ],
-    [own({ title: '' }), 'has a column price without a title'],
-    [own({ title: 5 }), 'has a column price without a title'],
+    [own({ title: '' }), 'has a column price whose title is not a non-empty string'],
+    [own({ title: 5 }), 'has a column price whose title is not a non-empty string'],
     [own({ mask: 'x' }), 'has a column price whose mask is not a function'],
     [
       own({ kind: 'date' }),
-      'has a column price of the kind date, not of integer, decimal, boolean, text, time',
+      'has a column price of unknown kind date. Accepted: integer, decimal, boolean, text, time',
     ],
     [{ key: 'id', of: 'call' }, of],
     [{ key: 'id', property: undefined, of: 'assistant' }, of],
     [
       'price',
-      `has price, which is no standard column (${KEYS.join(', ')}): say by property which one has it`,
+      `has the column price, which is not a standard column (${KEYS.join(', ')}): set its property and kind`,
     ],
     [own({ property: '' }), incomplete],
     [own({ property: 5 }), incomplete],
     [own({ kind: undefined }), incomplete],
     [own({ of: 'account' }), incomplete],
-  ])('is refused as %j (case %#)', (wrong, why) => {
-    expect(() => column(wrong as never)).toThrow(
-      new Error(`CallsExportModule's option columns ${why}`),
+  ])('is rejected if it is %j (case %#)', (invalid, why) => {
+    expect(() => column(invalid as never)).toThrow(
+      new Error(`CallsExportModule option columns ${why}`),
     );
   });
 
@@ -181,15 +181,15 @@ describe('a column', () => {
     ['boolean', [true, false], [1, 'true']],
     ['text', ['a', ''], [5, false]],
     ['time', ['2023-10-30T10:00:00'], [5, true]],
-  ])('of the kind %s has examples of it', (kind, right, wrong) => {
-    for (const example of [...right, null]) {
+  ])('of kind %s accepts only examples of that kind', (kind, valid, invalid) => {
+    for (const example of [...valid, null]) {
       expect(column(own({ kind, example }) as never)?.examples).toEqual([example, example]);
     }
-    for (const example of wrong) {
+    for (const example of invalid) {
       const shown = typeof example === 'string' ? `'${example}'` : String(example);
       expect(() => column(own({ kind, example }) as never)).toThrow(
         new Error(
-          `CallsExportModule's option columns has a column price whose example is no ${kind}: ${shown}`,
+          `CallsExportModule option columns has a column price whose example is not of kind ${kind}: ${shown}`,
         ),
       );
     }

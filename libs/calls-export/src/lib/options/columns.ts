@@ -11,61 +11,78 @@ import {
 } from '../model/export-column';
 import { isText } from './rules';
 
-/** A standard column that differs in something. */
+/**
+ * A standard column with changes.
+ *
+ * @publicApi
+ */
 export interface ChangedColumn {
+  /** The key of the standard column. */
   readonly key: StandardColumnKey;
-  /** The header of the column in CSV. Default: the standard one. */
+  /** The header in CSV and XLSX. Default: the standard header. */
   readonly title?: string;
-  /** What the values are, where they are of another kind than the standard column's. */
+  /** The type of the values. Default: the standard one. */
   readonly kind?: ColumnKind;
   /**
-   * Makes another value of the property's, once for each call. It is given what `find()` gives, but never null, and returns a value of the column's
-   * kind, or null for none.
+   * Replaces each value. It is called once per call with what `find()` returns, never with null, and returns
+   * a value of the column's kind, or null for an empty cell. Default: values are not masked.
    *
-   * @example (phone) => `${String(phone).slice(0, 5)}…`
+   * @example
+   * mask: (phone: string) => `${phone.slice(0, 5)}…`
    */
   readonly mask?: Mask;
-  /** What the OpenAPI document says of it. Default: as of the standard column. */
+  /** The description in the OpenAPI document. Default: the standard one. */
   readonly description?: string;
-  /** A value for the OpenAPI document. Default: one of the kind, or those of the standard column where its kind stays and nothing is masked. */
-  readonly example?: ExampleValue;
-}
-
-/** A column of the host's own. */
-export interface OwnColumn {
-  /** The property's name in JSON. */
-  readonly key: string;
-  /** The header of the column in CSV. Default: the key. */
-  readonly title?: string;
-  /** The path of the property of the entity, such as `price.amount`; a relation stands for its column. */
-  readonly property: string;
-  /** Which entity has it. Default `call`. */
-  readonly of?: 'call' | 'assistant';
   /**
-   * What the values are: `integer` of up to 64 bits, `decimal` with all of its digits, `boolean`, `text`, or `time`, which is written in UTC and to the
-   * second.
+   * An example value for the OpenAPI document. Default: the standard examples, or an example of the kind if
+   * `kind` or `mask` is set.
    */
-  readonly kind: ColumnKind;
-  /** As in a standard column. */
-  readonly mask?: Mask;
-  /** What the OpenAPI document says of it. Default: nothing. */
-  readonly description?: string;
-  /** A value for the OpenAPI document; a time as `2023-10-30T10:00:00`, a decimal as its digits. Default: one of the kind. */
   readonly example?: ExampleValue;
 }
 
-/** A column of an export: a standard one by its key or with changes, or one of the host's own. */
+/**
+ * An additional column, read from a property of your entity.
+ *
+ * @publicApi
+ */
+export interface OwnColumn {
+  /** The name of the value in JSON. */
+  readonly key: string;
+  /** The header in CSV and XLSX. Default: the key. */
+  readonly title?: string;
+  /** The path of the property in the entity, such as `price.amount`. A relation means its join column. */
+  readonly property: string;
+  /** The entity that has the property. Default `call`. */
+  readonly of?: 'call' | 'assistant';
+  /** The type of the values. */
+  readonly kind: ColumnKind;
+  /** Replaces each value, as for a standard column ({@link ChangedColumn.mask}). */
+  readonly mask?: Mask;
+  /** The description in the OpenAPI document. Default none. */
+  readonly description?: string;
+  /**
+   * An example value for the OpenAPI document: a time such as `2023-10-30T10:00:00`, a decimal as a string.
+   * Default: an example of the kind.
+   */
+  readonly example?: ExampleValue;
+}
+
+/**
+ * A column of the file: the key of a standard column, a standard column with changes, or one of your own.
+ *
+ * @publicApi
+ */
 export type CallsExportColumn = StandardColumnKey | ChangedColumn | OwnColumn;
 
-/** What a standard column may differ in, and what the host says of its own. */
+/** The members of a `ChangedColumn` and of an `OwnColumn`. */
 const CHANGES = ['key', 'title', 'kind', 'mask', 'description', 'example'];
 const MEMBERS = ['key', 'title', 'property', 'of', 'kind', 'mask', 'description', 'example'];
 
 /**
- * The views of an export: that of its columns, by the name `default`, and the others.
+ * Returns the columns of each view, by name. The view `default` has the option `columns`.
  *
- * @param columns default the standard ones, but for the assistants' where there are none.
- * @throws Error if a column is not acceptable.
+ * @param columns the default is all standard columns, without those of assistants if there are none.
+ * @throws Error if a column is invalid.
  */
 export function viewsOf(
   columns: readonly CallsExportColumn[] | undefined,
@@ -77,7 +94,7 @@ export function viewsOf(
   all.set(DEFAULT_VIEW, columns ? columnsOf('columns', columns, hasAssistants) : standard);
   for (const [name, view] of Object.entries(views)) {
     if (name === DEFAULT_VIEW) {
-      refuse('views', `may not name ${DEFAULT_VIEW}, which is the view of the option columns`);
+      refuse('views', `cannot define the view ${DEFAULT_VIEW}: the option columns defines it`);
     }
     all.set(name, columnsOf(`views.${name}`, view, hasAssistants));
   }
@@ -90,15 +107,15 @@ function columnsOf(
   hasAssistants: boolean,
 ): readonly ColumnDefinition[] {
   if (!Array.isArray(columns) || columns.length === 0) {
-    refuse(option, `must be a list of columns, not ${inspect(columns, { depth: 0 })}`);
+    refuse(option, `must be a list of at least one column, got ${inspect(columns, { depth: 0 })}`);
   }
   const defined = columns.map((column) => definitionOf(option, column));
   const keys = defined.map(({ key }) => key);
-  const twice = keys.find((key, index) => keys.indexOf(key) !== index);
-  if (twice !== undefined) refuse(option, `has the column ${twice} twice`);
-  const theirs = defined.find(({ of }) => of === 'assistant');
-  if (theirs && !hasAssistants) {
-    refuse(option, `has ${theirs.key}, a column of assistants, but assistants is false`);
+  const duplicate = keys.find((key, index) => keys.indexOf(key) !== index);
+  if (duplicate !== undefined) refuse(option, `has the column ${duplicate} twice`);
+  const ofAssistant = defined.find(({ of }) => of === 'assistant');
+  if (ofAssistant && !hasAssistants) {
+    refuse(option, `has the assistant column ${ofAssistant.key}, but assistants is false`);
   }
   return defined;
 }
@@ -107,26 +124,34 @@ function definitionOf(option: string, column: CallsExportColumn): ColumnDefiniti
   const given: Partial<OwnColumn> = typeof column === 'string' ? { key: column } : column;
   const { key, title, property, of = 'call', kind, mask, description } = given ?? {};
   if (!isText(key)) {
-    refuse(option, `must have columns with a key, not ${inspect(column, { depth: 0 })}`);
+    refuse(option, `must have a key for each column, got ${inspect(column, { depth: 0 })}`);
   }
   const standard = EXPORT_COLUMNS.find((each) => each.key === key);
   const unknown = Object.keys(given).find((member) => !MEMBERS.includes(member));
   if (unknown !== undefined) {
-    refuse(option, `has a column ${key} with ${unknown}: a column has ${MEMBERS.join(', ')}`);
+    refuse(
+      option,
+      `has a column ${key} with unknown member ${unknown}. Accepted: ${MEMBERS.join(', ')}`,
+    );
   }
-  if (title !== undefined && !isText(title)) refuse(option, `has a column ${key} without a title`);
+  if (title !== undefined && !isText(title)) {
+    refuse(option, `has a column ${key} whose title is not a non-empty string`);
+  }
   if (mask !== undefined && typeof mask !== 'function') {
     refuse(option, `has a column ${key} whose mask is not a function`);
   }
   if (kind !== undefined && !COLUMN_KINDS.includes(kind)) {
-    refuse(option, `has a column ${key} of the kind ${kind}, not of ${COLUMN_KINDS.join(', ')}`);
+    refuse(
+      option,
+      `has a column ${key} of unknown kind ${kind}. Accepted: ${COLUMN_KINDS.join(', ')}`,
+    );
   }
   if (property === undefined) {
     if (standard) {
       if (given.of !== undefined) {
         refuse(
           option,
-          `has the standard column ${key} with of: it takes ${CHANGES.join(', ')}, unless property says which one has it`,
+          `has the standard column ${key} with of but without property. Accepted without property: ${CHANGES.join(', ')}`,
         );
       }
       const changed = {
@@ -143,20 +168,20 @@ function definitionOf(option: string, column: CallsExportColumn): ColumnDefiniti
     const keys = EXPORT_COLUMNS.map((each) => each.key).join(', ');
     refuse(
       option,
-      `has ${key}, which is no standard column (${keys}): say by property which one has it`,
+      `has the column ${key}, which is not a standard column (${keys}): set its property and kind`,
     );
   }
   if (!isText(property) || kind === undefined || !['call', 'assistant'].includes(of)) {
     refuse(
       option,
-      `must say of ${key} its property, its kind and whether it is of a call or an assistant`,
+      `has an incomplete column ${key}: property and kind are required, and of must be call or assistant`,
     );
   }
   return {
     key,
     title: title ?? key,
     of,
-    // Told apart from the fields, and from the same property as another kind.
+    // With the kind, so that it differs from a standard field and from the same property as another kind.
     field: `${kind} ${property}`,
     property,
     kind,
@@ -166,7 +191,7 @@ function definitionOf(option: string, column: CallsExportColumn): ColumnDefiniti
   };
 }
 
-/** What the examples of a kind must be. */
+/** Whether an example is valid for a kind. */
 const EXAMPLES: Readonly<Record<ColumnKind, (value: ExampleValue) => boolean>> = {
   integer: Number.isInteger,
   decimal: (value) => /^-?\d+(\.\d+)?$/.test(String(value)),
@@ -182,11 +207,11 @@ function examplesOf(
 ): ColumnDefinition['examples'] {
   if (example === undefined) return undefined;
   if (example !== null && !EXAMPLES[kind](example)) {
-    refuse(option, `has a column ${key} whose example is no ${kind}: ${inspect(example)}`);
+    refuse(option, `has a column ${key} whose example is not of kind ${kind}: ${inspect(example)}`);
   }
   return [example, example];
 }
 
 function refuse(option: string, why: string): never {
-  throw new Error(`CallsExportModule's option ${option} ${why}`);
+  throw new Error(`CallsExportModule option ${option} ${why}`);
 }

@@ -12,7 +12,7 @@ describe('safeFileName', () => {
     'a.b.c',
     'x'.repeat(200),
     'é'.repeat(100),
-  ])('leaves %s as it is', (name) => {
+  ])('does not change %s', (name) => {
     expect(safeFileName(name)).toBe(name);
   });
 
@@ -30,20 +30,20 @@ describe('safeFileName', () => {
     ['Nul.', '_Nul.'],
     ['com1', '_com1'],
     ['lpt9.tar.gz', '_lpt9.tar.gz'],
-  ])('makes %j into %s', (name, safe) => {
+  ])('turns %j into %s', (name, safe) => {
     expect(safeFileName(name)).toBe(safe);
   });
 
-  it.each(['', ' ', '\t\u3000'])('is the default where %j leaves nothing', (name) => {
+  it.each(['', ' ', '\t\u3000'])('returns the default for %j', (name) => {
     expect(safeFileName(name)).toBe('calls_export');
   });
 
-  it('cuts a long name behind a whole character, and its blanks', () => {
+  it('cuts a long name after a complete character and trims it', () => {
     expect(safeFileName('x'.repeat(201))).toBe('x'.repeat(200));
     expect(safeFileName(`${'x'.repeat(199)}é`)).toBe('x'.repeat(199));
-    // Nothing follows what did not fit.
+    // Nothing is kept after the first character that does not fit.
     expect(safeFileName(`${'x'.repeat(199)}éy`)).toBe('x'.repeat(199));
-    // Of 25 bytes each.
+    // Each has 25 bytes.
     expect(safeFileName('👩‍👩‍👧‍👦'.repeat(9))).toBe('👩‍👩‍👧‍👦'.repeat(8));
     expect(safeFileName(`${'x'.repeat(190)}${' '.repeat(20)}y`)).toBe('x'.repeat(190));
   });
@@ -54,25 +54,28 @@ describe('fileNameFor', () => {
 
   it.each<[unknown, string]>([
     ['calls', 'calls'],
-    // Checked when the app starts.
+    // A fixed name is checked when the app starts.
     ['a/b', 'a/b'],
     [() => 'calls', 'calls'],
     [async () => 'a/b', 'a_b'],
     [({ user }: typeof request) => `calls of ${user.company}`, 'calls of acme'],
     [() => undefined, 'calls_export'],
     [async () => ' ', 'calls_export'],
-  ])('is what the host says (case %#)', async (fileName, name) => {
-    expect(await fileNameFor(fileName as FileName, request as never)).toBe(name);
-  });
+  ])(
+    'returns the fixed name, or what the function returns, made safe (case %#)',
+    async (fileName, name) => {
+      expect(await fileNameFor(fileName as FileName, request as never)).toBe(name);
+    },
+  );
 
   it.each<[unknown, string]>([
     [null, 'null'],
     [5, 'number'],
     [{}, 'object'],
-  ])('fails where the host gives %j', async (given, kind) => {
+  ])('throws if the function returns %j', async (given, kind) => {
     await expect(fileNameFor((() => given) as never, request as never)).rejects.toThrow(
       new TypeError(
-        `CallsExportModule's option fileName must return text or undefined, not ${kind}`,
+        `CallsExportModule option fileName must return a string or undefined, got ${kind}`,
       ),
     );
   });

@@ -1,46 +1,56 @@
 import type { ExportRequest } from '../model/export-request';
 
-/** The name of a file, without the ending of its format; or how it follows from the request. */
-export type FileName = string | FileNaming['nameFor'];
+/**
+ * The name of the file without its extension, or a function that returns it for a request.
+ *
+ * @publicApi
+ */
+// The type of a method, not of a function, so that the host's function may declare a narrower request type.
+export type FileName =
+  | string
+  | {
+      nameFor(request: ExportRequest): string | undefined | Promise<string | undefined>;
+    }['nameFor'];
 
-/** Declared as a method, so that a host may say more of its request than is known here. */
-interface FileNaming {
-  nameFor(request: ExportRequest): string | undefined | Promise<string | undefined>;
-}
-
-/** The name of a file for which there is no other. */
 export const DEFAULT_FILE_NAME = 'calls_export';
 
-/** In UTF-8. File systems take 255, which leaves room for the ending and what browsers add to it. */
+/** In UTF-8. File systems allow 255; the rest is for the extension and for what browsers append. */
 export const FILE_NAME_MAX_BYTES = 200;
 
-/** What file systems refuse, headers can't hold, or a reader is misled by: control and bidirectional characters, lone surrogates. */
-const REFUSED = /[\p{Cc}\p{Surrogate}\u2028-\u202e\u2066-\u2069"*/:<>?\\|]/gu;
-/** Hidden files of Unix, devices of Windows. */
-const REFUSED_START = /^\.|^(?=(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))/i;
+/**
+ * Characters that file systems reject, that headers can't carry, or that mislead a reader: control and
+ * bidirectional characters, lone surrogates.
+ */
+const UNSAFE = /[\p{Cc}\p{Surrogate}\u2028-\u202e\u2066-\u2069"*/:<>?\\|]/gu;
+/** Hidden files on Unix, device names on Windows. */
+const UNSAFE_START = /^\.|^(?=(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))/i;
 
-/** Into what a reader takes for one character. */
-const characters = new Intl.Segmenter('en');
+/** Splits text into user-perceived characters (grapheme clusters). */
+const graphemes = new Intl.Segmenter('en');
 
 /**
- * A name that every system can save a file by: `_` stands for what it may not have, and a long one is cut behind a whole
- * character. Nothing that is left gives the default.
+ * Returns a file name that is valid on every file system: unsafe characters become `_`, and a name over 200
+ * bytes is cut after a complete character. If nothing remains, returns `calls_export`.
+ *
+ * @example
+ * safeFileName('May/June') // 'May_June'
+ * @publicApi
  */
 export function safeFileName(name: string): string {
   let safe = '';
   let bytes = 0;
-  for (const { segment } of characters.segment(name.trim().replace(REFUSED, '_'))) {
+  for (const { segment } of graphemes.segment(name.trim().replace(UNSAFE, '_'))) {
     bytes += Buffer.byteLength(segment);
     if (bytes > FILE_NAME_MAX_BYTES) break;
     safe += segment;
   }
-  return safe.trimEnd().replace(REFUSED_START, '_') || DEFAULT_FILE_NAME;
+  return safe.trimEnd().replace(UNSAFE_START, '_') || DEFAULT_FILE_NAME;
 }
 
 /**
- * The name of the file that a request gets.
+ * Returns the file name for a request.
  *
- * @throws TypeError if the host's function gives anything but text or undefined.
+ * @throws TypeError if the host's function returns anything except a string or undefined.
  */
 export async function fileNameFor(fileName: FileName, request: ExportRequest): Promise<string> {
   if (typeof fileName === 'string') return fileName;
@@ -48,6 +58,6 @@ export async function fileNameFor(fileName: FileName, request: ExportRequest): P
   if (name === undefined) return DEFAULT_FILE_NAME;
   if (typeof name === 'string') return safeFileName(name);
   throw new TypeError(
-    `CallsExportModule's option fileName must return text or undefined, not ${name === null ? 'null' : typeof name}`,
+    `CallsExportModule option fileName must return a string or undefined, got ${name === null ? 'null' : typeof name}`,
   );
 }

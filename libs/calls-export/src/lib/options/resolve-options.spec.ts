@@ -6,7 +6,7 @@ import { resolveOptions } from './resolve-options';
 const work = () => undefined;
 
 describe('resolveOptions', () => {
-  it('has the default of each option', () => {
+  it('returns the default of each option', () => {
     const { onExportEnd, ...defaults } = resolveOptions();
     expect(defaults).toEqual({
       findAccount: claimedAccount,
@@ -33,13 +33,13 @@ describe('resolveOptions', () => {
     expect(onExportEnd({} as never)).toBeUndefined();
   });
 
-  it('has what is given, and the default of what is undefined', () => {
+  it('keeps given options, and uses the default if one is undefined', () => {
     const given = { pageSize: 7, formulaGuard: false, retryTimeout: 0, findView: () => 'a' };
     expect(resolveOptions({ ...given, copy: undefined })).toMatchObject({ ...given, copy: true });
   });
 
-  const rule = (name: keyof CallsExportOptions, accepted: unknown[], refused: unknown[], what: string) =>
-    [name, accepted, refused, what] as const; // prettier-ignore
+  const rule = (name: keyof CallsExportOptions, accepted: unknown[], rejected: unknown[], what: string) =>
+    [name, accepted, rejected, what] as const; // prettier-ignore
   const flag = (name: keyof CallsExportOptions) =>
     rule(name, [true, false], ['true', 1, null], 'true or false');
   const hook = (name: keyof CallsExportOptions) =>
@@ -62,13 +62,13 @@ describe('resolveOptions', () => {
       'fileName',
       ['calls', work, 'x'.repeat(200)],
       ['', ' ', 'a/b', '.a', 'con', 'x'.repeat(201), 5, null],
-      'a function, or a name of at most 200 bytes that every file system takes',
+      'a function, or a file name of at most 200 bytes that is valid on every file system',
     ),
     rule(
       'hostParameters',
       [[], ['token', '_']],
       ['token', [''], [5], ['token', 'status'], ['after'], null],
-      'a list of names of query parameters other than format, status, assistant_id, date_from, date_to, timezone, after',
+      'a list of query parameter names other than format, status, assistant_id, date_from, date_to, timezone, after',
     ),
     flag('byteOrderMark'),
     rule(
@@ -96,40 +96,43 @@ describe('resolveOptions', () => {
     flag('primaryFallback'),
     hook('settings'),
     hook('onExportEnd'),
-  ])('takes for %s what it may be', (name, accepted, refused, what) => {
+  ])('accepts only valid values of %s', (name, accepted, rejected, what) => {
     for (const value of accepted) expect(resolveOptions({ [name]: value })[name]).toBe(value);
-    for (const value of refused) {
+    for (const value of rejected) {
       expect(() => resolveOptions({ [name]: value })).toThrow(
-        `CallsExportModule's option ${name} must be ${what}, not `,
+        `CallsExportModule option ${name} must be ${what}, got `,
       );
     }
   });
 
-  it('shows what it refuses, and not what is in that', () => {
+  it('shows the invalid value, but not its nested objects', () => {
     expect(() => resolveOptions({ pageSize: { of: { secrets: 1 } } as never })).toThrow(
       new Error(
-        "CallsExportModule's option pageSize must be an integer from 1 to 50000, not { of: [Object] }",
+        'CallsExportModule option pageSize must be an integer from 1 to 50000, got { of: [Object] }',
       ),
     );
   });
 
-  it.each(['pagesize', 'toString'])('refuses the option %s, which it does not know', (name) => {
-    expect(() => resolveOptions({ [name]: 5 })).toThrow(
-      new Error(
-        `CallsExportModule takes no option ${name} here, but findAccount, findView, formulaGuard, fileName, hostParameters, ` +
-          'byteOrderMark, delimiter, pageSize, pageMemory, maxConcurrent, maxPerAccount, retryTimeout, queryTimeout, ' +
-          'idleTimeout, maxDuration, countTimeout, acceptHttp10, copy, primaryFallback, settings, onExportEnd',
-      ),
-    );
-    expect(resolveOptions({ [name]: undefined })).toEqual({
-      ...resolveOptions(),
-      onExportEnd: expect.any(Function),
-    });
-  });
+  it.each(['pagesize', 'toString'])(
+    'rejects the unknown option %s unless it is undefined',
+    (name) => {
+      expect(() => resolveOptions({ [name]: 5 })).toThrow(
+        new Error(
+          `Unknown CallsExportModule option ${name}. Accepted here: findAccount, findView, formulaGuard, fileName, hostParameters, ` +
+            'byteOrderMark, delimiter, pageSize, pageMemory, maxConcurrent, maxPerAccount, retryTimeout, queryTimeout, ' +
+            'idleTimeout, maxDuration, countTimeout, acceptHttp10, copy, primaryFallback, settings, onExportEnd',
+        ),
+      );
+      expect(resolveOptions({ [name]: undefined })).toEqual({
+        ...resolveOptions(),
+        onExportEnd: expect.any(Function),
+      });
+    },
+  );
 });
 
 describe('claimedAccount', () => {
-  it.each([1, 42, 2 ** 31 - 1])('is the claim %j', (account_id) => {
+  it.each([1, 42, 2 ** 31 - 1])('returns the claim account_id if it is %j', (account_id) => {
     expect(claimedAccount({ user: { account_id } } as never)).toBe(account_id);
   });
 
@@ -137,10 +140,10 @@ describe('claimedAccount', () => {
     undefined,
     {},
     ...[0, -1, 1.5, 2 ** 31, '1', null, true, 1n].map((account_id) => ({ account_id })),
-  ])('is none of a user such as %p', (user) => {
+  ])('rejects the user %p', (user) => {
     expect(() => claimedAccount({ user } as never)).toThrow(
       new ForbiddenException(
-        'The token opens no account: its claim account_id must be an integer from 1 to 2147483647',
+        'The token does not identify an account: its claim account_id must be an integer from 1 to 2147483647',
       ),
     );
   });

@@ -5,7 +5,7 @@ import { claimedAccount } from './claimed-account';
 import { DEFAULT_FILE_NAME, FILE_NAME_MAX_BYTES } from './file-name';
 import {
   areHostParameters,
-  DAY_SECONDS,
+  MAX_SECONDS,
   integer,
   isDelimiter,
   isFileName,
@@ -19,11 +19,11 @@ const RULES: Rules<CallsExportOptions> = {
   formulaGuard: [(value) => typeof value === 'boolean', 'true or false'],
   fileName: [
     isFileName,
-    `a function, or a name of at most ${FILE_NAME_MAX_BYTES} bytes that every file system takes`,
+    `a function, or a file name of at most ${FILE_NAME_MAX_BYTES} bytes that is valid on every file system`,
   ],
   hostParameters: [
     areHostParameters,
-    `a list of names of query parameters other than ${EXPORT_PARAMETERS.join(', ')}`,
+    `a list of query parameter names other than ${EXPORT_PARAMETERS.join(', ')}`,
   ],
   byteOrderMark: [(value) => typeof value === 'boolean', 'true or false'],
   delimiter: [isDelimiter, "one of ',', ';', '\\t' and '|'"],
@@ -36,7 +36,7 @@ const RULES: Rules<CallsExportOptions> = {
   idleTimeout: seconds(0.1),
   maxDuration: [
     (value) => value === Infinity || isSeconds(value, 0.1),
-    `a number of seconds from 0.1 to ${DAY_SECONDS}, or Infinity`,
+    `a number of seconds from 0.1 to ${MAX_SECONDS}, or Infinity`,
   ],
   countTimeout: seconds(0.1),
   acceptHttp10: [(value) => typeof value === 'boolean', 'true or false'],
@@ -71,9 +71,9 @@ const DEFAULTS: ResolvedOptions = {
 };
 
 /**
- * The options, with the default of each that was left out.
+ * Returns the options with their defaults filled in.
  *
- * @throws Error where one is unknown or not acceptable.
+ * @throws Error if an option is unknown or invalid.
  */
 export function resolveOptions(options: CallsExportOptions = {}): ResolvedOptions {
   checkOptions(options, RULES);

@@ -8,8 +8,8 @@ import { safeFileName } from './file-name';
 
 type Rule = Rules<Record<string, unknown>>[string];
 
-/** The most that a number of seconds may be. */
-export const DAY_SECONDS = 86_400;
+/** The maximum of every option in seconds. */
+export const MAX_SECONDS = 86_400;
 
 export function integer(max: number): Rule {
   return [
@@ -19,11 +19,11 @@ export function integer(max: number): Rule {
 }
 
 export function seconds(min: number): Rule {
-  return [(value) => isSeconds(value, min), `a number of seconds from ${min} to ${DAY_SECONDS}`];
+  return [(value) => isSeconds(value, min), `a number of seconds from ${min} to ${MAX_SECONDS}`];
 }
 
 export function isSeconds(value: unknown, min: number): boolean {
-  return typeof value === 'number' && value >= min && value <= DAY_SECONDS;
+  return typeof value === 'number' && value >= min && value <= MAX_SECONDS;
 }
 
 export function isText(value: unknown): value is string {

@@ -1,12 +1,20 @@
 import { CALL_STATUSES } from '../model/call-status';
 import { isText } from './rules';
 
-/** The option `statuses`: those that calls have beside the standard ones, or all that they have. */
-export type StatusesOption = readonly string[] | { readonly only: readonly string[] };
+/**
+ * Statuses in addition to `CALL_STATUSES`, or with `{ only }` instead of them.
+ *
+ * @publicApi
+ */
+export type StatusesOption =
+  | readonly string[]
+  | {
+      /** All statuses that clients may filter by. */
+      readonly only: readonly string[];
+    };
 
-/** What the option must be, in words. */
 export const STATUSES_RULE =
-  'a list of texts that are not empty, or { only } with such a list of at least one text';
+  'a list of non-empty strings, or { only } with at least one such string';
 
 export function areStatuses(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(isText);
@@ -14,7 +22,7 @@ export function areStatuses(value: unknown): boolean {
   return Array.isArray(only) && only.length > 0 && only.every(isText);
 }
 
-/** What a call may have as its status, each once. */
+/** Returns the statuses that clients may filter by, without duplicates. */
 export function statusesOf(option: StatusesOption = []): readonly string[] {
   return [...new Set('only' in option ? option.only : [...CALL_STATUSES, ...option])];
 }

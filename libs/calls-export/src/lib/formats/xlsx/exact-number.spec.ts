@@ -5,12 +5,12 @@ const isExact = (digits: string) => isExactNumber(Buffer.from(digits));
 describe('isExactNumber', () => {
   it.each([
     ...['0', '-0', '0.0', '7', '-7', '007', '1.5', '-1.50', '0.0125', '-.5'],
-    // Fifteen digits, without zeros at the ends.
+    // Fifteen digits, not counting leading and trailing zeros.
     ...['123456789012345', '-123456789012345', '0.123456789012345', '-123456789012.345'],
     ...['0.000000000000000123456789012345', '123456789012345000000', '12345678901234500.000'],
     ...['100000000000000000000', '100000000000001', '0.100000000000001'],
     ...['1e5', '1E5', '1e+5', '1e-5', '-1.5e-10', '1e10', '1e290', '1e-290', '1.5E+290'],
-  ])('has all digits of %s', (digits) => {
+  ])('returns true for %s', (digits) => {
     expect(isExact(digits)).toBe(true);
   });
 
@@ -19,7 +19,7 @@ describe('isExactNumber', () => {
     ...['1000000000000001', '0.1000000000000001', '10000000.00000001', '1234567890123456e5'],
     ...['1e291', '1e-291', '1e400', '1E-400', '-1.5e+1000'],
     ...['NaN', '-NaN', 'Infinity', '-Infinity', '0x10', '5 ', ' 5', '+5', '1e', '1e5.5'],
-  ])('may lack digits of %j', (digits) => {
+  ])('returns false for %j', (digits) => {
     expect(isExact(digits)).toBe(false);
   });
 });

@@ -28,7 +28,7 @@ async function packed(pieces: AsyncGenerator<EncodedCalls, void>) {
   };
 }
 
-/** The sheets of a workbook, with their rows as `number:text`. */
+/** Returns the sheets of a workbook, with their rows as `number:text`. */
 async function sheetsOf(file: Buffer): Promise<string[]> {
   const parts = [...(await unzip(file))].filter(([path]) => path.startsWith('xl/worksheets/'));
   return parts.map(
@@ -45,17 +45,17 @@ describe('packWorkbook', () => {
     ['a page', [['a', 'b']], ['sheet1.xml <head/>2:a 3:b <tail/>']],
     ['pages', [['a'], [], ['b', 'c']], ['sheet1.xml <head/>2:a 3:b 4:c <tail/>']],
     [
-      'a row more than a sheet has',
+      'one row more than fits into a sheet',
       [['a', 'b', 'c', 'd']],
       ['sheet1.xml <head/>2:a 3:b 4:c <tail/>', 'sheet2.xml <head/>2:d <tail/>'],
     ],
     [
-      'a page behind a full sheet',
+      'a page after a full sheet',
       [['a', 'b', 'c'], [], ['d']],
       ['sheet1.xml <head/>2:a 3:b 4:c <tail/>', 'sheet2.xml <head/>2:d <tail/>'],
     ],
     [
-      'a page of three sheets',
+      'a page that fills three sheets',
       [['a'], [...'bcdefgh']],
       [
         'sheet1.xml <head/>2:a 3:b 4:c <tail/>',
@@ -72,7 +72,7 @@ describe('packWorkbook', () => {
     expect(types.match(/\/xl\/worksheets\/sheet\d\.xml/g)).toHaveLength(sheets.length);
   });
 
-  it('puts the sheets behind the parts of every workbook, and those that list them last', async () => {
+  it('writes the fixed parts first, then the sheets, then the parts that list them', async () => {
     const { file } = await packed(packWorkbook(FRAME, pagesOf(['a'])));
     expect([...(await unzip(file)).keys()]).toEqual([
       '_rels/.rels',
@@ -84,7 +84,7 @@ describe('packWorkbook', () => {
     ]);
   });
 
-  it('dates all parts to the beginning of 1980, so that the same calls are the same bytes', async () => {
+  it('dates all parts to the start of 1980, so that the same calls produce the same bytes', async () => {
     const { file } = await packed(packWorkbook(FRAME, pagesOf(['a'])));
     const entries = await new Promise<Entry[]>((resolve, reject) => {
       fromBuffer(file, (error, zip) => {
@@ -96,13 +96,13 @@ describe('packWorkbook', () => {
     });
     expect(entries).toHaveLength(6);
     for (const { lastModFileDate, lastModFileTime, extraFields } of entries) {
-      // The year in seven bits, the month in four, and the day in five.
+      // Seven bits for the year since 1980, four for the month, five for the day.
       expect([lastModFileDate, lastModFileTime]).toEqual([(0 << 9) | (1 << 5) | 1, 0]);
       expect(extraFields).toEqual([]);
     }
   });
 
-  it('counts each call once, when it has been packed', async () => {
+  it('counts each call once, after it was packed', async () => {
     const noise = () => randomBytes(100_000).toString('base64');
     const pages = pagesOf([noise(), noise()], [noise()], [noise(), noise(), noise()]);
     const { counts } = await packed(packWorkbook(FRAME, pages));
@@ -110,7 +110,7 @@ describe('packWorkbook', () => {
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(6);
   });
 
-  it('gives no piece before the first page', async () => {
+  it('yields nothing before the first page', async () => {
     let begin = () => {};
     const began = new Promise<void>((resolve) => (begin = resolve));
     const log: string[] = [];
@@ -128,13 +128,13 @@ describe('packWorkbook', () => {
     await pieces.return();
   });
 
-  it('ends what is under way when it is left, the pages first', async () => {
+  it('closes the pages and then drains its streams when it is closed', async () => {
     const log: string[] = [];
     let ended = () => {};
     const ending = new Promise<void>((resolve) => (ended = resolve));
     async function* pages() {
       try {
-        // More than the streams hold, so that they wait for a reader.
+        // More than the streams buffer, so that they wait for a reader.
         for (;;) yield pageOf(randomBytes(1_000_000).toString('base64'));
       } finally {
         log.push('pages');
@@ -157,21 +157,24 @@ describe('packWorkbook', () => {
     expect(log).toEqual(['pages', 'sheet']);
   }, 2_000);
 
-  it.each([0, 1, 3])('fails as its pages do after %i of them, and gives no end', async (good) => {
-    async function* pages() {
-      for (let page = 0; page < good; page++) yield pageOf('x');
-      throw new Error('lost');
-    }
-    const pieces: Uint8Array[] = [];
-    const reading = (async () => {
-      for await (const { bytes } of packWorkbook(FRAME, pages())) pieces.push(bytes);
-    })();
-    await expect(reading).rejects.toThrow(new Error('lost'));
-    // The end of a ZIP file is its directory.
-    expect(Buffer.concat(pieces).includes('PK\u0001\u0002')).toBe(false);
-  });
+  it.each([0, 1, 3])(
+    'throws the error of its pages after %i pages, and writes no end of file',
+    async (good) => {
+      async function* pages() {
+        for (let page = 0; page < good; page++) yield pageOf('x');
+        throw new Error('lost');
+      }
+      const pieces: Uint8Array[] = [];
+      const reading = (async () => {
+        for await (const { bytes } of packWorkbook(FRAME, pages())) pieces.push(bytes);
+      })();
+      await expect(reading).rejects.toThrow(new Error('lost'));
+      // A ZIP file ends with its central directory.
+      expect(Buffer.concat(pieces).includes('PK\u0001\u0002')).toBe(false);
+    },
+  );
 
-  it('reads all pages for the request that began it', async () => {
+  it('reads all pages in the async context of the first request', async () => {
     const requests = new AsyncLocalStorage<string>();
     const readers: unknown[] = [];
     async function* pages() {

@@ -6,23 +6,29 @@ import type { EncodedCalls } from '../file-format';
 import { numberRows } from './number-rows';
 import { firstParts, lastParts, sheetPath } from './workbook-parts';
 
-/** What is around the rows of a sheet; the head has the row with the titles. */
+/** The XML around the rows of a sheet. The head includes the title row. */
 export interface SheetFrame {
   readonly head: string;
   readonly tail: string;
 }
 
-/** The rows of a sheet, with that of the titles (https://support.microsoft.com/office, "Excel specifications and limits"). */
+/**
+ * The maximum number of rows of a sheet, including the title row (https://support.microsoft.com/office,
+ * "Excel specifications and limits").
+ */
 const SHEET_ROWS = 1_048_576;
 
-/** The parts have the first time that ZIP knows, so that the same calls are the same bytes. */
+/** Every part has the earliest time of ZIP, so that the same calls always produce the same bytes. */
 const PART = {
   mtime: new Date(1980, 0, 1),
   forceDosTimestamp: true,
   compressionLevel: constants.Z_BEST_SPEED,
 };
 
-/** Packs pages of rows as a workbook, with a further sheet whenever one is full. As `FileEncoder.pack`. */
+/**
+ * Packs pages of rows into a workbook, and starts another sheet when one is full. Implements
+ * `FileEncoder.pack`.
+ */
 export async function* packWorkbook(
   frame: SheetFrame,
   pages: AsyncGenerator<EncodedCalls, void>,
@@ -30,23 +36,23 @@ export async function* packWorkbook(
 ): AsyncGenerator<EncodedCalls, void> {
   const workbook = new Workbook(frame, pages, sheetRows);
   try {
-    await workbook.begin();
+    await workbook.open();
     yield* workbook.pieces();
   } finally {
-    await workbook.leave();
+    await workbook.close();
   }
 }
 
 class Workbook {
   private readonly zip = new ZipFile();
   private readonly output = this.zip.outputStream as Readable;
-  /** The page whose rows come next; undefined if there are no more. */
+  /** The page whose rows come next; undefined after the last page. */
   private page: EncodedCalls | undefined;
   private sheets = 0;
-  /** The calls that have been packed and not been counted yet. */
+  /** The number of calls that were packed but not yet reported. */
   private packed = 0;
   private failure: { readonly error: unknown } | undefined;
-  /** A page is read for the request that began the export, whatever event it is that asks for it. */
+  /** Reads pages in the async context of the request, although stream events trigger it. */
   private readonly nextPage = AsyncResource.bind(() => this.pages.next());
 
   constructor(
@@ -55,15 +61,15 @@ class Workbook {
     private readonly sheetRows: number,
   ) {}
 
-  /** Has the first page read. */
-  async begin(): Promise<void> {
-    await this.turnPage();
+  /** Reads the first page. */
+  async open(): Promise<void> {
+    await this.readPage();
     this.addParts(firstParts());
     this.addSheet();
   }
 
   async *pieces(): AsyncGenerator<EncodedCalls, void> {
-    // Not destroyed when it is left: what is under way in it ends by itself, and so does the compression.
+    // Don't destroy the stream on return: close() drains it, so that compression can finish.
     for await (const bytes of this.output.iterator({ destroyOnReturn: false })) {
       if (this.failure) continue;
       const count = this.packed;
@@ -73,8 +79,8 @@ class Workbook {
     if (this.failure) throw this.failure.error;
   }
 
-  /** Ends what is under way. */
-  async leave(): Promise<void> {
+  /** Drains the output and closes the pages. */
+  async close(): Promise<void> {
     this.output.resume();
     await this.pages.return();
   }
@@ -90,24 +96,27 @@ class Workbook {
     this.zip.addReadStream(Readable.from(this.sheet()), path, PART);
   }
 
-  /** A sheet, and behind it the next one or the end of the file. Never fails, so that the streams behind it end. */
+  /**
+   * Yields a sheet, then adds the next sheet or finishes the file. Stores errors instead of throwing them, so
+   * that the streams that read it end.
+   */
   private async *sheet(): AsyncGenerator<Uint8Array, void> {
     try {
       yield Buffer.from(this.frame.head);
-      // The first row has the titles.
+      // Row 1 has the titles.
       let row = 2;
       while (this.page) {
         const { bytes, count } = this.page;
-        const taken = Math.min(count, this.sheetRows + 1 - row);
+        const fitting = Math.min(count, this.sheetRows + 1 - row);
         const end = numberRows(bytes, row, this.sheetRows);
         yield bytes.subarray(0, end);
-        this.packed += taken;
-        row += taken;
-        if (taken < count) {
-          this.page = { bytes: bytes.subarray(end), count: count - taken };
+        this.packed += fitting;
+        row += fitting;
+        if (fitting < count) {
+          this.page = { bytes: bytes.subarray(end), count: count - fitting };
           break;
         }
-        await this.turnPage();
+        await this.readPage();
       }
       yield Buffer.from(this.frame.tail);
     } catch (error) {
@@ -122,7 +131,7 @@ class Workbook {
     }
   }
 
-  private async turnPage(): Promise<void> {
+  private async readPage(): Promise<void> {
     const { value } = await this.nextPage();
     this.page = value ?? undefined;
   }

@@ -4,14 +4,15 @@ const DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 const RELATIONSHIP = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
 const SHEET_ML = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
 
-/** XML whose tags stand on lines of their own, as it is in a part. */
+/** Removes the line breaks and the indentation between tags. */
 const part = (xml: string) => DECLARATION + xml.trim().replace(/\n\s*/g, '');
 
 /*
- * Programs refuse workbooks that lack any of this, and what they need is found by trying them all. So the parts are written out here.
+ * Some program rejects the workbook if any of this is missing, which only manual tests with each program
+ * reveal. So the expected parts are spelled out here.
  */
 describe('The parts of a workbook', () => {
-  it('are first its styles, and what says where it begins', () => {
+  it('start with the root relationships and the styles', () => {
     expect(firstParts()).toEqual({
       '_rels/.rels': part(`
         <Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
@@ -41,7 +42,7 @@ describe('The parts of a workbook', () => {
     });
   });
 
-  it('give the styles of cells their places', () => {
+  it('have the cell styles at the indexes of STYLES', () => {
     const cellStyles = /<cellXfs.*<\/cellXfs>/.exec(firstParts()['xl/styles.xml'] ?? '')?.[0] ?? '';
     const styles = [...cellStyles.matchAll(/<xf numFmtId="(\d+)" fontId="(\d+)"/g)].map(
       ([, format, font]) => ({ format, font }),
@@ -51,7 +52,7 @@ describe('The parts of a workbook', () => {
     expect(styles[STYLES.time]).toEqual({ format: '164', font: '0' });
   });
 
-  it('are last those that list its sheets', () => {
+  it('end with those that list the sheets', () => {
     expect(lastParts(2)).toEqual({
       'xl/workbook.xml': part(`
         <workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="${RELATIONSHIP}">

@@ -1,4 +1,4 @@
-/** The styles of cells, by their places in the part `styles.xml`. */
+/** The indexes of the cell styles in `styles.xml`. */
 export const STYLES = { header: 1, integer: 2, time: 3 } as const;
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
@@ -24,12 +24,14 @@ const STYLE_SHEET =
   '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>' +
   '</styleSheet>';
 
-/** The path of a sheet in the package. @param number from 1 on. */
+/** Returns the path of a sheet in the package. Sheets count from 1. */
 export function sheetPath(number: number): string {
   return `xl/worksheets/sheet${number}.xml`;
 }
 
-/** The parts of a workbook beside its sheets, by their paths: those that a reader that guesses the type of a file looks at first. */
+/**
+ * Returns the parts before the sheets, by path. Programs that guess the type of a file look at these first.
+ */
 export function firstParts(): Readonly<Record<string, string>> {
   return {
     '_rels/.rels': relationships([['officeDocument', 'xl/workbook.xml']]),
@@ -37,7 +39,7 @@ export function firstParts(): Readonly<Record<string, string>> {
   };
 }
 
-/** Those that follow when the number of sheets is known. */
+/** Returns the parts after the sheets, by path. They depend on the number of sheets. */
 export function lastParts(sheets: number): Readonly<Record<string, string>> {
   const numbers = Array.from({ length: sheets }, (_, index) => index + 1);
   const list = numbers.map(
@@ -68,7 +70,7 @@ export function lastParts(sheets: number): Readonly<Record<string, string>> {
 
 type Relationship = readonly [type: string, target: string];
 
-/** Their ids are rId1, rId2 and so on. */
+/** Returns the XML of relationships with the ids rId1, rId2 and so on. */
 function relationships(all: readonly Relationship[]): string {
   const list = all.map(
     ([type, target], index) =>

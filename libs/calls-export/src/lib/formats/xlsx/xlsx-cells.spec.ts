@@ -4,7 +4,7 @@ import { XlsxCells } from './xlsx-cells';
 
 const cells = new XlsxCells(3, zoneTimes([], undefined));
 
-/** What is written, from some place in the bytes on. */
+/** Returns what is written, and checks that the bytes around it do not change. */
 function written(write: (bytes: Buffer, at: number) => number, size = 300): string {
   const bytes = Buffer.alloc(size, '#');
   const end = write(bytes, 2);
@@ -13,7 +13,7 @@ function written(write: (bytes: Buffer, at: number) => number, size = 300): stri
   return bytes.toString('utf8', 2, end);
 }
 
-/** A text between others, as a row of a database has it. */
+/** Writes a text that is between other bytes, as in a row of the database. */
 function textCell(text: string | Buffer, before = '"a', behind = 'b"'): string {
   const source = Buffer.concat([Buffer.from(before), Buffer.from(text), Buffer.from(behind)]);
   const [start, end] = [before.length, source.length - Buffer.byteLength(behind)];
@@ -27,7 +27,7 @@ const plain = (xml: string) => ` t="inlineStr"><is><t>${xml}</t></is></c>`;
 const kept = (xml: string) => ` t="inlineStr"><is><t xml:space="preserve">${xml}</t></is></c>`;
 
 describe('The frame of cells', () => {
-  it('begins a row before its first cell, and leaves room for numbers of seven digits', () => {
+  it('starts a row before its first cell, with placeholders for row numbers of seven digits', () => {
     expect(cells.before.map(String)).toEqual([
       '<row r="0000000"><c r="A0000000"',
       '<c r="B0000000"',
@@ -36,17 +36,17 @@ describe('The frame of cells', () => {
     expect([cells.end, cells.null].map(String)).toEqual(['</row>', '/>']);
   });
 
-  it('says how many bytes each byte of a text takes at most', () => {
+  it('has the maximum number of bytes for each byte of a text', () => {
     const bytesOf = (text: string) => [...Buffer.from(text)].map((byte) => cells.textBytes[byte]);
     expect(cells.textBytes).toHaveLength(256);
     expect(bytesOf('a \t\n\u007f"é😀')).toEqual(Array(12).fill(1));
     expect(bytesOf('&<>\r')).toEqual([5, 4, 4, 5]);
     expect(bytesOf('\0\u001f_')).toEqual([7, 7, 7]);
-    // With the two bytes that follow, `_xFFFE_`.
+    // Together with the two bytes after it, this becomes `_xFFFE_`.
     expect(bytesOf('\ufffe')).toEqual([5, 1, 1]);
   });
 
-  it('has room for the longest cells', () => {
+  it('reserves enough space for the longest cells', () => {
     const longest = [
       written((bytes, at) => cells.integer(bytes, at, -(2n ** 63n))),
       written((bytes, at) => cells.uuid(bytes, at, Buffer.alloc(16), 0)),
@@ -68,7 +68,7 @@ describe('A text', () => {
     ['<ax0041_>', '&lt;ax0041_&gt;'],
     ['a\0\u0001\u000b\u001fb', 'a_x0000__x0001__x000B__x001F_b'],
     ['\ufffe\uffff', '_xFFFE__xFFFF_'],
-    // Their neighbours, whose first or second byte is the same.
+    // Allowed characters with the same first or second byte.
     ['\ufffd\ufeff\uff01\uefff', '\ufffd\ufeff\uff01\uefff'],
   ])('%j is written as %j', (text, xml) => {
     expect(textCell(text)).toBe(plain(xml));
@@ -78,7 +78,7 @@ describe('A text', () => {
     ['_x0041_', '_x005F_x0041_'],
     ['a_xd83D_b', 'a_x005F_xd83D_b'],
     ['_x005F_', '_x005F_x005F_'],
-    // Its end may be the beginning of an escape.
+    // The underscore that completes the escape may come from what follows.
     ['_x0041', '_x005F_x0041'],
     ['_x0041\u0001a', '_x005F_x0041_x0001_a'],
     ['__x0041_', '__x005F_x0041_'],
@@ -87,7 +87,7 @@ describe('A text', () => {
   });
 
   it.each(['_', '__', '_x', '_x004', '_X0041_', '_x004g_', '_y0041_', 'x0041_', '_xg041_', 'a_b'])(
-    '%j is no escape, whatever follows it',
+    '%j is not an escape, whatever follows it',
     (text) => {
       for (const behind of ['1_', '41_', '0041_', 'x0041_']) {
         expect(textCell(text, 'a', behind)).toBe(plain(text));
@@ -95,34 +95,34 @@ describe('A text', () => {
     },
   );
 
-  it.each([' a', 'a ', '\na', 'a\n', '\ta', ' ', '  a  '])('%j keeps its blanks', (text) => {
+  it.each([' a', 'a ', '\na', 'a\n', '\ta', ' ', '  a  '])('%j keeps its white space', (text) => {
     expect(textCell(text)).toBe(kept(text));
     expect(textCell(text, ' ', ' ')).toBe(kept(text));
   });
 
   it.each(['', 'a', '!a b!', 'é', '\u00a0'])(
-    '%j has no blanks to keep, whatever is around',
+    '%j has no white space to keep, whatever is around it',
     (text) => {
       expect(textCell(text, ' ', ' ')).toBe(plain(text));
       expect(textCell(text, '', '')).toBe(plain(text));
     },
   );
 
-  it('that ends within a character is left so, whatever follows', () => {
+  it('that ends within a character is written unchanged, whatever follows', () => {
     const source = Buffer.from([0xef, 0xbf, 0xbe]);
     const bytes = Buffer.alloc(100);
     const end = cells.text(bytes, 0, source, 0, 2);
     expect(bytes.toString('latin1', 0, end)).toBe(plain('\u00ef\u00bf'));
   });
 
-  it('that is longer than a cell ends in an ellipsis', () => {
+  it('that exceeds the limit of a cell is truncated with an ellipsis', () => {
     const isWritten = (text: string, xml: string) => textCell(text) === plain(xml);
     expect(isWritten('x'.repeat(32_768), `${'x'.repeat(32_766)}…`)).toBe(true);
     const escaped = `x${'_x0001_'.repeat(32_765)}…`;
     expect(isWritten(`x${'\u0001'.repeat(40_000)}x`, escaped)).toBe(true);
   });
 
-  it('may be a string', () => {
+  it('can be written from a string', () => {
     expect(cells.textOf('')).toBe(plain(''));
     expect(cells.textOf('a <title> ')).toBe(kept('a &lt;title&gt; '));
     expect(cells.textOf('\u0001'.repeat(40))).toBe(kept('_x0001_'.repeat(40)));
@@ -139,7 +139,7 @@ describe('A number', () => {
     [1_000_000_000_000_000, plain('1000000000000000')],
     [-1_000_000_000_000_000n, plain('-1000000000000000')],
     [2n ** 63n - 1n, plain('9223372036854775807')],
-  ])('%s is %s', (integer, xml) => {
+  ])('%s is written as %s', (integer, xml) => {
     expect(written((bytes, at) => cells.integer(bytes, at, integer))).toBe(xml);
   });
 
@@ -148,13 +148,13 @@ describe('A number', () => {
     ['-1.50', '><v>-1.50</v></c>'],
     ['0.1234567890123456', plain('0.1234567890123456')],
     ['NaN', plain('NaN')],
-  ])('with the digits %s is %s', (digits, xml) => {
+  ])('with the digits %s is written as %s', (digits, xml) => {
     expect(written((bytes, at) => cells.decimal(bytes, at, Buffer.from(digits)))).toBe(xml);
   });
 });
 
-describe('A truth value and a UUID', () => {
-  it('are cells', () => {
+describe('A boolean and a UUID', () => {
+  it('are written as cells', () => {
     expect(written((bytes, at) => cells.boolean(bytes, at, true))).toBe(' t="b"><v>1</v></c>');
     expect(written((bytes, at) => cells.boolean(bytes, at, false))).toBe(' t="b"><v>0</v></c>');
     const source = Buffer.from('ff0b5c0a1e00004000800000000000000a', 'hex');
@@ -170,11 +170,11 @@ describe('A time', () => {
   const dated = (serial: string) => ` s="3"><v>${serial}</v></c>`;
 
   it.each([
-    // Whole days, of which programs know the same number from March 1900 on.
+    // Days at midnight. From March 1900, all programs agree on their numbers.
     ['1900-03-01T00:00:00Z', dated('61')],
     ['1969-12-31T00:00:00Z', dated('25568')],
     ['1970-01-01T00:00:00Z', dated('25569')],
-    // Seconds of a day, 0.2 ms late; those before 1970 are of their own day.
+    // Times of day, plus 0.2 ms. A time before 1970 counts from the start of its own day.
     ['1900-03-01T00:00:01Z', dated('61.0000115761')],
     ['1969-12-31T23:59:59Z', dated('25568.9999884279')],
     ['1969-12-31T06:00:00Z', dated('25568.2500000020')],
@@ -183,17 +183,17 @@ describe('A time', () => {
     ['9999-12-31T23:59:59Z', dated('2958465.9999884279')],
     ['0001-01-01T00:00:00Z', plain('0001-01-01T00:00:00')],
     ['1900-02-28T23:59:59Z', plain('1900-02-28T23:59:59')],
-  ])('%s is %s', (iso, xml) => {
+  ])('%s is written as %s', (iso, xml) => {
     expect(cellOf(iso)).toBe(xml);
   });
 
-  it('is in the zone, by whose clock it may be before 1900-03-01', () => {
+  it('is written in the time zone, and as text if it is before 1900-03-01 there', () => {
     const zone = TimeZone.of('America/New_York');
     const zoned = new XlsxCells(1, zoneTimes([], zone));
     expect(cellOf('2023-07-30T10:00:00Z', zoned)).toBe(dated('45137.2500000020'));
     expect(cellOf('1900-03-01T04:59:59Z', zoned)).toBe(plain('1900-02-28T23:59:59'));
     expect(cellOf('1900-03-01T05:00:00Z', zoned)).toBe(dated('61'));
-    // A year before 1 there, while it is 1 in UTC.
+    // Earlier times are in year 1 in UTC, but before year 1 in the zone.
     expect(zoned.times.first).toBe(Date.parse('0001-01-01T04:56:02Z') / 1000);
   });
 });

@@ -7,28 +7,30 @@ import {
   writePlainUuid,
 } from '../write-bytes';
 import type { ZoneTimes } from '../zone-times';
-import { cutOff } from './cell-limit';
+import { truncatedEnd } from './cell-limit';
 import { isExactNumber } from './exact-number';
 import { cellBegin, ROW_BEGIN } from './number-rows';
 import { STYLES } from './workbook-parts';
 
-/** From here on a number is a text, since spreadsheets keep 15 digits. */
+/** Integers from here are written as text, because spreadsheets keep only 15 digits. */
 const TEXT_FROM = 1e15;
 
 const DAY_SECONDS = 86_400;
-/** The day of 1970-01-01: spreadsheets count days from 1899-12-30. */
+/** The serial number of 1970-01-01: spreadsheets count days from 1899-12-30. */
 const EPOCH_DAY = 25_569;
-/** Since 1970 until 1900-03-01. Before that day programs differ, since to some 1900 was a leap year. */
+/**
+ * Times before this are written as text: programs disagree on them, because some treat 1900 as a leap year.
+ */
 const FIRST_DATE = Date.parse('1900-03-01T00:00:00Z') / 1000;
-/** A day has so many of the parts in which a time of day is written. */
+/** The resolution of a time of day, in parts of a day. */
 const DAY_PARTS = 1e10;
-/** LibreOffice 7.4 cuts the exact numbers of some times a second early; so many parts, 0.2 ms, keep it from that. */
-const LATE_PARTS = 20;
+/** Added to each time (0.2 ms), because LibreOffice 7.4 truncates some exact times to the previous second. */
+const EXTRA_PARTS = 20;
 const FRACTION_DIGITS = 10;
 
 const TEXT_BEGIN = Buffer.from(' t="inlineStr"><is><t>');
-/** Without the attribute, blanks at the ends of the text may be dropped. */
-const KEPT_TEXT_BEGIN = Buffer.from(' t="inlineStr"><is><t xml:space="preserve">');
+/** Without `xml:space`, programs may drop white space at the start and the end of a text. */
+const SPACED_TEXT_BEGIN = Buffer.from(' t="inlineStr"><is><t xml:space="preserve">');
 const TEXT_END = Buffer.from('</t></is></c>');
 const ELLIPSIS = Buffer.from('…');
 const INTEGER_BEGIN = Buffer.from(` s="${STYLES.integer}"><v>`);
@@ -40,17 +42,17 @@ const FALSE = Buffer.from(' t="b"><v>0</v></c>');
 
 const [TAB, LINE_FEED, SPACE, POINT, ZERO] = [0x09, 0x0a, 0x20, 0x2e, 0x30];
 const [UNDERSCORE, LOWER_X] = [0x5f, 0x78];
-/** U+FFFE and U+FFFF, which XML forbids, are this and BF BE or BF BF. */
+/** The first byte of U+FFFE (EF BF BE) and U+FFFF (EF BF BF), which XML forbids. */
 const HIGH = 0xef;
 
 const escapeOf = (code: number): Buffer =>
   Buffer.from(`_x${code.toString(16).toUpperCase().padStart(4, '0')}_`);
-/** A character that XML forbids is written so (ECMA-376, part 1, section 22.9.2.19, "ST_Xstring"). */
+/** Escapes for characters that XML forbids (ECMA-376, part 1, section 22.9.2.19, "ST_Xstring"). */
 const [ESCAPED_UNDERSCORE, ESCAPED_FFFE, ESCAPED_FFFF] = [UNDERSCORE, 0xfffe, 0xffff].map(
   escapeOf,
 ) as [Buffer, Buffer, Buffer];
 
-/** Of a carriage return itself, parsers make a line feed (XML 1.0, section 2.11). */
+/** Parsers normalize a literal carriage return to a line feed (XML 1.0, section 2.11). */
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -58,29 +60,29 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-/** What is written for a byte that is not written as it is. */
+/** For each ASCII byte, what is written instead of it; undefined if it needs no escape. */
 const REPLACEMENTS: readonly (Buffer | undefined)[] = Array.from({ length: 128 }, (_, byte) => {
   const entity = ENTITIES[String.fromCharCode(byte)];
   if (entity) return Buffer.from(entity);
   return byte < SPACE && byte !== TAB && byte !== LINE_FEED ? escapeOf(byte) : undefined;
 });
 
-/** More than 1 for each byte at which a text may have to be changed. */
+/** For each byte value, the maximum number of bytes written. More than 1 if the byte may need an escape. */
 const TEXT_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => {
   if (byte === UNDERSCORE) return ESCAPED_UNDERSCORE.length;
-  // With two more bytes it may become an escape.
+  // Together with the two bytes after it, it may become an escape.
   if (byte === HIGH) return ESCAPED_FFFE.length - 2;
   return REPLACEMENTS[byte]?.length ?? 1;
 });
 
-/** Writes the cells of a sheet: numbers as numbers, times as dates, all else as texts. */
+/** Writes the cells of a sheet: numbers, booleans, dates, and everything else as text. */
 export class XlsxCells implements CellWriter {
   readonly before: readonly Uint8Array[];
   readonly end = Buffer.from('</row>');
   readonly null = Buffer.from('/>');
   readonly textBytes = TEXT_BYTES;
   readonly valueBytes =
-    KEPT_TEXT_BEGIN.length + TEXT_END.length + Math.max(ELLIPSIS.length, VALUE_BYTES_MAX);
+    SPACED_TEXT_BEGIN.length + TEXT_END.length + Math.max(ELLIPSIS.length, VALUE_BYTES_MAX);
 
   readonly times: CellWriter['times'];
   readonly time: CellWriter['time'];
@@ -117,18 +119,18 @@ export class XlsxCells implements CellWriter {
     return writeConstant(bytes, at, TEXT_END);
   }
 
-  /** A text of more characters than a cell holds ends in an ellipsis. */
+  /** Writes a text. If it exceeds the limit of a cell, it is truncated with an ellipsis. */
   text(bytes: Buffer, at: number, source: Buffer, start: number, end: number): number {
-    const isKept =
+    const isSpaced =
       end > start && ((source[start] as number) <= SPACE || (source[end - 1] as number) <= SPACE);
-    at = writeConstant(bytes, at, isKept ? KEPT_TEXT_BEGIN : TEXT_BEGIN);
-    const cut = cutOff(source, start, end);
+    at = writeConstant(bytes, at, isSpaced ? SPACED_TEXT_BEGIN : TEXT_BEGIN);
+    const cut = truncatedEnd(source, start, end);
     at = writeText(bytes, at, source, start, cut);
     if (cut < end) at = writeConstant(bytes, at, ELLIPSIS);
     return writeConstant(bytes, at, TEXT_END);
   }
 
-  /** What follows the beginning of a cell with a text. */
+  /** Returns the XML of a cell with a text, after the start of the cell. */
   textOf(text: string): string {
     const source = Buffer.from(text);
     const bytes = Buffer.alloc(source.length * ESCAPED_UNDERSCORE.length + this.valueBytes);
@@ -136,7 +138,7 @@ export class XlsxCells implements CellWriter {
   }
 }
 
-/** Writes a time as the days since 1899-12-30; before 1900-03-01 as a text. */
+/** Writes a time as days since 1899-12-30, or as text before 1900-03-01. */
 function writeDate(bytes: Buffer, at: number, seconds: number): number {
   if (seconds < FIRST_DATE) {
     at = writeConstant(bytes, at, TEXT_BEGIN);
@@ -149,7 +151,7 @@ function writeDate(bytes: Buffer, at: number, seconds: number): number {
   at = writeInteger(bytes, at, day + EPOCH_DAY);
   if (ofDay > 0) {
     bytes[at++] = POINT;
-    at = writeFraction(bytes, at, Math.round((ofDay * DAY_PARTS) / DAY_SECONDS) + LATE_PARTS);
+    at = writeFraction(bytes, at, Math.round((ofDay * DAY_PARTS) / DAY_SECONDS) + EXTRA_PARTS);
   }
   return writeConstant(bytes, at, NUMBER_END);
 }
@@ -157,7 +159,7 @@ function writeDate(bytes: Buffer, at: number, seconds: number): number {
 function writeText(bytes: Buffer, at: number, source: Buffer, start: number, end: number): number {
   const begin = at;
   let found = 1;
-  // Most texts have no such byte, and a loop that asks for none is faster.
+  // Most texts need no escapes, and a loop without a branch is faster.
   for (let from = start; from < end; from++) {
     const byte = source[from] as number;
     bytes[at++] = byte;
@@ -189,7 +191,10 @@ function writeChangedText(
   return at;
 }
 
-/** Whether a text has what reads as an escape, such as `_x0041_`; its end may be the beginning of one that is written. */
+/**
+ * Whether the text at `at` reads like an escape, such as `_x0041_`. Does not check for the last underscore, because
+ * that of the next escape would complete it.
+ */
 function isEscape(source: Buffer, at: number, end: number): boolean {
   const last = at + ESCAPED_UNDERSCORE.length - 1;
   if (last > end || source[at + 1] !== LOWER_X) return false;
@@ -200,7 +205,7 @@ function isForbidden(source: Buffer, at: number, end: number): boolean {
   return at + 2 < end && source[at + 1] === 0xbf && (source[at + 2] as number) >= 0xbe;
 }
 
-/** Writes a number of so many digits as there are behind the point, with zeros before it. */
+/** Writes a number with FRACTION_DIGITS digits, padded with zeros. */
 function writeFraction(bytes: Buffer, at: number, value: number): number {
   let rest = value;
   for (let digit = at + FRACTION_DIGITS - 1; digit >= at; digit--) {

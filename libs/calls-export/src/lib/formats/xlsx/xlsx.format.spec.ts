@@ -15,7 +15,7 @@ const widthsOf = (...columns: ColumnDefinition[]) =>
   [...headOf(...columns).matchAll(/ width="([^"]*)"/g)].map(([, width]) => Number(width));
 
 describe('The format xlsx', () => {
-  it('is a file that is no text', () => {
+  it('is binary', () => {
     expect(xlsx).toMatchObject({
       mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
       extension: 'xlsx',
@@ -24,7 +24,7 @@ describe('The format xlsx', () => {
     expect(xlsx.schema({})).toEqual({ type: 'string', format: 'binary' });
   });
 
-  it('begins a sheet with titles that are bold and stay in sight', () => {
+  it('starts a sheet with bold titles in a frozen row', () => {
     expect(headOf(columnOf('integer', 'Call ID'), columnOf('text', '<a> & "b" '))).toBe(
       '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' +
         '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' +
@@ -40,7 +40,7 @@ describe('The format xlsx', () => {
     );
   });
 
-  it('makes columns as wide as their kinds need', () => {
+  it('makes columns as wide as their kind needs', () => {
     const kinds = ['integer', 'decimal', 'boolean', 'text', 'time'] as const;
     expect(widthsOf(...kinds.map((kind) => columnOf(kind, 'x')))).toEqual([12, 12, 8, 24, 20]);
     expect(widthsOf(columnOf('boolean', 'x', [null, null]))).toEqual([8]);
@@ -49,14 +49,18 @@ describe('The format xlsx', () => {
   it.each<[string, ColumnDefinition, number]>([
     ['its title', columnOf('integer', 'x'.repeat(11)), 13],
     ['an example', columnOf('text', 'x', [null, 'x'.repeat(34)]), 36],
-    ['an example that is a number', columnOf('integer', 'x', [12_345_678_901, 1]), 13],
-    ['the widest of them', columnOf('boolean', 'x'.repeat(9), ['x'.repeat(10), true]), 12],
+    ['a numeric example', columnOf('integer', 'x', [12_345_678_901, 1]), 13],
+    [
+      'the longest of title and examples',
+      columnOf('boolean', 'x'.repeat(9), ['x'.repeat(10), true]),
+      12,
+    ],
     ['at most 60 characters', columnOf('text', 'x'.repeat(58), ['x'.repeat(59), null]), 60],
   ])('makes a column as wide as %s', (_, column, width) => {
     expect(widthsOf(column)).toEqual([width]);
   });
 
-  it('puts nothing between rows', () => {
+  it('writes nothing between rows', () => {
     const encoder = xlsx.encoder([columnOf('integer', 'n')], OPTIONS);
     expect(encoder).toMatchObject({
       beforeFirst: '',
@@ -68,7 +72,7 @@ describe('The format xlsx', () => {
     expect(encoder.encodeRows([[7], [8]])).toBe(row(7) + row(8));
   });
 
-  it('packs them', async () => {
+  it('packs rows into a workbook', async () => {
     const pack = xlsx.encoder([columnOf('integer', 'n')], OPTIONS).pack;
     const pieces: Uint8Array[] = [];
     for await (const { bytes } of pack?.((async function* () {})()) ?? []) pieces.push(bytes);

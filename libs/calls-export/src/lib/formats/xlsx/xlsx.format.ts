@@ -7,7 +7,7 @@ import { packWorkbook } from './pack-workbook';
 import { STYLES } from './workbook-parts';
 import { XlsxCells } from './xlsx-cells';
 
-/** How many characters wide a column is, by its kind, if its title and its examples are not wider. */
+/** The minimum width of a column in characters. It is wider if its title or an example is longer. */
 const WIDTHS: Readonly<Record<ColumnKind, number>> = {
   integer: 12,
   decimal: 12,
@@ -15,12 +15,12 @@ const WIDTHS: Readonly<Record<ColumnKind, number>> = {
   text: 24,
   time: 20,
 };
-/** The widest that a column is. */
+/** The maximum width of a column in characters. */
 const WIDTH_MAX = 60;
-/** Beside the text of a cell. */
+/** Characters in addition to the longest text. */
 const MARGIN = 2;
 
-/** A workbook of Office Open XML (ECMA-376, part 1, "SpreadsheetML"). */
+/** An Office Open XML workbook (ECMA-376, part 1, "SpreadsheetML"). */
 export const xlsx: FileFormat = {
   mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   extension: 'xlsx',
@@ -42,11 +42,11 @@ export const xlsx: FileFormat = {
   },
 };
 
-/** What a sheet begins with: a frozen first row, with the titles, and the columns' widths. */
+/** Returns the start of a sheet: the column widths, and the titles in a frozen first row. */
 function headOf(columns: readonly ColumnDefinition[], cells: XlsxCells): string {
   const widths = columns.map((column, index) => {
-    const place = `min="${index + 1}" max="${index + 1}"`;
-    return `<col ${place} width="${widthOf(column)}" customWidth="1"/>`;
+    const range = `min="${index + 1}" max="${index + 1}"`;
+    return `<col ${range} width="${widthOf(column)}" customWidth="1"/>`;
   });
   const titles = columns.map(
     ({ title }, index) => `<c r="${columnName(index)}1" s="${STYLES.header}"${cells.textOf(title)}`,
@@ -62,7 +62,7 @@ function headOf(columns: readonly ColumnDefinition[], cells: XlsxCells): string 
 }
 
 function widthOf({ kind, title, examples }: ColumnDefinition): number {
-  // An example that is null is narrower than any column.
+  // A null example counts as "null", which is narrower than any column.
   const longest = Math.max(...[title, ...(examples ?? [])].map((text) => String(text).length));
   return Math.max(WIDTHS[kind], Math.min(longest + MARGIN, WIDTH_MAX));
 }
