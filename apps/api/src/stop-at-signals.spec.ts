@@ -44,32 +44,35 @@ describe('stopAtSignals', () => {
     else process.env['npm_lifecycle_event'] = lifecycle;
   });
 
-  it('resets the connections when the process ends, and waits for the signals', () => {
+  it('listens for the stop signals, and resets all connections when the process exits', () => {
     expect(Object.keys(listeners).sort()).toEqual([...SIGNALS, 'exit'].sort());
     expect(log).toEqual([]);
     send('exit');
     expect(log).toEqual(['reset']);
   });
 
-  it.each(SIGNALS)('closes the app, then the database, and exits with 0 (%s)', async (signal) => {
-    send(signal);
-    await turn();
-    // An export that still runs asks the database for its next page.
-    expect(log).toEqual(['close app']);
-    finish.app();
-    await turn();
-    expect(log).toEqual(['close app', 'close database']);
-    finish.database();
-    await turn();
-    expect(log).toEqual(['close app', 'close database', 0]);
-  });
+  it.each(SIGNALS)(
+    'closes the app, then the database, and exits with 0 after %s',
+    async (signal) => {
+      send(signal);
+      await turn();
+      // Running exports still read from the database.
+      expect(log).toEqual(['close app']);
+      finish.app();
+      await turn();
+      expect(log).toEqual(['close app', 'close database']);
+      finish.database();
+      await turn();
+      expect(log).toEqual(['close app', 'close database', 0]);
+    },
+  );
 
-  it('hurries at the second signal, of whichever kind, and exits with 1 at the third', () => {
+  it('ends the grace period at the second signal of any kind, and exits with 1 at the third', () => {
     send('SIGTERM');
     send('SIGHUP');
     expect(log).toEqual(['close app', 'hurry']);
     send('SIGTERM');
-    // Nothing comes after it but here.
+    // Only here, where exit() is mocked, does anything follow it.
     expect(log.slice(0, 3)).toEqual(['close app', 'hurry', 1]);
   });
 
@@ -78,7 +81,7 @@ describe('stopAtSignals', () => {
     [100, 'SIGINT', ['close app', 'hurry']],
     [99, 'SIGTERM', ['close app', 'hurry']],
   ])(
-    'takes a signal %d ms after a Ctrl-C under npm for the same or not (%s)',
+    'ignores, under npm, only the SIGINT that repeats a Ctrl-C within 100 ms (%d ms, %s)',
     (ms, signal, expected) => {
       process.env['npm_lifecycle_event'] = 'start';
       send('SIGINT');
@@ -88,13 +91,13 @@ describe('stopAtSignals', () => {
     },
   );
 
-  it('takes a second Ctrl-C at once for another one without npm', () => {
+  it('counts an immediate second Ctrl-C as a second signal without npm', () => {
     send('SIGINT');
     send('SIGINT');
     expect(log).toEqual(['close app', 'hurry']);
   });
 
-  it('says what goes wrong, and exits with 1', async () => {
+  it('prints an error during shutdown, and exits with 1', async () => {
     send('SIGTERM');
     finish.app(new Error('stuck'));
     await turn();
