@@ -12,12 +12,12 @@ export const EQUIVALENT = [
   {
     file: 'auth/src/lib/key-server.ts',
     code: 'private keys: readonly PublishedKey[] = [];',
-    why: 'No key is read before the first fetch that succeeds, which sets them.',
+    why: 'The keys are only read after a successful fetch, which sets them.',
   },
   {
     file: 'auth/src/lib/key-server.ts',
     code: 'private isFailing = false;',
-    why: 'The first request fetches the keys, which sets it.',
+    why: 'The first request fetches the keys, which sets the flag.',
   },
   {
     file: 'calls-export/src/lib/formats/csv.format.ts',
