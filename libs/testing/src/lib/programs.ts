@@ -3,18 +3,18 @@ import { missing, SEARCH_PATH } from '../../requirements.cjs';
 
 export { SEARCH_PATH };
 
-/** What a suite needs that is no program or server of requirements.cjs, such as a module of Python. */
+/** A requirement of a suite that is not in requirements.cjs, such as a Python module. */
 export interface Requirement {
   readonly name: string;
   readonly isInstalled: () => boolean;
 }
 
 /**
- * Runs a suite if what it needs is there, and leaves it out with a printed line if it is not. If `REQUIRE_PROGRAMS` is
- * set, as in CI, a missing program fails the suite. What a whole file needs is said in its first line: see
+ * Runs a suite if its requirements are met; otherwise skips it and prints why. With `REQUIRE_PROGRAMS`, as in
+ * CI, a missing requirement fails the suite. The requirements of a whole file are in its first line: see
  * jest-filter.cjs.
  *
- * @param needs programs, and servers by their names in requirements.cjs.
+ * @param needs programs and servers by their names in requirements.cjs, and other requirements.
  */
 export function describeWith(
   needs: (string | Requirement)[],
@@ -33,9 +33,9 @@ function whyNot(need: string | Requirement): string | undefined {
 }
 
 /**
- * The version that a program prints, such as `[2, 6, 12]`; empty if it does not run.
+ * Returns the version of a program, such as `[2, 6, 12]`, or an empty array if it does not run.
  *
- * @param argument that makes it do so. Default `-v`.
+ * @param argument that prints the version. Default `-v`.
  */
 export function versionOf(program: string, argument = '-v'): number[] {
   const { stdout, stderr } = spawnSync(program, [argument], {

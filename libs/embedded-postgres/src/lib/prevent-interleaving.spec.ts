@@ -1,10 +1,10 @@
 import type { PGlite } from '@electric-sql/pglite';
-import { keepQueriesWhole } from './keep-queries-whole';
+import { preventInterleaving } from './prevent-interleaving';
 
 const OPTIONS = { onRawData: () => {} };
 
-describe('keepQueriesWhole', () => {
-  /** A database that says what it is asked to do. */
+describe('preventInterleaving', () => {
+  /** Wraps a database that records its calls. */
   function wrapped() {
     const calls: unknown[][] = [];
     const state = { inTransaction: false };
@@ -17,13 +17,13 @@ describe('keepQueriesWhole', () => {
       },
       debug: 3,
     };
-    const whole = keepQueriesWhole(database as unknown as PGlite);
+    const whole = preventInterleaving(database as unknown as PGlite);
     const send = (type: string) => whole.execProtocolRawStream(Buffer.from(`${type}\0`), OPTIONS);
     return { whole, send, calls, state };
   }
 
   it.each(['P', 'B', 'D', 'E', 'C', 'H'])(
-    'counts a query as unfinished from a message %s to one that ends it',
+    'reports a transaction from message %s until the query ends',
     (type) => {
       const { whole, send } = wrapped();
       expect(whole.isInTransaction()).toBe(false);
@@ -36,9 +36,9 @@ describe('keepQueriesWhole', () => {
     },
   );
 
-  it('leaves it at that for other messages', () => {
+  it('ignores other messages', () => {
     const { whole, send } = wrapped();
-    // Of COPY, and a password.
+    // COPY messages, and a password.
     for (const type of ['d', 'c', 'f', 'p']) {
       send(type);
       expect(whole.isInTransaction()).toBe(false);
@@ -48,7 +48,7 @@ describe('keepQueriesWhole', () => {
     expect(whole.isInTransaction()).toBe(true);
   });
 
-  it("counts the database's own transaction", () => {
+  it("reports the database's own transaction", () => {
     const { whole, send, state } = wrapped();
     state.inTransaction = true;
     expect(whole.isInTransaction()).toBe(true);
@@ -56,7 +56,7 @@ describe('keepQueriesWhole', () => {
     expect(whole.isInTransaction()).toBe(true);
   });
 
-  it('forgets a query whose connection goes away, which is rolled back', () => {
+  it('discards an unfinished query when its lost connection is rolled back', () => {
     const { whole, send, calls } = wrapped();
     send('P');
     void whole.exec('ROLLBACK', { rowMode: 'array' });
@@ -64,7 +64,7 @@ describe('keepQueriesWhole', () => {
     expect(calls.at(-1)).toEqual(['exec', 'ROLLBACK', { rowMode: 'array' }]);
   });
 
-  it('passes messages and everything else on', () => {
+  it('forwards messages and everything else to the database', () => {
     const { whole, send, calls } = wrapped();
     send('P');
     expect(calls).toEqual([['message', Buffer.from('P\0'), OPTIONS]]);
