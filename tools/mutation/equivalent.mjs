@@ -1,6 +1,6 @@
 /**
- * Code of which a mutant behaves like the original, so that no test can notice it. Each entry leaves out the mutants
- * of one piece of code.
+ * Code of which a mutant behaves like the original, so that no test can notice it. Each entry leaves out the
+ * mutants of one piece of code.
  *
  * - `file`: from `libs/`.
  * - `code`: the whole expression or statement; blanks and line breaks count as one blank.
