@@ -42,7 +42,7 @@ CREATE FOREIGN TABLE calls_1 PARTITION OF calls FOR VALUES WITH (MODULUS 2, REMA
 CREATE FOREIGN TABLE calls_2 PARTITION OF calls FOR VALUES WITH (MODULUS 2, REMAINDER 1)
   SERVER shard_2 OPTIONS (table_name 'calls');
 
--- The shards have the real indexes. These are empty; they only tell the API that the indexes exist.
+-- The shards have the real indexes. These are empty; they only show the API that the indexes exist.
 CREATE INDEX ON calls (account_id, id);
 CREATE INDEX ON calls (account_id, started_at, id);
 CREATE INDEX ON calls (assistant_id, id);

@@ -1,10 +1,10 @@
 /**
- * Code of which a mutant behaves like the original, so that no test can notice it. Each entry leaves out the
+ * Code whose mutants behave like the original, so that no test can detect them. Each entry ignores the
  * mutants of one piece of code.
  *
- * - `file`: from `libs/`.
- * - `code`: the whole expression or statement; blanks and line breaks count as one blank.
- * - `why`: the reason that the report shows.
+ * - `file`: the path from `libs/`.
+ * - `code`: the complete expression or statement. Whitespace is normalized.
+ * - `why`: the reason, for the report.
  *
  * @type {{ file: string; code: string; why: string }[]}
  */

@@ -127,7 +127,7 @@ export async function withDataSource<T>(
 /**
  * Checks that the replica, if any, is reachable.
  *
- * @param warn is called with the failure if DATABASE_READ_FALLBACK is set.
+ * @param warn called with the failure if DATABASE_READ_FALLBACK is set.
  * @throws EnvironmentError if it is unreachable and DATABASE_READ_FALLBACK is not set.
  */
 export async function checkReplica(
@@ -156,7 +156,7 @@ function checkCertificates(variable: string, url: string): void {
       ssl?: boolean | SecureContextOptions;
     };
     if (typeof ssl !== 'object') return;
-    // TLS silently ignores a CA file without a certificate.
+    // Node.js silently ignores a CA file without a certificate.
     if (ssl.ca !== undefined) new X509Certificate(String(ssl.ca));
     createSecureContext(ssl);
   } catch (error) {

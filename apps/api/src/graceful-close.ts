@@ -12,7 +12,7 @@ export interface GracefulClose {
   /** Stops accepting connections, lets responses finish, and resets the rest after the grace period. */
   close(): Promise<void>;
   /** Ends the grace period now. */
-  hurry(): void;
+  endGracePeriod(): void;
   /** Resets all connections, as a process must do before it exits. */
   reset(): void;
 }
@@ -71,7 +71,7 @@ export function gracefulClose(app: INestApplication, graceSeconds: number): Grac
         clearTimeout(grace);
       }
     },
-    hurry: () => endGrace?.('the process received a second stop signal'),
+    endGracePeriod: () => endGrace?.('the process received a second stop signal'),
     reset,
   };
 }

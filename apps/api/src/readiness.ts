@@ -73,7 +73,7 @@ export class Readiness implements OnApplicationShutdown {
   private async checkNow(): Promise<void> {
     const { encoding, accounts } = await this.readState().catch((error: DatabaseError) => {
       const [, reason] = REASONS.find(([codes]) => codes.test(error.code ?? '')) ?? [];
-      throw new Error(reason ?? 'The database does not answer', { cause: error });
+      throw new Error(reason ?? 'The database does not respond', { cause: error });
     });
     if (encoding !== 'UTF8') {
       throw new Error(`The database encoding must be UTF8, got ${encoding}`);

@@ -2,7 +2,7 @@
 export abstract class ExpectedError extends Error {}
 
 /**
- * Prints why the process exits to stderr: a JSON line like those of the log in production; otherwise the
+ * Prints to stderr why the process exits: a JSON line like those of the log in production; otherwise the
  * message of an `ExpectedError`, or any other error with its stack. It has no imports, so that it can report
  * a missing package.
  */

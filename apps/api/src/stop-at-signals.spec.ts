@@ -10,7 +10,7 @@ describe('stopAtSignals', () => {
   /** Lets the app, then the database, finish closing. */
   let finish: { app: (error?: Error) => void; database: () => void };
 
-  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
   const send = (signal: string) => listeners[signal]?.(signal);
 
   beforeEach(() => {
@@ -33,7 +33,7 @@ describe('stopAtSignals', () => {
     };
     const graceful: GracefulClose = {
       close: closing('app'),
-      hurry: () => void log.push('hurry'),
+      endGracePeriod: () => void log.push('endGracePeriod'),
       reset: () => void log.push('reset'),
     };
     stopAtSignals(graceful, { close: closing('database') });
@@ -55,14 +55,14 @@ describe('stopAtSignals', () => {
     'closes the app, then the database, and exits with 0 after %s',
     async (signal) => {
       send(signal);
-      await turn();
+      await tick();
       // Running exports still read from the database.
       expect(log).toEqual(['close app']);
       finish.app();
-      await turn();
+      await tick();
       expect(log).toEqual(['close app', 'close database']);
       finish.database();
-      await turn();
+      await tick();
       expect(log).toEqual(['close app', 'close database', 0]);
     },
   );
@@ -70,16 +70,16 @@ describe('stopAtSignals', () => {
   it('ends the grace period at the second signal of any kind, and exits with 1 at the third', () => {
     send('SIGTERM');
     send('SIGHUP');
-    expect(log).toEqual(['close app', 'hurry']);
+    expect(log).toEqual(['close app', 'endGracePeriod']);
     send('SIGTERM');
     // Only here, where exit() is mocked, does anything follow it.
-    expect(log.slice(0, 3)).toEqual(['close app', 'hurry', 1]);
+    expect(log.slice(0, 3)).toEqual(['close app', 'endGracePeriod', 1]);
   });
 
   it.each([
     [99, 'SIGINT', ['close app']],
-    [100, 'SIGINT', ['close app', 'hurry']],
-    [99, 'SIGTERM', ['close app', 'hurry']],
+    [100, 'SIGINT', ['close app', 'endGracePeriod']],
+    [99, 'SIGTERM', ['close app', 'endGracePeriod']],
   ])(
     'ignores, under npm, only the SIGINT that repeats a Ctrl-C within 100 ms (%d ms, %s)',
     (ms, signal, expected) => {
@@ -94,13 +94,13 @@ describe('stopAtSignals', () => {
   it('counts an immediate second Ctrl-C as a second signal without npm', () => {
     send('SIGINT');
     send('SIGINT');
-    expect(log).toEqual(['close app', 'hurry']);
+    expect(log).toEqual(['close app', 'endGracePeriod']);
   });
 
   it('prints an error during shutdown, and exits with 1', async () => {
     send('SIGTERM');
     finish.app(new Error('stuck'));
-    await turn();
+    await tick();
     expect(log).toEqual(['close app', new Error('stuck'), 1]);
   });
 });

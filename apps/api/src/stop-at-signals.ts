@@ -17,7 +17,7 @@ export function stopAtSignals(graceful: GracefulClose, database: Pick<Database, 
     if (isSame && process.env['npm_lifecycle_event'] !== undefined) return;
     signals++;
     if (signals > 2) process.exit(1);
-    if (signals === 2) return graceful.hurry();
+    if (signals === 2) return graceful.endGracePeriod();
     // Closes the database last: running exports still read from it.
     runCommand(async () => {
       await graceful.close();

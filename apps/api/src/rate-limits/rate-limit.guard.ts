@@ -24,7 +24,8 @@ export interface RateLimitRules {
 }
 
 /**
- * Limits the requests a minute per address or account. After exceeding the limit, it gets 429 for a minute.
+ * Limits the requests a minute per address or account. Once it is exceeded, requests get 429
+ * for the next minute.
  */
 export class RateLimitGuard extends ThrottlerGuard {
   constructor(

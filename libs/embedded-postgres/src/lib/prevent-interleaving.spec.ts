@@ -5,7 +5,7 @@ const OPTIONS = { onRawData: () => {} };
 
 describe('preventInterleaving', () => {
   /** Wraps a database that records its calls. */
-  function wrapped() {
+  function createWrapped() {
     const calls: unknown[][] = [];
     const state = { inTransaction: false };
     const database = {
@@ -17,58 +17,58 @@ describe('preventInterleaving', () => {
       },
       debug: 3,
     };
-    const whole = preventInterleaving(database as unknown as PGlite);
-    const send = (type: string) => whole.execProtocolRawStream(Buffer.from(`${type}\0`), OPTIONS);
-    return { whole, send, calls, state };
+    const wrapped = preventInterleaving(database as unknown as PGlite);
+    const send = (type: string) => wrapped.execProtocolRawStream(Buffer.from(`${type}\0`), OPTIONS);
+    return { wrapped, send, calls, state };
   }
 
   it.each(['P', 'B', 'D', 'E', 'C', 'H'])(
     'reports a transaction from message %s until the query ends',
     (type) => {
-      const { whole, send } = wrapped();
-      expect(whole.isInTransaction()).toBe(false);
+      const { wrapped, send } = createWrapped();
+      expect(wrapped.isInTransaction()).toBe(false);
       for (const end of ['S', 'Q']) {
         send(type);
-        expect(whole.isInTransaction()).toBe(true);
+        expect(wrapped.isInTransaction()).toBe(true);
         send(end);
-        expect(whole.isInTransaction()).toBe(false);
+        expect(wrapped.isInTransaction()).toBe(false);
       }
     },
   );
 
   it('ignores other messages', () => {
-    const { whole, send } = wrapped();
+    const { wrapped, send } = createWrapped();
     // COPY messages, and a password.
     for (const type of ['d', 'c', 'f', 'p']) {
       send(type);
-      expect(whole.isInTransaction()).toBe(false);
+      expect(wrapped.isInTransaction()).toBe(false);
     }
     send('P');
     for (const type of ['d', 'c', 'f', 'p']) send(type);
-    expect(whole.isInTransaction()).toBe(true);
+    expect(wrapped.isInTransaction()).toBe(true);
   });
 
   it("reports the database's own transaction", () => {
-    const { whole, send, state } = wrapped();
+    const { wrapped, send, state } = createWrapped();
     state.inTransaction = true;
-    expect(whole.isInTransaction()).toBe(true);
+    expect(wrapped.isInTransaction()).toBe(true);
     send('S');
-    expect(whole.isInTransaction()).toBe(true);
+    expect(wrapped.isInTransaction()).toBe(true);
   });
 
   it('discards an unfinished query when its lost connection is rolled back', () => {
-    const { whole, send, calls } = wrapped();
+    const { wrapped, send, calls } = createWrapped();
     send('P');
-    void whole.exec('ROLLBACK', { rowMode: 'array' });
-    expect(whole.isInTransaction()).toBe(false);
+    void wrapped.exec('ROLLBACK', { rowMode: 'array' });
+    expect(wrapped.isInTransaction()).toBe(false);
     expect(calls.at(-1)).toEqual(['exec', 'ROLLBACK', { rowMode: 'array' }]);
   });
 
   it('forwards messages and everything else to the database', () => {
-    const { whole, send, calls } = wrapped();
+    const { wrapped, send, calls } = createWrapped();
     send('P');
     expect(calls).toEqual([['message', Buffer.from('P\0'), OPTIONS]]);
-    expect(whole.close()).toBe(true);
-    expect(whole.debug).toBe(3);
+    expect(wrapped.close()).toBe(true);
+    expect(wrapped.debug).toBe(3);
   });
 });
