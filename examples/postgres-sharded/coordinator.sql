@@ -1,5 +1,5 @@
--- Sets up the coordinator of two PostgreSQL shards, each with the calls of some accounts. Set DATABASE_URL to the coordinator.
--- First run the migrations on each shard. docs/scaling.md, "Shards by account", explains each setting.
+-- Sets up the coordinator of two PostgreSQL shards, each with the calls of some accounts. DATABASE_URL of the API is
+-- the coordinator. Run the migrations on each shard first. docs/scaling.md, "Shards by account", explains the settings.
 
 CREATE EXTENSION postgres_fdw;
 
