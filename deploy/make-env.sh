@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .env from .env.example, and fills in the secrets that are empty there. What is set stays as it is.
+# Creates .env from .env.example and generates the missing secrets. Values that are set are kept.
 set -eu
 cd "$(dirname "$0")/.."
 umask 077
@@ -13,10 +13,10 @@ set_secret() {
   grep -q "^$1=" .env || echo "$1=" >>.env
   sed "s/^$1=\$/$1=$value/" .env >.env.new
   mv .env.new .env
-  echo "$1 is new in .env"
+  echo "Added $1 to .env"
 }
 
 set_secret POSTGRES_PASSWORD
 set_secret DATABASE_PASSWORD
-# The API takes one key.
+# The API accepts only one key.
 is_set JWT_PUBLIC_KEY || is_set JWT_JWKS_URI || set_secret JWT_SECRET

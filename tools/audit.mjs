@@ -1,4 +1,4 @@
-/** Checks what runs in production: that no known vulnerability is in it, and that it needs no script at its installation. */
+/** Checks that production dependencies have no known vulnerabilities and need no install scripts. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
@@ -12,23 +12,25 @@ for (const [path, { hasInstallScript, dev }] of Object.entries(
   const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
   if (hasInstallScript && !dev && allowScripts[name] !== false) {
     console.error(
-      `${name} runs a script when it is installed, and package.json does not say that it needs not`,
+      `${name} has an install script: set it to false in allowScripts of package.json if it works without`,
     );
     failed = true;
   }
 }
 
 const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json'], { encoding: 'utf8' });
-const { vulnerabilities, message } = JSON.parse(stdout || '{"message":"npm audit says nothing"}');
+const { vulnerabilities, message } = JSON.parse(
+  stdout || '{"message":"npm audit printed nothing"}',
+);
 if (vulnerabilities) {
   for (const { name, severity, range } of Object.values(vulnerabilities)) {
-    console.error(`${name} ${range} has a vulnerability that is ${severity}`);
+    console.error(`${name} ${range} has a vulnerability of severity ${severity}`);
     failed = true;
   }
 } else {
   console.error(
-    `Not checked for known vulnerabilities, since the registry does not answer: ${message}`,
+    `Could not check for known vulnerabilities: the registry is unavailable: ${message}`,
   );
 }
-if (!failed) console.log('What runs in production needs no script at its installation.');
+if (!failed) console.log('No production dependency needs an install script.');
 process.exitCode = failed ? 1 : 0;

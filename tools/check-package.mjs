@@ -1,6 +1,6 @@
 /**
- * Checks the built package: that its tarball holds what it should and nothing else, that its code and its types import only
- * what a host has, which are its peers and dependencies, and what publint and Are The Types Wrong? say of the tarball.
+ * Checks the built package: its tarball contains exactly the expected files, its code and types import only
+ * dependencies and peer dependencies, and publint and Are The Types Wrong? find no problems.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -18,7 +18,7 @@ const { dependencies, peerDependencies, exports } = JSON.parse(
   readFileSync(join(folder, 'package.json'), 'utf8'),
 );
 const allowed = Object.keys({ ...dependencies, ...peerDependencies });
-const WANTED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
+const REQUIRED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
 const CODE = /^src\/(?!.*\.spec\.).*\.(?:js|js\.map|d\.ts)$/;
 
 const target = mkdtempSync(join(tmpdir(), 'calls-export-package-'));
@@ -32,20 +32,20 @@ const [{ files, filename }] = JSON.parse(
 const tarball = readFileSync(join(target, filename));
 const paths = files.map(({ path }) => path);
 const faults = [
-  ...WANTED.filter((path) => !paths.includes(path)).map((path) => `${path} is missing`),
+  ...REQUIRED.filter((path) => !paths.includes(path)).map((path) => `${path} is missing`),
   ...paths
-    .filter((path) => !WANTED.includes(path) && !CODE.test(path))
-    .map((path) => `${path} has no place in the package`),
+    .filter((path) => !REQUIRED.includes(path) && !CODE.test(path))
+    .map((path) => `${path} does not belong in the package`),
   ...Object.values(exports['.'])
     .filter((path) => !existsSync(join(folder, path)))
-    .map((path) => `exports names ${path}, which is not there`),
-  ...paths.filter((path) => /\.(?:js|d\.ts)$/.test(path)).flatMap(strangeImports),
+    .map((path) => `exports refers to ${path}, which does not exist`),
+  ...paths.filter((path) => /\.(?:js|d\.ts)$/.test(path)).flatMap(invalidImports),
   ...(await publintFaults()),
   ...(await typesFaults()),
 ];
 for (const fault of faults) console.error(`nestjs-calls-export: ${fault}`);
 if (faults.length > 0) process.exit(1);
-console.log(`nestjs-calls-export: ${paths.length} files, which import ${allowed.join(', ')} alone`);
+console.log(`nestjs-calls-export: ${paths.length} files, importing only ${allowed.join(', ')}`);
 
 async function publintFaults() {
   const { messages, pkg } = await publint({
@@ -55,7 +55,7 @@ async function publintFaults() {
   return messages.map((message) => `publint: ${formatMessage(message, pkg, { color: false })}`);
 }
 
-/** What goes wrong for TypeScript, by each way in which it resolves a module. */
+/** Returns the problems that TypeScript has in any module resolution mode. */
 async function typesFaults() {
   const { problems } = await checkPackage(createPackageFromTarballData(tarball));
   return problems.map((problem) => `Are The Types Wrong?: ${JSON.stringify(problem)}`);
@@ -65,18 +65,20 @@ function arrayBuffer({ buffer, byteOffset, byteLength }) {
   return buffer.slice(byteOffset, byteOffset + byteLength);
 }
 
-function strangeImports(path) {
+function invalidImports(path) {
   const text = readFileSync(join(folder, path), 'utf8');
   const { importedFiles, typeReferenceDirectives } = ts.preProcessFile(text, true, true);
   const names = [...importedFiles, ...typeReferenceDirectives].map(({ fileName }) => fileName);
   return [
     ...names
       .filter((name) => !isAllowed(name, path))
-      .map((name) => `${path} imports ${name}, which is no peer and no dependency`),
-    // TypeScript writes such imports by itself, for types that a declaration does not name.
+      .map(
+        (name) => `${path} imports ${name}, which is neither a dependency nor a peer dependency`,
+      ),
+    // TypeScript generates such imports for inferred types in declarations.
     ...names
       .filter((name) => allowed.some((each) => name.startsWith(`${each}/`)))
-      .map((name) => `${path} imports ${name}, a path that not every host resolves`),
+      .map((name) => `${path} imports ${name}, a path that not every host app can resolve`),
   ];
 }
 
@@ -85,7 +87,7 @@ function isAllowed(name, importer) {
     const target = join(folder, dirname(importer), name);
     return ['.js', '/index.js', '.d.ts', '/index.d.ts'].some((end) => existsSync(target + end));
   }
-  // Types of Node's come with every TypeScript project on it.
+  // Every TypeScript project on Node.js has its types.
   return (
     isBuiltin(name) || name === 'node' || allowed.some((each) => `${name}/`.startsWith(`${each}/`))
   );

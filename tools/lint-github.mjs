@@ -1,6 +1,6 @@
 /**
- * Checks what GitHub reads in .github: the workflows against their schema, with each action pinned by its commit, and the issue
- * forms against the rules of their syntax.
+ * Checks .github: workflows must match their schema and pin each action to a commit, and issue forms must
+ * have valid syntax.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { validateWorkflow } from '@action-validator/core';
@@ -17,7 +17,7 @@ const FORM_KEYS = [
   'type',
   'body',
 ];
-/** Each kind of element of a form, with the attributes that it must have and those that it may have. */
+/** The types of form elements, each with its required and optional attributes. */
 const ELEMENTS = {
   markdown: [['value'], []],
   input: [['label'], ['description', 'placeholder', 'value']],
@@ -47,10 +47,10 @@ function workflowFaults(text) {
   const uses = [...text.matchAll(/\buses: *(\S+)/g)].map(([, action]) => action);
   return [
     ...validateWorkflow(text).errors.map((error) => JSON.stringify(error)),
-    // A tag can be moved to other code.
+    // A tag can be moved to another commit.
     ...uses
       .filter((action) => !/@[0-9a-f]{40}$/.test(action))
-      .map((action) => `${action} must be pinned by the full hash of a commit`),
+      .map((action) => `${action} must be pinned to a full commit hash`),
   ];
 }
 
@@ -63,13 +63,15 @@ function formFaults(form) {
     ...body.flatMap((element, index) =>
       elementFaults(element).map((fault) => `element ${index + 1}: ${fault}`),
     ),
-    ...ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `the id ${id} comes twice`),
-    ...(body.every(({ type }) => type === 'markdown') ? ['no element takes an answer'] : []),
+    ...ids
+      .filter((id, index) => ids.indexOf(id) !== index)
+      .map((id) => `the id ${id} is used twice`),
+    ...(body.every(({ type }) => type === 'markdown') ? ['the form has no input elements'] : []),
   ];
 }
 
 function elementFaults(element) {
-  if (!(element.type in ELEMENTS)) return [`there is no type ${element.type}`];
+  if (!(element.type in ELEMENTS)) return [`unknown type ${element.type}`];
   const [required, optional] = ELEMENTS[element.type];
   const attributes = element.attributes ?? {};
   return [

@@ -1,4 +1,4 @@
-/** Lints docs/openapi.json by the recommended rules of Redocly. */
+/** Lints docs/openapi.json with the recommended rules of Redocly. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createConfig, formatProblems, getTotals, lint } from '@redocly/openapi-core';

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Traces the API by OpenTelemetry: `node --require ./tracing.cjs dist/apps/api/main.js`. The environment variables of OpenTelemetry
- * say where spans go and by which name: OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER.
+ * Traces the API with OpenTelemetry: `node --require ./tracing.cjs dist/apps/api/main.js`. Configure it with the standard
+ * variables OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME and OTEL_TRACES_SAMPLER.
  */
 const { ServerResponse } = require('node:http');
 const { SpanStatusCode } = require('@opentelemetry/api');
@@ -17,23 +17,23 @@ const provider = new NodeTracerProvider({
 });
 provider.register();
 
-/** Health checks and scrapes would be most of the spans. */
-const isOfOperator = ({ url }) => /^\/(health|metrics)\b/.test(url);
+/** Ignores health checks and scrapes, which would be most of the spans. */
+const isProbe = ({ url }) => /^\/(health|metrics)\b/.test(url);
 
 registerInstrumentations({
   instrumentations: [
     new HttpInstrumentation({
-      ignoreIncomingRequestHook: isOfOperator,
-      /** A file that broke off has the status 200 all the same. */
+      ignoreIncomingRequestHook: isProbe,
+      /** Marks truncated responses as errors. Their status is still 200. */
       applyCustomAttributesOnSpan(span, _request, response) {
         if (response instanceof ServerResponse && !response.writableFinished)
           span.setStatus({
             code: SpanStatusCode.ERROR,
-            message: 'The response ended before it was whole',
+            message: 'The response was truncated',
           });
       },
     }),
-    // Not the connections that the pool makes and the statements of readiness.
+    // Ignores new connections of the pool and the statements of the readiness check.
     new PgInstrumentation({ requireParentSpan: true }),
   ],
 });

@@ -1,5 +1,5 @@
--- The coordinator of a PostgreSQL that has the calls of each account on one of two shards; DATABASE_URL of the API names it.
--- Before, run the migrations on each shard. docs/scaling.md, "Shards by account", says what each setting is for.
+-- Sets up the coordinator of two PostgreSQL shards, each with the calls of some accounts. DATABASE_URL of the API is
+-- the coordinator. Run the migrations on each shard first. docs/scaling.md, "Shards by account", explains the settings.
 
 CREATE EXTENSION postgres_fdw;
 
@@ -42,10 +42,10 @@ CREATE FOREIGN TABLE calls_1 PARTITION OF calls FOR VALUES WITH (MODULUS 2, REMA
 CREATE FOREIGN TABLE calls_2 PARTITION OF calls FOR VALUES WITH (MODULUS 2, REMAINDER 1)
   SERVER shard_2 OPTIONS (table_name 'calls');
 
--- The shards have the indexes. These hold nothing, and tell the API that the calls have them.
+-- The shards have the real indexes. These are empty; they only show the API that the indexes exist.
 CREATE INDEX ON calls (account_id, id);
 CREATE INDEX ON calls (account_id, started_at, id);
 CREATE INDEX ON calls (assistant_id, id);
 
--- Again when the calls have grown a lot, since autovacuum does not analyze foreign tables.
+-- Repeat this when the tables have grown a lot: autovacuum does not analyze foreign tables.
 ANALYZE assistants, calls;

@@ -1,6 +1,6 @@
 /**
- * A program that serves an embedded PostgreSQL until the process that started it ends or disconnects. It sends the
- * database's URL.
+ * Serves an embedded PostgreSQL until the parent process exits or disconnects. Sends the database URL to the
+ * parent.
  */
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');

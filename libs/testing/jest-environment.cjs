@@ -3,41 +3,41 @@ const { once } = require('node:events');
 const { join } = require('node:path');
 const { TestEnvironment: NodeEnvironment } = require('jest-environment-node');
 
-/** The embedded databases of this process of Jest, which test files use one after the other. */
+/** The embedded databases of this Jest worker. Test files reuse them. */
 const servers = [];
 
-/** Lends one that no suite uses, and starts one if there is none. */
-async function lendEmbeddedPostgres() {
-  let server = servers.find(({ child, lent }) => !lent && child.connected);
+/** Acquires a database that no suite is using, or starts one. */
+async function acquireEmbeddedPostgres() {
+  let server = servers.find(({ child, inUse }) => !inUse && child.connected);
   if (!server) {
     const child = fork(join(__dirname, 'embedded-server.cjs'), {
       execArgv: [],
-      // Not the time zone of the suite that happens to be the first.
+      // Must not depend on the time zone of the suite that starts it.
       env: { ...process.env, TZ: 'UTC' },
     });
-    server = { child, lent: true };
+    server = { child, inUse: true };
     servers.push(server);
     const failed = once(child, 'exit').then(([code, signal]) => {
       throw new Error(`The embedded database ended with ${code ?? signal}`);
     });
-    // Later, nobody waits for it.
+    // Later exits are ignored.
     failed.catch(() => undefined);
     [server.url] = await Promise.race([once(child, 'message'), failed]);
-    // Jest ends without waiting for it, and it ends with Jest.
+    // Don't keep Jest running. The child exits with Jest.
     child.unref();
     child.channel.unref();
   }
-  server.lent = true;
-  return { url: server.url, giveBack: () => (server.lent = false) };
+  server.inUse = true;
+  return { url: server.url, release: () => (server.inUse = false) };
 }
 
 /**
- * Node.js, with `lendEmbeddedPostgres()`: an embedded database takes longer to start than most suites take to run, so it
- * is not started anew for each.
+ * The Node.js environment with `acquireEmbeddedPostgres()`. Suites share embedded databases, because one
+ * takes longer to start than most suites to run.
  */
 module.exports = class extends NodeEnvironment {
   async setup() {
     await super.setup();
-    this.global.lendEmbeddedPostgres = lendEmbeddedPostgres;
+    this.global.acquireEmbeddedPostgres = acquireEmbeddedPostgres;
   }
 };

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { CORE } from './core.mjs';
 
-/** What two cores test in a minute or two. */
-const MOST_LINES = 150;
+/** The maximum number of lines, which two cores test in a minute or two. */
+const MAX_LINES = 150;
 
 /**
- * The lines of the core that have changed since a revision, as Stryker's `--mutate` takes them; empty if none has. Files
- * that would take too long are left out, and printed.
+ * Returns the lines of the core that changed since a revision, in the format of Stryker's `--mutate`. Skips
+ * and prints files with too many changed lines.
  *
  * @param {string} revision a commit, tag or branch of git.
  */
@@ -16,7 +16,7 @@ export function changedLines(revision) {
     maxBuffer: 2 ** 28,
   });
   const ranges = [];
-  let left = MOST_LINES;
+  let left = MAX_LINES;
   for (const file of diff.split(/^diff --git .*\n/m)) {
     const [, path] = /^\+\+\+ (\S+)/m.exec(file) ?? [];
     if (!path?.endsWith('.ts') || path.endsWith('.spec.ts')) continue;
@@ -26,7 +26,7 @@ export function changedLines(revision) {
       .filter(({ count }) => count > 0);
     const lines = hunks.reduce((sum, { count }) => sum + count, 0);
     if (lines > left) {
-      console.error(`Left out: ${path}, since too many lines have changed.`);
+      console.error(`Skipped ${path}: too many changed lines`);
       continue;
     }
     left -= lines;

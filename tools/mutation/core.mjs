@@ -1,8 +1,10 @@
 const LIBRARY = 'libs/calls-export/src/lib';
 
-/** The files whose faults the unit tests beside the source have to notice, by how their paths begin. */
+/**
+ * The path prefixes of the files that mutation tests cover. Specs beside the source must detect their faults.
+ */
 export const CORE = [
-  ...['formats', 'reading', 'export', 'options', 'model'].map((room) => `${LIBRARY}/${room}/`),
+  ...['formats', 'reading', 'export', 'options', 'model'].map((folder) => `${LIBRARY}/${folder}/`),
   `${LIBRARY}/http/date-interval.ts`,
   `${LIBRARY}/http/export-calls-query.pipe.ts`,
   `${LIBRARY}/http/id-parameter.ts`,

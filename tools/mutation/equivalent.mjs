@@ -1,10 +1,10 @@
 /**
- * Code of which a mutant behaves like the original, so that no test can notice it. Each entry leaves out the mutants
- * of one piece of code.
+ * Code whose mutants behave like the original, so that no test can detect them. Each entry ignores the
+ * mutants of one piece of code.
  *
- * - `file`: from `libs/`.
- * - `code`: the whole expression or statement; blanks and line breaks count as one blank.
- * - `why`: the reason that the report shows.
+ * - `file`: the path from `libs/`.
+ * - `code`: the complete expression or statement. Whitespace is normalized.
+ * - `why`: the reason, for the report.
  *
  * @type {{ file: string; code: string; why: string }[]}
  */
@@ -12,12 +12,12 @@ export const EQUIVALENT = [
   {
     file: 'auth/src/lib/key-server.ts',
     code: 'private keys: readonly PublishedKey[] = [];',
-    why: 'No key is read before the first fetch that succeeds, which sets them.',
+    why: 'The keys are only read after a successful fetch, which sets them.',
   },
   {
     file: 'auth/src/lib/key-server.ts',
     code: 'private isFailing = false;',
-    why: 'The first request fetches the keys, which sets it.',
+    why: 'The first request fetches the keys, which sets the flag.',
   },
   {
     file: 'calls-export/src/lib/formats/csv.format.ts',

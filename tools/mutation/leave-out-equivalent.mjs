@@ -4,7 +4,7 @@ import { EQUIVALENT } from './equivalent.mjs';
 
 const inOneLine = (text) => text.replace(/\s+/g, ' ').trim();
 
-/** Leaves out the mutants of `EQUIVALENT`, and refuses an entry whose code is no longer in its file. */
+/** Ignores the mutants in `EQUIVALENT`. Fails if the code of an entry is no longer in its file. */
 const ignorer = {
   shouldIgnore({ node, hub }) {
     const { code: text, opts } = hub.file;
@@ -13,7 +13,8 @@ const ignorer = {
     if (node.type === 'Program') {
       const source = inOneLine(text);
       const gone = entries.find(({ code }) => !source.includes(inOneLine(code)));
-      if (gone) throw new Error(`${path} no longer has the code of equivalent.mjs: ${gone.code}`);
+      if (gone)
+        throw new Error(`${path} no longer contains this code of equivalent.mjs: ${gone.code}`);
     }
     if (entries.length === 0) return undefined;
     const code = inOneLine(text.slice(node.start, node.end));

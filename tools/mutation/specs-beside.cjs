@@ -1,16 +1,16 @@
 const { readdirSync, readFileSync } = require('node:fs');
 const { basename, dirname, join } = require('node:path');
 
-/** The environment variable by which Stryker's Jest runner says which mutant is active. */
+/** The environment variable in which Stryker's Jest runner passes the active mutant. */
 const ACTIVE_MUTANT = '__STRYKER_ACTIVE_MUTANT__';
-/** How Stryker asks in the code for each of its mutants. */
-const ASKS = /stryMutAct_\w+\("(\d+)"\)/g;
+/** The code that Stryker inserts for each mutant. */
+const MUTANT = /stryMutAct_\w+\("(\d+)"\)/g;
 
 let fileOfMutant;
 
 /**
- * A filter of Jest: a mutant is tested by the spec that has the name of its file or, if there is none, by those in its
- * folder. Stryker by itself would load each spec that imports the file, on whatever way.
+ * A Jest filter that runs a mutant against the spec named after its file or, if there is none, against all
+ * specs in its folder. Without it, Stryker would run every spec that imports the file, even indirectly.
  */
 module.exports = async (paths) => {
   const mutant = process.env[ACTIVE_MUTANT];
@@ -28,7 +28,7 @@ function mutantsIn(folder) {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
     const path = join(process.cwd(), entry.parentPath ?? entry.path, entry.name);
-    for (const [, mutant] of readFileSync(path, 'utf8').matchAll(ASKS)) mutants.set(mutant, path);
+    for (const [, mutant] of readFileSync(path, 'utf8').matchAll(MUTANT)) mutants.set(mutant, path);
   }
   return mutants;
 }

@@ -3,11 +3,13 @@ const { join } = require('node:path');
 
 const UNRELEASED = '## [Unreleased]';
 
-/** What `nx release` does to a package: its version, and beside that, here, its changelog. */
+/** The version actions of `nx release`, which also update the changelog. */
 module.exports = {
   ...jsActions,
   default: class extends JsVersionActions {
-    /** Writes the version to package.json, and above the changelog's unreleased entries with the date. */
+    /**
+     * Writes the version to package.json, and with the date above the unreleased entries of the changelog.
+     */
     async updateProjectVersion(tree, version) {
       const messages = await super.updateProjectVersion(tree, version);
       const { root } = this.projectGraphNode.data;
@@ -25,13 +27,13 @@ module.exports = {
 };
 
 /**
- * Gives the unreleased entries of a changelog a version.
+ * Moves the unreleased entries of a changelog under a version.
  *
- * @param {string} changelog the text of a file in the form of Keep a Changelog.
+ * @param {string} changelog the text of the file, in the Keep a Changelog format.
  * @param {string} version such as `1.2.0`.
  * @param {string} date such as `2026-12-01`.
- * @param {string} repository the address of the repository's web page.
- * @throws Error if nothing is unreleased.
+ * @param {string} repository the URL of the repository's web page.
+ * @throws Error if there are no unreleased entries, or no link to compare them.
  */
 function released(changelog, version, date, repository) {
   const [, entries] = /^## \[Unreleased\]\n([^]*?)(?=^## |^\[)/m.exec(changelog) ?? [];
@@ -40,7 +42,7 @@ function released(changelog, version, date, repository) {
   }
   const comparison = /^\[unreleased\]: .*\/compare\/(.+)\.\.\.HEAD$/m;
   const [, before] = comparison.exec(changelog) ?? [];
-  if (!before) throw new Error('The changelog has no line "[unreleased]: …/compare/v….…HEAD"');
+  if (!before) throw new Error('The changelog has no link "[unreleased]: …/compare/<tag>...HEAD"');
   return changelog
     .replace(UNRELEASED, () => `${UNRELEASED}\n\n## [${version}] - ${date}`)
     .replace(
@@ -50,7 +52,11 @@ function released(changelog, version, date, repository) {
     );
 }
 
-/** @param {string} url as package.json has it, such as `git+https://github.com/owner/name.git`. */
+/**
+ * Returns the web page of a repository.
+ *
+ * @param {string} url from package.json, such as `git+https://github.com/owner/name.git`.
+ */
 function webPage(url) {
   return url.replace(/^git\+/, '').replace(/\.git$/, '');
 }

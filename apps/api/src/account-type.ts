@@ -3,7 +3,7 @@ import type { AccountType } from 'nestjs-calls-export';
 import { EnvironmentError } from './read-environment';
 
 const MAX_INTEGER = 2 ** 31 - 1;
-/** Far below what an entry of an index may have. */
+/** Well below the size limit of an index entry. */
 const MAX_TEXT = 255;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
@@ -14,17 +14,17 @@ export const DEMO_ACCOUNTS: Readonly<Record<AccountType, readonly (number | stri
   uuid: [1, 2, 3].map((number) => `00000000-0000-4000-8000-00000000000${number}`),
 };
 
-/** What an account must be, for a message. */
+/** The accepted accounts, for error messages. */
 export const ACCOUNT_RULES: Readonly<Record<AccountType, string>> = {
   integer: `an integer from 1 to ${MAX_INTEGER}`,
-  text: `a text of 1 to ${MAX_TEXT} characters`,
+  text: `a string of 1 to ${MAX_TEXT} characters`,
   uuid: `a UUID such as ${DEMO_ACCOUNTS.uuid[0]}`,
 };
 
 /**
- * An account that is written as a text: a number for an integer, and lower case for a UUID.
+ * Parses an account: integers become numbers, UUIDs lower case.
  *
- * @returns undefined if the text is no account.
+ * @returns undefined if the text is not a valid account.
  */
 export function parseAccount(type: AccountType, text: string): number | string | undefined {
   switch (type) {
@@ -37,18 +37,21 @@ export function parseAccount(type: AccountType, text: string): number | string |
   }
 }
 
-/** PostgreSQL takes no NUL, and a driver replaces half a surrogate pair, by which one account would become another. */
+/**
+ * Rejects NUL, which PostgreSQL can't store, and lone surrogates: the driver replaces them, which would yield
+ * another account.
+ */
 function isStorable(text: string): boolean {
   return text.length >= 1 && text.length <= MAX_TEXT && !/\0|\p{Surrogate}/u.test(text);
 }
 
-/** A column of accounts, and what its accounts are. */
+/** An `account_id` column and its type. */
 export interface AccountColumn {
   readonly name: string;
   readonly type: AccountType;
 }
 
-/** Finds the columns of accounts; those of tables that are not there are left out. */
+/** Selects the `account_id` columns of the tables that exist. */
 export const ACCOUNT_COLUMNS = `
   SELECT attribute.attrelid::regclass || '.account_id' AS name,
     CASE
@@ -62,12 +65,13 @@ export const ACCOUNT_COLUMNS = `
   ORDER BY name DESC`;
 
 /**
- * Compares the database with ACCOUNT_TYPE.
+ * Compares the columns with ACCOUNT_TYPE.
  *
- * @param remedy what to do, beside setting ACCOUNT_TYPE. Default: to migrate, if that helps.
- * @returns a sentence, or undefined if they agree.
+ * @param remedy what to do other than changing ACCOUNT_TYPE. Default: run the migration, if it can change the
+ *   type.
+ * @returns an error message, or undefined if they match.
  */
-export function whyOtherType(
+export function accountTypeMismatch(
   wanted: AccountType,
   columns: readonly AccountColumn[],
   remedy = wanted === 'integer' ? 'use another database' : 'run the migration',
@@ -78,12 +82,12 @@ export function whyOtherType(
   return `ACCOUNT_TYPE is ${wanted}, but ${name} is ${type}: ${remedy}, or set ACCOUNT_TYPE=${type}`;
 }
 
-/** @throws EnvironmentError if the database has accounts of another type than ACCOUNT_TYPE says. */
+/** @throws EnvironmentError if the account columns of the database are not of type ACCOUNT_TYPE. */
 export async function requireAccountType(
   dataSource: DataSource,
   wanted: AccountType,
   remedy?: string,
 ): Promise<void> {
-  const fault = whyOtherType(wanted, await dataSource.query(ACCOUNT_COLUMNS), remedy);
-  if (fault !== undefined) throw new EnvironmentError(fault);
+  const mismatch = accountTypeMismatch(wanted, await dataSource.query(ACCOUNT_COLUMNS), remedy);
+  if (mismatch !== undefined) throw new EnvironmentError(mismatch);
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MethodNotAllowedException } from '@nestjs/common';
 
-/** What is used here of a request of Express's. Its router's stack is not public. */
+/** The part of an Express request used here. The router's stack is not public API. */
 interface ExpressRequest extends IncomingMessage {
   readonly method: string;
   readonly path: string;
@@ -9,14 +9,14 @@ interface ExpressRequest extends IncomingMessage {
 }
 
 interface Layer {
-  /** None for middleware. */
+  /** Undefined for middleware. */
   readonly route?: { readonly methods: Readonly<Record<string, boolean>> };
   match(path: string): unknown;
 }
 
 /**
- * Middleware that answers a method that the path does not have: 405 with the header `Allow`, and OPTIONS 204 with it. Nest's own
- * answer is 404. A path without any route is left to Nest.
+ * Middleware that handles methods without a route on a known path: returns 204 to OPTIONS and 405 to others,
+ * both with `Allow`. Nest itself would return 404. Unknown paths are left to Nest.
  */
 export function allowMethodsOfPath(
   request: ExpressRequest,
@@ -38,16 +38,16 @@ export function allowMethodsOfPath(
   );
 }
 
-/** The methods of all routes that match the path of a request. */
+/** Returns the methods of all routes that match the path of the request. */
 function methodsOf({ app, path }: ExpressRequest): string[] {
   const layers = app.router.stack.filter((layer) => layer.route && matches(layer, path));
   const methods = new Set(layers.flatMap(({ route }) => Object.keys(route?.methods ?? {})));
-  // Express answers HEAD by the route of GET.
+  // Express serves HEAD with the route of GET.
   if (methods.has('get')) methods.add('head');
   return [...methods].map((method) => method.toUpperCase()).sort();
 }
 
-/** False if the path can't be decoded, which the router answers itself. */
+/** Whether a layer matches. False if the path can't be decoded: the router then returns 400. */
 function matches(layer: Layer, path: string): boolean {
   try {
     return Boolean(layer.match(path));

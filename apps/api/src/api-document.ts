@@ -3,18 +3,18 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import type { Environment } from './environment';
 import { RATE_HEADERS } from './rate-limits/rate-headers';
 
-/** Where Swagger UI is. */
+/** The path of Swagger UI. */
 export const DOCS_PATH = 'docs';
 
 type PathItem = OpenAPIObject['paths'][string];
 type Operation = NonNullable<PathItem['get']>;
 
-/** Whether Swagger UI is there. */
+/** Whether Swagger UI is served. */
 export function servesDocs({ NODE_ENV, SWAGGER }: Environment): boolean {
   return SWAGGER === undefined ? NODE_ENV !== 'production' : SWAGGER === 'true';
 }
 
-/** Swagger UI at `/docs`, the document at `/docs-json`. */
+/** Serves Swagger UI at `/docs` and the OpenAPI document at `/docs-json`. */
 export function serveDocs(app: NestExpressApplication): void {
   SwaggerModule.setup(DOCS_PATH, app, () => openApiDocument(app), {
     customSiteTitle: 'Calls export',
@@ -22,22 +22,23 @@ export function serveDocs(app: NestExpressApplication): void {
   });
 }
 
-/** What `/docs-json` serves. */
+/** Creates the OpenAPI document of the export. */
 export function openApiDocument(app: NestExpressApplication): OpenAPIObject {
   const description = new DocumentBuilder()
     .setTitle('Calls export')
     .setDescription(
-      "Exports an account's phone calls as a file.\n\nEvery answer has the header `X-Request-Id`, with the id that the request had in " +
-        'the same header or else a new one, and the body of every error has it as `requestId`.',
+      "Exports an account's phone calls as a file.\n\nEvery response has the header `X-Request-Id`: the id that the request sent in " +
+        'the same header, or a new one. Error bodies repeat it as `requestId`.',
     )
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    // Where the document comes from.
+    // The server that the document is loaded from.
     .addServer('/')
     .addBearerAuth()
     .build();
   const document = SwaggerModule.createDocument(app, description, {
-    // A generated client calls its functions so: `exportCalls` and `countCalls`. Nothing but the export is in the document.
+    // The function names of generated clients: `exportCalls` and `countCalls`. The document only covers the
+    // export.
     operationIdFactory: (_controller, method) => `${method}Calls`,
   });
   const paths = Object.entries(document.paths).map(([path, item]) => [path, describePath(item)]);
@@ -48,7 +49,10 @@ export function openApiDocument(app: NestExpressApplication): OpenAPIObject {
   };
 }
 
-/** GET comes first, though the route of HEAD has to, and each response has the rate headers. */
+/**
+ * Lists GET before HEAD, whose route must be registered first, and adds the rate limit headers to all
+ * responses.
+ */
 function describePath({ get, head, ...item }: PathItem): PathItem {
   return {
     ...(get && { get: withRateHeaders(get) }),

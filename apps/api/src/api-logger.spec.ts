@@ -1,9 +1,9 @@
 import { ApiLogger } from './api-logger';
-import { giveRequestId } from './request-id';
+import { assignRequestId } from './request-id';
 
 const FIELDS = { message: 'Export completed: 1 call, 2 bytes', export: 'completed', list: [1, 2] };
 
-/** What Nest's logger must go on asking of the methods that `ApiLogger` overrides. */
+/** Fails if Nest's logger no longer calls the methods that `ApiLogger` overrides. */
 describe('ApiLogger', () => {
   let written: string;
   beforeEach(() => {
@@ -17,16 +17,16 @@ describe('ApiLogger', () => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  /** @returns the lines that are written while a request is worked on. */
+  /** Returns the lines that are logged during a request. */
   function linesOf(NODE_ENV: string, work: (logger: ApiLogger) => void): string[] {
     const logger = new ApiLogger({ NODE_ENV, LOG_LEVEL: 'log' });
     const request = { headers: { 'x-request-id': 'request-1' } };
     const response = { setHeader: () => response };
-    giveRequestId(request as never, response as never, () => work(logger));
+    assignRequestId(request as never, response as never, () => work(logger));
     return written.trimEnd().split('\n');
   }
 
-  it('gives the id and the fields to a line of JSON', () => {
+  it('writes the request id and the fields to a JSON line in production', () => {
     const [line, ...others] = linesOf('production', (logger) => logger.log(FIELDS, 'Context'));
     expect(others).toEqual([]);
     expect(JSON.parse(line as string)).toEqual({
@@ -39,7 +39,7 @@ describe('ApiLogger', () => {
     });
   });
 
-  it('has a text and an error in JSON as Nest has them', () => {
+  it('writes strings and errors to JSON like the ConsoleLogger of Nest', () => {
     const lines = linesOf('production', (logger) => {
       logger.warn('text', 'Context');
       logger.error(new Error('broken'), 'Context');
@@ -55,7 +55,7 @@ describe('ApiLogger', () => {
     ]);
   });
 
-  it('has the id, the text and the fields on one line for people', () => {
+  it('writes the request id, the text and the fields on one line in development', () => {
     const lines = linesOf('development', (logger) => logger.log(FIELDS, 'Context'));
     expect(lines).toEqual([
       expect.stringMatching(
@@ -64,7 +64,7 @@ describe('ApiLogger', () => {
     ]);
   });
 
-  it('keeps below the level quiet', () => {
+  it('logs nothing below the level', () => {
     expect(linesOf('production', (logger) => logger.debug(FIELDS, 'Context'))).toEqual(['']);
   });
 });

@@ -4,16 +4,16 @@ import type { Environment } from './environment';
 import { requestId } from './request-id';
 
 /**
- * Writes a line for each event: JSON in production, else readable. It names the request that is being worked on.
+ * Writes one line per event, as JSON in production and as text otherwise, with the id of the current request.
  *
- * It overrides three protected methods of Nest's logger, which has no other way to add a field or to write a message with fields on
- * one line. Nothing else in the app uses them, and the logger's test fails if a version of Nest no longer calls them so.
+ * It overrides three protected methods of Nest's logger, which has no public way to add a field or to put the
+ * fields of a message on its line. The spec fails if a version of Nest no longer calls them.
  */
 export class ApiLogger extends ConsoleLogger {
   constructor({ NODE_ENV, LOG_LEVEL }: Pick<Environment, 'NODE_ENV' | 'LOG_LEVEL'>) {
     super({
       json: NODE_ENV === 'production',
-      // It and those above it.
+      // Nest enables the higher levels as well.
       logLevels: [LOG_LEVEL],
       colors: NODE_ENV !== 'production' && Boolean(process.stdout.isTTY),
       compact: true,
@@ -21,7 +21,7 @@ export class ApiLogger extends ConsoleLogger {
     });
   }
 
-  /** The fields of a message become fields of the line, so that they can be searched for. */
+  /** Adds the fields of a message to the JSON object, so that logs can be queried by them. */
   protected override getJsonLogObject(
     ...[message, options]: Parameters<ConsoleLogger['getJsonLogObject']>
   ) {
@@ -29,7 +29,7 @@ export class ApiLogger extends ConsoleLogger {
     return { requestId: requestId(), ...fields, ...super.getJsonLogObject(text, options) };
   }
 
-  /** The fields of a message follow its text. */
+  /** Appends the fields of a message to its text. */
   protected override stringifyMessage(
     ...[message, level]: Parameters<ConsoleLogger['stringifyMessage']>
   ): string {

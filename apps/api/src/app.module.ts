@@ -16,20 +16,23 @@ import { EXPORT_PATH } from './export-path';
 import { HealthController } from './health.controller';
 import { metricsParts } from './metrics/metrics-parts';
 import { RateLimitsModule } from './rate-limits/rate-limits.module';
-import { patientDriver } from './patient-driver';
+import { lazyDriver } from './lazy-driver';
 import { Readiness } from './readiness';
 import { DocsRedirectController, IndexController } from './root.controller';
 import { tokenSettings } from './token-settings';
 
-/** So much longer than the database may take for a statement, the API waits for its answer: only if the network is cut. */
-const ANSWER_SECONDS = 10;
-/** So long a statement may take if the database is not told when to give it up. */
+/**
+ * How much longer than the statement timeout the API waits for a response. It only elapses if the network
+ * fails.
+ */
+const NETWORK_SECONDS = 10;
+/** The assumed statement timeout if DATABASE_STATEMENT_TIMEOUT is 0. */
 const STATEMENT_SECONDS = 30;
 
-/** The API: what it is composed of. */
+/** The root module of the API. */
 @Module({})
 export class AppModule {
-  /** @param databaseUrl the PostgreSQL server, or the embedded one. */
+  /** @param databaseUrl DATABASE_URL, or the URL of the embedded database. */
   static forRoot(environment: Environment, databaseUrl: string): DynamicModule {
     const { CALL_STATUSES, DATABASE_READ_URL, DATABASE_STATEMENT_TIMEOUT } = environment;
     const findAccount = ({ user }: { user?: unknown }) => accountOf(user, environment);
@@ -43,7 +46,7 @@ export class AppModule {
         TypeOrmModule.forRoot({
           ...dataSourceOptions(databaseUrl, DATABASE_READ_URL, environment.ACCOUNT_TYPE),
           ...servingOptions(environment),
-          ...(primaryFallback && { driver: patientDriver() }),
+          ...(primaryFallback && { driver: lazyDriver() }),
         }),
         AuthModule.forRoot(tokenSettings(environment), (reason) => metrics?.refused(reason)),
         RateLimitsModule.forRoot({
@@ -51,7 +54,7 @@ export class AppModule {
           perAccount: environment.RATE_LIMIT_PER_ACCOUNT,
           redisUrl: environment.REDIS_URL,
           findAccount,
-          onRefused: (subject) => metrics?.limited(subject),
+          onRefused: (scope) => metrics?.limited(scope),
         }),
         CallsExportModule.forRoot({
           path: EXPORT_PATH,
@@ -60,7 +63,7 @@ export class AppModule {
           maxConcurrent: environment.EXPORT_MAX_CONCURRENT,
           maxPerAccount: environment.EXPORT_MAX_PER_ACCOUNT,
           retryTimeout: environment.EXPORT_RETRY_TIMEOUT,
-          queryTimeout: (DATABASE_STATEMENT_TIMEOUT || STATEMENT_SECONDS) + ANSWER_SECONDS,
+          queryTimeout: (DATABASE_STATEMENT_TIMEOUT || STATEMENT_SECONDS) + NETWORK_SECONDS,
           pageMemory: environment.EXPORT_PAGE_MEMORY,
           idleTimeout: environment.EXPORT_IDLE_TIMEOUT,
           maxDuration: environment.EXPORT_MAX_DURATION,

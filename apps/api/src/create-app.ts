@@ -10,13 +10,13 @@ import { type Environment, TRUST_PROXY_RULE } from './environment';
 import { allowLocalHosts } from './local-hosts';
 import { EnvironmentError } from './read-environment';
 import { listOf } from './setting-rules';
-import { readForwardedAddresses } from './rate-limits/forwarded-addresses';
+import { normalizeForwardedFor } from './rate-limits/forwarded-addresses';
 import { RATE_HEADERS } from './rate-limits/rate-headers';
-import { giveRequestId } from './request-id';
-import { serveInTurn } from './serve-in-turn';
+import { assignRequestId } from './request-id';
+import { serializeRequests } from './serialize-requests';
 
 const CORS_MAX_AGE_SECONDS = 600;
-/** What a web page of another origin may send, beside what every page may. */
+/** The headers that a web page of another origin may send, in addition to the CORS-safelisted ones. */
 const REQUEST_HEADERS = [
   'Authorization',
   'If-Match',
@@ -27,7 +27,7 @@ const REQUEST_HEADERS = [
   'Range',
   'X-Request-Id',
 ];
-/** What it may read, beside what every page may. */
+/** The headers that it may read, in addition to the CORS-safelisted ones. */
 const RESPONSE_HEADERS = [
   'Content-Disposition',
   'Retry-After',
@@ -36,7 +36,7 @@ const RESPONSE_HEADERS = [
   'X-Total-Count',
 ];
 
-/** The whole HTTP application, ready to listen: the server and the tests start the same one. */
+/** Creates the HTTP application. The server and the tests use the same one. */
 export async function createApp(
   environment: Environment,
   databaseUrl: string,
@@ -46,15 +46,15 @@ export async function createApp(
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.forRoot(environment, databaseUrl),
     new ExpressAdapter(strictExpress()),
-    // No route takes a body.
+    // No route accepts a body.
     { ...options, bodyParser: false },
   );
   if (TRUST_PROXY !== undefined) {
     await trustProxy(app, TRUST_PROXY);
-    app.use(readForwardedAddresses);
+    app.use(normalizeForwardedFor);
   }
-  app.use(serveInTurn);
-  app.use(giveRequestId);
+  app.use(serializeRequests);
+  app.use(assignRequestId);
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY } }));
   if (environment.DATABASE_URL === undefined) app.use(allowLocalHosts);
   if (CORS_ORIGINS !== undefined) {
@@ -72,14 +72,15 @@ export async function createApp(
 }
 
 /**
- * Express with exact paths, so that no spelling such as `/METRICS` or `/metrics/` passes a proxy's rule that blocks `/metrics`. It takes
- * both settings only before its first middleware, which Nest's adapter adds when it is made.
+ * Creates an Express that matches paths exactly, so that `/METRICS` or `/metrics/` can't bypass a proxy rule
+ * that blocks `/metrics`. Both settings must be enabled before the first middleware, which the constructor of
+ * Nest's adapter adds.
  */
 function strictExpress(): express.Express {
   return express().enable('case sensitive routing').enable('strict routing');
 }
 
-/** Nothing but what Swagger UI loads from here. It is not told to upgrade to HTTPS, which is a proxy's to do. */
+/** Allows only what Swagger UI loads from this server. HTTPS upgrades are left to the proxy. */
 const CONTENT_POLICY = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
@@ -91,10 +92,10 @@ const CONTENT_POLICY = {
   frameAncestors: ["'none'"],
 };
 
-/** @throws EnvironmentError where Express can't read one of the addresses. */
+/** @throws EnvironmentError if Express can't parse an address. */
 async function trustProxy(app: NestExpressApplication, proxies: string): Promise<void> {
   try {
-    // Nest's own `set` would end the process.
+    // Nest's `app.set` would exit the process on an error.
     app
       .getHttpAdapter()
       .getInstance()

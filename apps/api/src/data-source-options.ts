@@ -2,10 +2,11 @@ import type { DataSourceOptions } from 'typeorm';
 import { type AccountType, callsTables } from 'nestjs-calls-export';
 
 /**
- * How TypeORM reaches the PostgreSQL database at `url` (`postgres://…`), with the entities and their migrations.
+ * Returns the options of the DataSource, with the entities and their migrations.
  *
- * @param readUrl a replica, which only has what asks for one, as exports do. Default none.
- * @param accountType what the migrations make of accounts. Default `integer`.
+ * @param url of the primary, such as `postgres://…`.
+ * @param readUrl of a replica. Only queries that request one use it, as exports do. Default none.
+ * @param accountType the type of account ids that the migrations create. Default `integer`.
  */
 export function dataSourceOptions(url: string, readUrl?: string, accountType?: AccountType) {
   return {

@@ -10,26 +10,28 @@ import type { Environment } from './environment';
 import { EnvironmentError, isLoopback } from './read-environment';
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** What poolers say to what the driver sends as a connection starts: PgBouncer and Neon, and Amazon's RDS Proxy. */
-const REFUSED_PARAMETER = /unsupported startup parameter|doesn't support the option/;
+/** How poolers reject a startup parameter: PgBouncer and Neon, and Amazon RDS Proxy. */
+const REJECTED_PARAMETER = /unsupported startup parameter|doesn't support the option/;
 
-/** The database that the settings name. */
+/** The database from the settings. */
 export interface Database {
   readonly url: string;
-  /** Of a replica, from which exports are read. */
+  /** The URL of the replica that exports read from. */
   readonly readUrl?: string;
-  /** What its accounts are, or the migration makes of them. */
+  /** The type of account ids, which the migration creates the columns with. */
   readonly accountType: AccountType;
-  /** It runs in this process or another one of this machine, and keeps its data under `.data/`. */
+  /** Whether it runs in this process, or another one on this machine, with its data in `.data/`. */
   readonly embedded: boolean;
   close(): Promise<void>;
 }
 
 /**
- * @param mayJoin whether the embedded database of another process will do, as for a command beside a running server.
- *   Default true.
- * @throws EnvironmentError without a server in production, where others than this machine reach the API, where another
- *   process has the embedded database, or where the certificates of a URL can't be used.
+ * Returns the database from the settings. Without DATABASE_URL, it starts the embedded one.
+ *
+ * @param mayJoin whether to use the embedded database of another process, as a command does beside a running
+ *   server. Default true.
+ * @throws EnvironmentError if DATABASE_URL is required but missing, another process uses the embedded
+ *   database, or a URL names invalid certificates.
  */
 export async function openDatabase(
   { NODE_ENV, HOST, DATABASE_URL, DATABASE_READ_URL, ACCOUNT_TYPE }: Environment,
@@ -47,19 +49,21 @@ export async function openDatabase(
     };
   }
   if (DATABASE_READ_URL !== undefined) {
-    throw new EnvironmentError('DATABASE_READ_URL is a replica, so it needs DATABASE_URL');
+    throw new EnvironmentError(
+      'DATABASE_READ_URL requires DATABASE_URL, the primary of the replica',
+    );
   }
   if (NODE_ENV === 'production') {
     throw new EnvironmentError(
-      'DATABASE_URL is required in production, where the embedded database is not used',
+      'DATABASE_URL is required in production: the embedded database is for development',
     );
   }
   if (!isLoopback(HOST)) {
     throw new EnvironmentError(
-      `DATABASE_URL is required where HOST is ${HOST}: the embedded database is for this machine alone`,
+      `DATABASE_URL is required if HOST is ${HOST}: the embedded database only serves the local machine`,
     );
   }
-  // Loaded here since a production install goes without it.
+  // Loaded lazily: a production install does not include it.
   const { DataDirectoryInUseError, startEmbeddedPostgres } =
     await import('@calls/embedded-postgres');
   const directory = resolve('.data');
@@ -72,7 +76,7 @@ export async function openDatabase(
   return { url, accountType: ACCOUNT_TYPE, embedded: true, close };
 }
 
-/** How the connections are that serve requests; those of commands have no limits. */
+/** The limits of the connections that serve requests. Commands run without them. */
 export function servingOptions(environment: Environment) {
   const { DATABASE_POOL_SIZE, DATABASE_STATEMENT_TIMEOUT } = environment;
   return {
@@ -85,11 +89,11 @@ export function servingOptions(environment: Environment) {
 }
 
 /**
- * Connects to the database for `work`, then closes what it has opened.
+ * Connects to the database, runs `work`, and disconnects.
  *
- * @param variable that has its address.
- * @param options other than those of a command.
- * @throws EnvironmentError where the database can't be reached.
+ * @param variable the setting that contains the URL, for messages.
+ * @param options of the connection. Default: those of a command, without limits.
+ * @throws EnvironmentError if it can't connect.
  */
 export async function withDataSource<T>(
   { url, accountType }: Pick<Database, 'url' | 'accountType'>,
@@ -99,17 +103,18 @@ export async function withDataSource<T>(
 ): Promise<T> {
   const dataSource = new DataSource({
     ...dataSourceOptions(url, undefined, accountType),
-    // The default one prints that a migration failed, which the command says in a sentence.
+    // The default logger would also print a failed migration, which the command reports itself.
     logger: 'debug',
     ...options,
   });
   await dataSource.initialize().catch((error: Error & { code?: string }) => {
-    // Where a host has several addresses, the message of their common error is empty.
+    // The AggregateError of a host with several addresses has an empty message.
     const reason = error.message || error.code || error.name;
     throw new EnvironmentError(
-      REFUSED_PARAMETER.test(reason)
-        ? `${variable} names a connection pooler that refuses statement_timeout at the start of a connection: set DATABASE_STATEMENT_TIMEOUT=0`
-        : `${variable} can't be connected to: ${reason.replace(/\s+/g, ' ')}`,
+      REJECTED_PARAMETER.test(reason)
+        ? `${variable} points to a connection pooler that rejects the startup parameter statement_timeout: ` +
+            'set DATABASE_STATEMENT_TIMEOUT=0'
+        : `Can't connect to ${variable}: ${reason.replace(/\s+/g, ' ')}`,
     );
   });
   try {
@@ -120,10 +125,10 @@ export async function withDataSource<T>(
 }
 
 /**
- * Connects to the replica, if there is one.
+ * Checks that the replica, if any, is reachable.
  *
- * @param warn is told that it can't be reached, if exports may begin on the primary then.
- * @throws EnvironmentError where it can't be reached, if they may not.
+ * @param warn called with the failure if DATABASE_READ_FALLBACK is set.
+ * @throws EnvironmentError if it is unreachable and DATABASE_READ_FALLBACK is not set.
  */
 export async function checkReplica(
   { readUrl, accountType }: Database,
@@ -139,23 +144,23 @@ export async function checkReplica(
   );
   await connected.catch((error: Error) => {
     if (environment.DATABASE_READ_FALLBACK !== 'true') throw error;
-    warn(`${error.message}. Until it can, exports begin on DATABASE_URL`);
+    warn(`${error.message}. Until it is reachable, exports start on DATABASE_URL`);
   });
 }
 
-/** @throws EnvironmentError where a file that a URL names can't be read, or has no certificate or key that TLS takes. */
+/** @throws EnvironmentError if a certificate or key file of the URL is unreadable or invalid. */
 function checkCertificates(variable: string, url: string): void {
   try {
-    // The driver reads the files; nothing is connected.
+    // The constructor reads the files but does not connect.
     const { ssl } = new Client({ connectionString: url }) as {
       ssl?: boolean | SecureContextOptions;
     };
     if (typeof ssl !== 'object') return;
-    // TLS ignores a file without a certificate.
+    // Node.js silently ignores a CA file without a certificate.
     if (ssl.ca !== undefined) new X509Certificate(String(ssl.ca));
     createSecureContext(ssl);
   } catch (error) {
     const { message } = error as Error;
-    throw new EnvironmentError(`${variable} has TLS parameters that can't be used: ${message}`);
+    throw new EnvironmentError(`${variable} has invalid TLS parameters: ${message}`);
   }
 }

@@ -3,10 +3,10 @@ import { CALL_STATUSES } from 'nestjs-calls-export';
 import { DEMO_ACCOUNTS } from './account-type';
 import type { DataSource } from 'typeorm';
 
-/** How many calls each account of the demo has, besides the awkward ones of the first one. */
-const CALLS_OF_ACCOUNT = [3000, 1500, 500];
+/** How many calls each demo account has. The first one also gets calls with awkward names. */
+const CALLS_PER_ACCOUNT = [3000, 1500, 500];
 
-/** Names that a spreadsheet or a careless parser would trip over. */
+/** Names that break spreadsheets and naive parsers. */
 const AWKWARD_NAMES = [
   '=HYPERLINK("http://example.com","Click me")',
   'Smith, Jones & "Partners"',
@@ -15,17 +15,17 @@ const AWKWARD_NAMES = [
   '  padded  ',
 ];
 
-/** Fills an empty database with several accounts and a few thousand calls; does nothing to one that has calls. */
+/** Adds accounts and a few thousand calls to a database without calls. */
 export async function loadDemoData(
   dataSource: DataSource,
   accounts = DEMO_ACCOUNTS.integer,
 ): Promise<void> {
-  const [{ filled }] = await dataSource.query(`SELECT EXISTS (SELECT FROM calls) AS filled`);
-  if (filled) return;
+  const [{ has_calls }] = await dataSource.query(`SELECT EXISTS (SELECT FROM calls) AS has_calls`);
+  if (has_calls) return;
   for (const [index, account] of accounts.entries()) {
-    await seedCalls(dataSource, account, CALLS_OF_ACCOUNT[index] as number);
+    await seedCalls(dataSource, account, CALLS_PER_ACCOUNT[index] as number);
   }
-  // A call of every status under every awkward name, some of them unfinished.
+  // Adds a call of every status for every awkward name; some have not ended.
   await dataSource.query(
     `WITH added AS (
        INSERT INTO assistants (account_id, name) SELECT $3, unnest($1::text[]) RETURNING id, account_id

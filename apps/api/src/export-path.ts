@@ -1,2 +1,2 @@
-/** Where the export is. */
+/** The path of the export. */
 export const EXPORT_PATH = 'api/v1/calls/export';

@@ -3,25 +3,25 @@ import type { Socket } from 'node:net';
 import { type INestApplication, Logger } from '@nestjs/common';
 import { CallsExportService } from 'nestjs-calls-export';
 
-const LOOK_MS = 100;
-/** So long an export that is stopped has to give back what it holds, and to leave its line in the log. */
+const IDLE_CHECK_MS = 100;
+/** How long a stopped export may take to release its resources and to write its log line. */
 const STOP_MS = 1_000;
 
-/** How an app is closed. */
+/** Closes an app gracefully. */
 export interface GracefulClose {
-  /** Accepts no more connections, lets what runs finish, and after the grace resets the rest. */
+  /** Stops accepting connections, lets responses finish, and resets the rest after the grace period. */
   close(): Promise<void>;
-  /** Ends the grace. */
-  hurry(): void;
-  /** Resets all connections at once, as a process must that is about to end. */
+  /** Ends the grace period now. */
+  endGracePeriod(): void;
+  /** Resets all connections, as a process must do before it exits. */
   reset(): void;
 }
 
-/** @param graceSeconds how long what runs has to finish. */
+/** @param graceSeconds how long responses may take to finish. */
 export function gracefulClose(app: INestApplication, graceSeconds: number): GracefulClose {
   const server: Server = app.getHttpServer();
   const logger = new Logger('Api');
-  /** The connections, each with the number of its responses that are not over. */
+  /** The open connections, each with its number of unfinished responses. */
   const sockets = new Map<Socket, number>();
   let endGrace: ((reason: string) => void) | undefined;
 
@@ -39,13 +39,13 @@ export function gracefulClose(app: INestApplication, graceSeconds: number): Grac
       if (running !== undefined) sockets.set(socket, running - 1);
     });
   });
-  // Node's own takes a connection for idle whose last response has ended but is still being sent.
+  // Node.js would also close connections that are still sending their last response.
   server.closeIdleConnections = () => {
     for (const socket of sockets.keys()) closeIfIdle(socket);
   };
 
   const reset = () => {
-    // A mere end might be taken for the end of a file.
+    // An orderly close could look like the end of a file.
     for (const socket of sockets.keys()) socket.resetAndDestroy();
   };
 
@@ -54,16 +54,16 @@ export function gracefulClose(app: INestApplication, graceSeconds: number): Grac
     const { size } = sockets;
     app.get(CallsExportService).stopAll(reason);
     setTimeout(reset, STOP_MS).unref();
-    logger.warn(`${size} connections were reset, since ${reason}`);
+    logger.warn(`Reset ${size} connection${size === 1 ? '' : 's'}: ${reason}`);
   };
 
   return {
     async close() {
       endGrace = cutOff;
-      const graceOver = `SHUTDOWN_GRACE (${graceSeconds} s) is over`;
-      const grace = setTimeout(() => endGrace?.(graceOver), graceSeconds * 1000);
-      // A connection becomes idle when its response has ended, and would be kept for the next request.
-      const idle = setInterval(() => server.closeIdleConnections(), LOOK_MS);
+      const expired = `SHUTDOWN_GRACE (${graceSeconds} s) expired`;
+      const grace = setTimeout(() => endGrace?.(expired), graceSeconds * 1000);
+      // Connections become idle as their responses end; keep-alive would hold them open.
+      const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
       try {
         await app.close();
       } finally {
@@ -71,7 +71,7 @@ export function gracefulClose(app: INestApplication, graceSeconds: number): Grac
         clearTimeout(grace);
       }
     },
-    hurry: () => endGrace?.('the process was told again to stop'),
+    endGracePeriod: () => endGrace?.('the process received a second stop signal'),
     reset,
   };
 }

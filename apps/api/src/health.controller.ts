@@ -10,10 +10,10 @@ import { SkipThrottle } from '@nestjs/throttler';
 import { CallsExportService } from 'nestjs-calls-export';
 import { Readiness } from './readiness';
 
-/** However often it is asked, the database is checked once in this time. */
+/** The database is checked at most once in this time. */
 const CACHE_MS = 1_000;
 
-/** Tells an orchestrator whether to restart the process (`live`) and whether to send it requests (`ready`). */
+/** Tells an orchestrator whether to restart the process (`live`) or send it requests (`ready`). */
 @Controller('health')
 @SkipThrottle()
 @ApiExcludeController()
@@ -30,14 +30,17 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** 503 where the database could not serve an export, all exports that may run do, or the process is shutting down. */
+  /**
+   * Returns 503 if the database can't serve an export, all export slots are taken, or the process is shutting
+   * down.
+   */
   @Get('ready')
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
     return this.health.check([() => this.database(), () => this.exports()]);
   }
 
-  /** The one that exports are read from: the replica where there is one. */
+  /** Checks the database that exports read from: the replica, if there is one. */
   private database() {
     return this.indicators
       .check('database')

@@ -6,10 +6,10 @@ const PORT = /:\d{1,5}$/;
 const LOCALHOST = /^([a-z\d-]+\.)*localhost$/i;
 
 /**
- * Middleware for a development server: answers 403 to a request that does not name this machine as its host.
+ * Middleware for a development server: returns 403 if the host of a request is not this machine.
  *
- * A web page can point its own name at 127.0.0.1 once it is loaded (DNS rebinding). Its requests are then of the same origin as
- * this server, but still name the page's host.
+ * It prevents DNS rebinding: a web page can point its own host name at 127.0.0.1 after it has loaded. Its
+ * requests are then same-origin, but still carry the page's host.
  */
 export function allowLocalHosts(
   request: IncomingMessage,
@@ -19,23 +19,27 @@ export function allowLocalHosts(
   if (namesThisMachine(request)) return next();
   next(
     new ForbiddenException(
-      'A server with the embedded database answers only to localhost, 127.0.0.1 or [::1]: use one of them in the URL, or set DATABASE_URL',
+      'A server with the embedded database only accepts requests to localhost, 127.0.0.1 or [::1]: ' +
+        'use one of these in the URL, or set DATABASE_URL',
     ),
   );
 }
 
-/** Whether a request names this machine, and nothing else, as its host. */
+/** Whether every host in a request is this machine. */
 export function namesThisMachine(request: IncomingMessage): boolean {
   const hosts = hostsOf(request);
   return hosts.length > 0 && hosts.every(isLocal);
 }
 
-/** The hosts that a request names: in its header, exactly once, and in a target that is a whole URL (RFC 9112, section 3.2.2). */
+/**
+ * The hosts of a request: its only Host header, and that of an absolute request target (RFC 9112, section
+ * 3.2.2).
+ */
 function hostsOf({ headersDistinct, url = '' }: IncomingMessage): string[] {
   const { host = [] } = headersDistinct;
   if (host.length !== 1) return [];
   if (url.startsWith('/') || url === '*') return host;
-  // A target without a host gives an empty one, which is not local.
+  // If the target has no host, the empty one is not local.
   return [...host, /^https?:\/\/([^/?#]*)/i.exec(url)?.[1] ?? ''];
 }
 

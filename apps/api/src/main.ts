@@ -25,13 +25,13 @@ import { DEMO_JWT_SECRET, signingSettings, tokenSettings } from './token-setting
 
 const DEMO_TOKEN_SECONDS = 30 * 24 * 60 * 60;
 
-/** Serves the API until it is told to stop. */
+/** Serves the API until a stop signal arrives. */
 runCommand(async () => {
   const environment = readEnvironment();
   const { key } = tokenSettings(environment);
-  // One that another process runs would end with that process.
+  // The embedded database of another process would stop with that process.
   const database = await openDatabase(environment, false);
-  // A server that can't be reached shows here, in one sentence.
+  // Reports an unreachable server in one sentence.
   const work = async (dataSource: DataSource) => {
     if (!database.embedded) return requireAccountType(dataSource, database.accountType);
     await prepareEmbedded(dataSource, database);
@@ -45,11 +45,9 @@ runCommand(async () => {
   stopAtSignals(graceful, database);
   const { PORT, HOST } = environment;
   await app.listen(PORT, HOST).catch((error: Error) => {
-    // Of METRICS_PORT.
+    // METRICS_PORT can't be used.
     if (error instanceof EnvironmentError) throw error;
-    throw new EnvironmentError(
-      `PORT ${PORT} of HOST ${HOST} can't be listened on: ${error.message}`,
-    );
+    throw new EnvironmentError(`Can't listen on PORT ${PORT} of HOST ${HOST}: ${error.message}`);
   });
   const url = await app.getUrl();
   greet(database, environment, url);
@@ -59,7 +57,7 @@ runCommand(async () => {
 function greet({ embedded }: Database, environment: Environment, url: string): void {
   const logger = new Logger('Api');
   logger.log(
-    `Listening on ${url}, ${embedded ? 'with the embedded database' : 'with the database of DATABASE_URL'}`,
+    `Listening on ${url}, using ${embedded ? 'the embedded database' : 'the database at DATABASE_URL'}`,
   );
   if (servesDocs(environment)) logger.log(`Swagger UI: ${url}/docs`);
 }

@@ -5,7 +5,7 @@ import { readEnvironment } from './read-environment';
 import { runCommand } from './run-command';
 import { runMigrations } from './run-migrations';
 
-/** Brings the database to the current schema, with accounts of ACCOUNT_TYPE. */
+/** Migrates the database to the current schema, with account ids of type ACCOUNT_TYPE. */
 runCommand(async () => {
   const database = await openDatabase(readEnvironment());
   try {

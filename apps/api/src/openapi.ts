@@ -7,7 +7,7 @@ import { createApp } from './create-app';
 import { readEnvironment } from './read-environment';
 import { runCommand } from './run-command';
 
-/** Writes the OpenAPI document down. In Nest's preview mode nothing is started, so it needs no database. */
+/** Writes docs/openapi.json. Nest's preview mode starts nothing, so it needs no database. */
 runCommand(async () => {
   const app = await createApp(readEnvironment({}), 'postgres://127.0.0.1', {
     preview: true,

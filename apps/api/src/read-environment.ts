@@ -3,7 +3,7 @@ import { getMetadataStorage, validateSync } from 'class-validator';
 import { Environment } from './environment';
 import { ExpectedError } from './report-failure';
 
-/** The names of all settings, in the order in which the class has them. */
+/** The names of all settings, in the order of their declaration. */
 export const SETTINGS: readonly string[] = [
   ...new Set(
     getMetadataStorage()
@@ -12,13 +12,13 @@ export const SETTINGS: readonly string[] = [
   ),
 ];
 
-/** A setting is wrong or missing; the message is one sentence that names it. */
+/** A setting is invalid or missing. The message is one sentence that names it. */
 export class EnvironmentError extends ExpectedError {}
 
 /**
  * Reads the settings. An empty value counts as not set.
  *
- * @throws EnvironmentError
+ * @throws EnvironmentError if a setting is invalid.
  */
 export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
   const set = SETTINGS.filter((name) => variables[name]).map((name) => [name, variables[name]]);
@@ -28,7 +28,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
   return environment;
 }
 
-/** Whether only this machine reaches what listens there. */
+/** Whether a host is a loopback address, which only this machine can reach. */
 export function isLoopback(host: string): boolean {
   return /^(127(\.\d{1,3}){3}|::1|localhost)$/.test(host);
 }

@@ -3,15 +3,16 @@ import { ACCOUNT_RULES, DEMO_ACCOUNTS, parseAccount } from './account-type';
 import type { AccountType } from 'nestjs-calls-export';
 import { ExpectedError } from './report-failure';
 
-/** The arguments of a command are wrong; the message is one sentence that names the one. */
+/** A command-line argument is invalid. The message is one sentence that names it. */
 export class ArgumentError extends ExpectedError {}
 
 const MAX = 2 ** 31 - 1;
 
 /**
- * Reads `--account`, by default the first one of the demo data, and options such as `--calls 1000`, which are positive integers.
+ * Reads `--account` and integer options such as `--calls 1000` from the command line.
  *
- * @throws ArgumentError
+ * @param defaults the integer options with their defaults. `--account` defaults to the first demo account.
+ * @throws ArgumentError if an option is unknown or invalid.
  */
 export function readOptions<Name extends string>(
   accountType: AccountType,
@@ -19,9 +20,9 @@ export function readOptions<Name extends string>(
 ): { account: number | string } & Record<Name, number> {
   const names = Object.keys(defaults) as Name[];
   const usage = [
-    `--account, ${ACCOUNT_RULES[accountType]}`,
-    ...names.map((name) => `--${name}, a positive integer`),
-  ].join(', and ');
+    `--account (${ACCOUNT_RULES[accountType]})`,
+    ...names.map((name) => `--${name} (a positive integer)`),
+  ].join(' and ');
   const options = Object.fromEntries(
     ['account', ...names].map((name) => [name, { type: 'string' as const }]),
   );
@@ -29,7 +30,7 @@ export function readOptions<Name extends string>(
   try {
     ({ values } = parseArgs({ options }));
   } catch (error) {
-    throw new ArgumentError(`${(error as Error).message.split('.')[0]}: it takes ${usage}`);
+    throw new ArgumentError(`${(error as Error).message.split('.')[0]}: the options are ${usage}`);
   }
   const account = parseAccount(
     accountType,

@@ -2,21 +2,21 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Call } from 'nestjs-calls-export';
 import { type DatabaseError, Pool, type QueryResult } from 'pg';
 import { DataSource } from 'typeorm';
-import { ACCOUNT_COLUMNS, type AccountColumn, whyOtherType } from './account-type';
+import { ACCOUNT_COLUMNS, type AccountColumn, accountTypeMismatch } from './account-type';
 import type { AccountType } from 'nestjs-calls-export';
 
 const TIMEOUT_MS = 3_000;
 
-/** What keeps an export from beginning, by PostgreSQL's error codes. */
+/** Why an export can't start, by PostgreSQL error code. */
 const REASONS: [codes: RegExp, reason: string][] = [
   [/^(42P01|42703|3F000)$/, 'The tables are missing or out of date: run the migrations'],
-  [/^42501$/, 'The user of the database may not read the tables calls and assistants'],
-  [/^(28...|3D000)$/, 'The database refuses its user, password or name'],
-  [/^53300$/, 'The database has no connection left'],
+  [/^42501$/, 'The database user lacks permission to read the tables calls and assistants'],
+  [/^(28...|3D000)$/, 'The database rejected the user, the password or the database name'],
+  [/^53300$/, 'The database has no free connections'],
 ];
 
-/** What is checked of a database that can be read. */
-interface Facts {
+/** What is checked once the tables are readable. */
+interface DatabaseState {
   readonly encoding: string | undefined;
   readonly accounts: readonly AccountColumn[];
 }
@@ -29,21 +29,24 @@ function poolOf(connectionString: string): Pool {
     connectionTimeoutMillis: TIMEOUT_MS,
     query_timeout: TIMEOUT_MS,
   });
-  // The next check finds out, on a new connection.
+  // The next check opens a new connection and reports the error.
   pool.on('error', () => {});
   return pool;
 }
 
-/** Checks whether the database could serve an export, on a connection of its own, so that busy exports do not matter. */
+/**
+ * Checks whether the database can serve an export. It uses its own connections, so that running exports can't
+ * delay it.
+ */
 @Injectable()
 export class Readiness implements OnApplicationShutdown {
   private readonly pools: readonly Pool[];
   private checking?: Promise<void>;
 
   /**
-   * @param urls of the database that exports are read from, and of one that they are read from while that can't be reached.
-   * @param dataSource knows the tables.
-   * @param accountType what accounts must be.
+   * @param urls the database that exports read from, then the fallback, if any.
+   * @param dataSource for the table metadata.
+   * @param accountType the required type of account ids.
    */
   constructor(
     urls: readonly string[],
@@ -54,9 +57,9 @@ export class Readiness implements OnApplicationShutdown {
   }
 
   /**
-   * Callers that come during a check share it.
+   * Checks the database. Concurrent callers share one check.
    *
-   * @throws Error if an export could not begin; the message is a sentence that says why.
+   * @throws Error if an export can't start. The message is a sentence that says why.
    */
   check(): Promise<void> {
     this.checking ??= this.checkNow().finally(() => (this.checking = undefined));
@@ -68,33 +71,37 @@ export class Readiness implements OnApplicationShutdown {
   }
 
   private async checkNow(): Promise<void> {
-    const { encoding, accounts } = await this.factsIfReadable().catch((error: DatabaseError) => {
+    const { encoding, accounts } = await this.readState().catch((error: DatabaseError) => {
       const [, reason] = REASONS.find(([codes]) => codes.test(error.code ?? '')) ?? [];
-      throw new Error(reason ?? 'The database does not answer', { cause: error });
+      throw new Error(reason ?? 'The database does not respond', { cause: error });
     });
     if (encoding !== 'UTF8') {
-      throw new Error(`The encoding of the database must be UTF8, and is ${encoding}`);
+      throw new Error(`The database encoding must be UTF8, got ${encoding}`);
     }
-    const otherType = whyOtherType(this.accountType, accounts);
-    if (otherType !== undefined) throw new Error(otherType);
+    const mismatch = accountTypeMismatch(this.accountType, accounts);
+    if (mismatch !== undefined) throw new Error(mismatch);
   }
 
-  /** Of the first database that can be reached. @throws Error if the tables can't be read there. */
-  private async factsIfReadable(): Promise<Facts> {
+  /**
+   * Reads the state of the first reachable database.
+   *
+   * @throws Error if its tables can't be read.
+   */
+  private async readState(): Promise<DatabaseState> {
     let failure: unknown;
     for (const pool of this.pools) {
       try {
-        return await this.factsOf(pool);
+        return await this.stateOf(pool);
       } catch (error) {
         failure = error;
-        // It has answered: exports are read there, and fail.
+        // This database responded with an error, so exports would also use it and fail.
         if ((error as DatabaseError).severity === 'ERROR') break;
       }
     }
     throw failure;
   }
 
-  private async factsOf(pool: Pool): Promise<Facts> {
+  private async stateOf(pool: Pool): Promise<DatabaseState> {
     const client = await pool.connect();
     let failure: Error | undefined;
     try {
@@ -113,7 +120,7 @@ export class Readiness implements OnApplicationShutdown {
     }
   }
 
-  /** Reads the columns that an export does, of no row. */
+  /** Returns a query with the columns of an export and without rows. */
   private emptyExport(): string {
     const calls = this.dataSource.getRepository(Call);
     const columns = calls.metadata.columns.filter(({ isCreateDate }) => !isCreateDate);

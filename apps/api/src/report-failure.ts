@@ -1,9 +1,10 @@
-/** A failure that its message tells all of: what was set or called wrongly, in one sentence. */
+/** A configuration or usage error whose message says everything in one sentence, so no stack is printed. */
 export abstract class ExpectedError extends Error {}
 
 /**
- * Says on stderr why the process ends: in production as a line of JSON, as the log's are; else the sentence of an `ExpectedError`, or the
- * whole of another error. It needs nothing, so that it can tell of a package that is missing.
+ * Prints to stderr why the process exits: a JSON line like those of the log in production; otherwise the
+ * message of an `ExpectedError`, or any other error with its stack. It has no imports, so that it can report
+ * a missing package.
  */
 export function reportFailure(error: unknown): void {
   if (process.env['NODE_ENV'] !== 'production') {

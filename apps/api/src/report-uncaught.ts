@@ -1,6 +1,6 @@
 import { reportFailure } from './report-failure';
 
-// A program imports this first, so that it also tells of another import that fails.
+// Programs import this module first, so that a failing import is reported as well.
 process.on('uncaughtException', (error) => {
   reportFailure(error);
   process.exit(1);

@@ -3,28 +3,28 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const REQUEST_ID = 'X-Request-Id';
-/** Nothing that could break a line of a log or a header. */
-const ACCEPTABLE = /^[\w.:-]{1,100}$/;
+/** Rejects characters that could break a log line or a header. */
+const VALID_ID = /^[\w.:-]{1,100}$/;
 
 const ids = new AsyncLocalStorage<string>();
 
-/** The id of the request that is being worked on; none outside of one. */
+/** Returns the id of the current request, or undefined outside of one. */
 export function requestId(): string | undefined {
   return ids.getStore();
 }
 
 /**
- * Middleware that gives each request an id: the client's or proxy's, of the header X-Request-Id, or a new one. The response has it
- * in the same header. It comes before all else, so that nothing answers without it.
+ * Middleware that assigns the request id: the X-Request-Id of the request if it is valid, or a new one. The
+ * response repeats it. This must be one of the first middlewares, so that every response has an id.
  */
-export function giveRequestId(
+export function assignRequestId(
   request: IncomingMessage,
   response: ServerResponse,
   next: () => void,
 ): void {
-  const given = request.headers['x-request-id'];
-  const id = typeof given === 'string' && ACCEPTABLE.test(given) ? given : randomUUID();
-  // Whoever reads it from here on, as the line of an export does, finds the same one.
+  const received = request.headers['x-request-id'];
+  const id = typeof received === 'string' && VALID_ID.test(received) ? received : randomUUID();
+  // The library reads the id of its log lines from this header.
   request.headers['x-request-id'] = id;
   response.setHeader(REQUEST_ID, id);
   ids.run(id, next);

@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { DOCS_PATH } from './api-document';
 import { EXPORT_PATH } from './export-path';
 
-/** `GET /` where Swagger UI is served. */
+/** Redirects `GET /` to Swagger UI, if that is served. */
 @Controller()
 @ApiExcludeController()
 export class DocsRedirectController {
@@ -12,7 +12,7 @@ export class DocsRedirectController {
   redirect(): void {}
 }
 
-/** `GET /` where Swagger UI is not served: says where the export is, and where it is described. */
+/** Serves `GET /` if Swagger UI is disabled: the path of the export, and where to find its documentation. */
 @Controller()
 @ApiExcludeController()
 export class IndexController {
@@ -20,8 +20,8 @@ export class IndexController {
   read(): Record<string, string> {
     return {
       export: `/${EXPORT_PATH}`,
-      authorization: 'Bearer, with a JWT',
-      documentation: `docs/openapi.json in the source code. With SWAGGER=true the server has it at /${DOCS_PATH}.`,
+      authorization: 'Bearer token (JWT)',
+      documentation: `docs/openapi.json in the source code; at /${DOCS_PATH} if SWAGGER=true`,
     };
   }
 }

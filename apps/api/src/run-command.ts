@@ -1,6 +1,6 @@
 import { reportFailure } from './report-failure';
 
-/** Runs a command; one that is called or set up wrongly ends with one sentence, any other failure with its stack. */
+/** Runs a command. If it fails, reports the error and exits with status 1. */
 export function runCommand(command: () => Promise<void>): void {
   command().catch((error: unknown) => {
     reportFailure(error);

@@ -4,25 +4,26 @@ import { requireAccountType } from './account-type';
 import type { Database } from './database';
 import { EnvironmentError } from './read-environment';
 
-/** "calls" in ASCII. */
+/** The key of the advisory lock: "calls" in ASCII. */
 const LOCK = 0x63616c6c73;
-/** PostgreSQL's codes of a statement that ran into `statement_timeout` and of one that ran into `lock_timeout`. */
-const GAVE_UP_WAITING = ['57014', '55P03'];
+/** PostgreSQL's error codes for `statement_timeout` and `lock_timeout`. */
+const TIMEOUT_CODES = ['57014', '55P03'];
 
 /**
- * Applies the pending migrations, after which accounts are of ACCOUNT_TYPE. Processes that do so at the same time take turns.
+ * Applies the pending migrations, which also convert account ids to ACCOUNT_TYPE. Concurrent processes wait
+ * for each other.
  *
  * @returns the migrations that were applied.
- * @throws EnvironmentError if the accounts can't become of that type, or if another process migrates for longer than the database lets
- *   a statement wait.
+ * @throws EnvironmentError if the account ids can't be converted, or waiting for another process times out.
  */
 export async function runMigrations(
   dataSource: DataSource,
   { embedded, accountType }: Pick<Database, 'embedded' | 'accountType'>,
 ): Promise<Migration[]> {
   try {
-    // The embedded database runs one transaction at a time, so one that holds a lock would keep out the migrations.
-    const applied = await (embedded ? dataSource.runMigrations() : migrateInTurn(dataSource));
+    // The embedded database runs one transaction at a time, so the one that holds the lock would block the
+    // migrations.
+    const applied = await (embedded ? dataSource.runMigrations() : migrateWithLock(dataSource));
     await requireAccountType(dataSource, accountType, 'use another database');
     return applied;
   } catch (error) {
@@ -31,10 +32,10 @@ export async function runMigrations(
 }
 
 /**
- * Makes the schema of the embedded database if it is new, or updates it. Accounts stay of their type, which only the command that
- * migrates changes.
+ * Creates or updates the schema of the embedded database. It does not convert account ids; only the migrate
+ * command does.
  *
- * @throws EnvironmentError if accounts are of another type than ACCOUNT_TYPE says.
+ * @throws EnvironmentError if the account ids are not of type ACCOUNT_TYPE.
  */
 export async function prepareEmbedded(
   dataSource: DataSource,
@@ -44,10 +45,13 @@ export async function prepareEmbedded(
   await dataSource.runMigrations();
 }
 
-/** The lock belongs to a transaction, since that works through a connection pooler as well. */
-function migrateInTurn(dataSource: DataSource): Promise<Migration[]> {
+/**
+ * Migrates while holding a lock. The lock is bound to a transaction, which also works through a connection
+ * pooler.
+ */
+function migrateWithLock(dataSource: DataSource): Promise<Migration[]> {
   return dataSource.transaction(async (manager) => {
-    // This transaction is idle while the migrations run on another connection, however long they take.
+    // This transaction idles while the migrations run on another connection, so it must not time out.
     await manager.query(
       `SELECT set_config(name, '0', true) FROM pg_settings
        WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout')`,
@@ -55,9 +59,9 @@ function migrateInTurn(dataSource: DataSource): Promise<Migration[]> {
     await manager.query('SELECT pg_advisory_xact_lock($1)', [LOCK]).catch((error: unknown) => {
       if (!(error instanceof QueryFailedError)) throw error;
       const { code } = error.driverError as { code?: string };
-      throw GAVE_UP_WAITING.includes(code ?? '')
+      throw TIMEOUT_CODES.includes(code ?? '')
         ? new EnvironmentError(
-            'Another process is still migrating the database of DATABASE_URL: try again when it has finished',
+            'Another process is still migrating the database at DATABASE_URL: try again when it finishes',
           )
         : error;
     });

@@ -8,7 +8,7 @@ import { readOptions } from './read-options';
 import { runCommand } from './run-command';
 import { prepareEmbedded } from './run-migrations';
 
-/** Adds made-up calls to an account: `--account 1 --calls 1000`. */
+/** Adds random calls to an account. Options: `--account 1 --calls 1000`. */
 runCommand(async () => {
   const environment = readEnvironment();
   const { account, calls } = readOptions(environment.ACCOUNT_TYPE, { calls: 1000 });
@@ -16,7 +16,7 @@ runCommand(async () => {
   const bar = await progressBar();
   try {
     await withDataSource(database, async (dataSource) => {
-      // The embedded database of a fresh clone has no schema yet; a server's is migrated by its own command.
+      // The embedded database may be new. A server is migrated by the migrate command.
       if (database.embedded) await prepareEmbedded(dataSource, database);
       else await requireAccountType(dataSource, database.accountType);
       bar?.start(calls, 0);
@@ -29,7 +29,9 @@ runCommand(async () => {
   console.log(`Added ${calls} calls to account ${account}`);
 });
 
-/** For a terminal, if the package is installed: a production install goes without it. */
+/**
+ * Creates a progress bar if stderr is a terminal and the package is installed, which it is not in production.
+ */
 async function progressBar() {
   if (!process.stderr.isTTY) return undefined;
   const progress = await import('cli-progress').catch(() => undefined);

@@ -3,144 +3,143 @@ import { IsOptional, ValidateBy } from 'class-validator';
 import { safeFileName } from 'nestjs-calls-export';
 import { hasKnownSslMode, SSL_MODES, withSafeSslMode } from './ssl-mode';
 
-/** What a URL that has a user and a password may be lacking. */
-const ENCODED = 'with special characters of its user and password percent-encoded';
+const ENCODED = 'with special characters in the user name and password percent-encoded';
 
-/** A rule of a setting, whose message names it: `PORT must be …`. */
+/** Validates a setting. The message names it: `PORT must be …`. */
 function rule(
-  isRight: (value: unknown) => boolean,
+  isValid: (value: unknown) => boolean,
   accepted: string,
 ): (target: object, property: string | symbol) => void {
   return (target, property) =>
     ValidateBy({
       name: accepted,
       validator: {
-        validate: isRight,
+        validate: isValid,
         defaultMessage: () => `${String(property)} must be ${accepted}`,
       },
     })(target, property);
 }
 
-/** Both, for one property. */
-function both(...decorators: PropertyDecorator[]): PropertyDecorator {
+/** Combines decorators into one. */
+function all(...decorators: PropertyDecorator[]): PropertyDecorator {
   return (target, property) => decorators.forEach((decorate) => decorate(target, property));
 }
 
-/** A number in decimal digits, from the least to the greatest that is accepted. */
-export function IsCount(min: number, max: number): PropertyDecorator {
-  const isCount = (value: unknown) =>
+/** Accepts an integer from `min` to `max` in decimal digits, and converts it to a number. */
+export function IsIntegerBetween(min: number, max: number): PropertyDecorator {
+  const isInRange = (value: unknown) =>
     Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
-  return both(
+  return all(
     Transform(({ value }) => (/^\d+$/.test(value) ? Number(value) : value)),
-    rule(isCount, `an integer from ${min} to ${max}`),
+    rule(isInRange, `an integer from ${min} to ${max}`),
   );
 }
 
-/** `true` or `false`, or not set. */
+/** Accepts `true` and `false`. Optional. */
 export function IsFlag(): PropertyDecorator {
-  return both(
+  return all(
     IsOptional(),
     rule((value) => value === 'true' || value === 'false', 'true or false'),
   );
 }
 
 /**
- * One of some words; not set where the property has no default.
+ * Accepts one of the given words. Optional.
  *
- * @param accepted the words, as the message has them.
+ * @param accepted how the error message lists the words. Default: `one of a, b`.
  */
 export function IsOneOf(
   words: readonly string[],
   accepted = `one of ${words.join(', ')}`,
 ): PropertyDecorator {
-  return both(
+  return all(
     IsOptional(),
     rule((value) => words.includes(String(value)), accepted),
   );
 }
 
-/** Items separated by commas, none of them empty; or not set. */
+/** Accepts a comma-separated list without empty items. Optional. */
 export function IsList(items: string, example: string): PropertyDecorator {
-  return both(
+  return all(
     IsOptional(),
     rule(
       (text) => listOf(String(text)).every((item) => item !== ''),
-      `${items} separated by commas, such as ${example}, none of them empty`,
+      `a comma-separated list of ${items} without empty items, such as ${example}`,
     ),
   );
 }
 
-/** Origins of web pages separated by commas, each as browsers send it; or not set. */
+/** Accepts a comma-separated list of origins, each in the form that browsers send. Optional. */
 export function IsOrigins(): PropertyDecorator {
   const isOrigin = (item: string) =>
     /^https?:/.test(item) && URL.canParse(item) && new URL(item).origin === item;
-  return both(
+  return all(
     IsOptional(),
     rule(
       (text) => listOf(String(text)).every(isOrigin),
-      'origins such as https://app.example.com, separated by commas',
+      'a comma-separated list of origins such as https://app.example.com',
     ),
   );
 }
 
-/** A name that every system can save a file by. */
+/** Accepts a file name that is valid on every operating system. */
 export function IsFileName(): PropertyDecorator {
   return rule(
     (name) => safeFileName(String(name)) === name,
-    'the name of a file, without characters that a file system refuses, of at most 200 bytes',
+    'a file name of at most 200 bytes that every operating system accepts',
   );
 }
 
-/** A URL of one of these schemes, such as the example, without a user; or not set. */
+/** Accepts a URL with one of the schemes and without credentials. Optional. */
 export function IsUrlOf(schemes: readonly string[], example: string): PropertyDecorator {
-  const isRight = (url: URL) => url.username === '' && url.password === '';
-  return both(
+  const hasNoCredentials = (url: URL) => url.username === '' && url.password === '';
+  return all(
     IsOptional(),
     rule(
-      (value) => isUrl(value, schemes, isRight),
+      (value) => isUrl(value, schemes, hasNoCredentials),
       `a URL such as ${example}, without a user name or password`,
     ),
   );
 }
 
-/** The URL of a Redis server; or not set. */
+/** Accepts the URL of a Redis server. Optional. */
 export function IsRedisUrl(example: string): PropertyDecorator {
-  const isRight = ({ pathname }: URL) => /^\/?\d{0,5}$/.test(pathname);
-  return both(
+  const hasDatabaseNumber = ({ pathname }: URL) => /^\/?\d{0,5}$/.test(pathname);
+  return all(
     IsOptional(),
     rule(
-      (value) => isUrl(value, ['redis', 'rediss'], isRight),
+      (value) => isUrl(value, ['redis', 'rediss'], hasDatabaseNumber),
       `a URL such as ${example}, ${ENCODED}`,
     ),
   );
 }
 
-/** The URL of a PostgreSQL server, for the driver; or not set. */
+/** Accepts the URL of a PostgreSQL server, and makes its `sslmode` explicit. Optional. */
 export function IsPostgresUrl(example: string): PropertyDecorator {
   const schemes = ['postgres', 'postgresql'];
-  return both(
+  return all(
     IsOptional(),
     Transform(({ value }) => withSafeSslMode(String(value))),
     rule((value) => isUrl(value, schemes), `a URL such as ${example}, ${ENCODED}`),
-    rule(hasKnownSslMode, `a URL whose sslmode, if it has one, is one of ${SSL_MODES.join(', ')}`),
+    rule(hasKnownSslMode, `a URL whose sslmode, if set, is one of ${SSL_MODES.join(', ')}`),
   );
 }
 
 /**
- * Whether a value is a URL that every parser reads in the same way: a `#`, `/` or `?` of a password that is not percent-encoded would
- * end the host, and what follows would show in messages as the name of a database.
+ * Whether every parser reads the value as the same URL. An unescaped `#`, `/` or `?` in a password would end
+ * the host, and the rest of the password would show up in messages as the database name.
  */
 function isUrl(
   value: unknown,
   schemes: readonly string[],
-  isRight: (url: URL) => boolean = () => true,
+  isValid: (url: URL) => boolean = () => true,
 ): boolean {
   const text = String(value);
   const [, scheme = '', authority = ''] =
     /^([a-z]+):\/\/([^/?#]*)(?:\/[^?#@]*)?(?:\?[^#@]*)?$/.exec(text) ?? [];
   if (!schemes.includes(scheme) || /[\s\p{Cc}]/u.test(text) || !URL.canParse(text)) return false;
   const user = authority.slice(0, Math.max(authority.lastIndexOf('@'), 0));
-  return isDecodable(user) && text.length > `${scheme}://`.length && isRight(new URL(text));
+  return isDecodable(user) && text.length > `${scheme}://`.length && isValid(new URL(text));
 }
 
 function isDecodable(text: string): boolean {
@@ -152,7 +151,7 @@ function isDecodable(text: string): boolean {
   }
 }
 
-/** The items of a setting that are separated by commas. */
+/** Splits a comma-separated setting into trimmed items. */
 export function listOf(text: string): string[] {
   return text.split(',').map((item) => item.trim());
 }

@@ -10,7 +10,7 @@ describe('stopAtSignals', () => {
   /** Lets the app, then the database, finish closing. */
   let finish: { app: (error?: Error) => void; database: () => void };
 
-  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
   const send = (signal: string) => listeners[signal]?.(signal);
 
   beforeEach(() => {
@@ -33,7 +33,7 @@ describe('stopAtSignals', () => {
     };
     const graceful: GracefulClose = {
       close: closing('app'),
-      hurry: () => void log.push('hurry'),
+      endGracePeriod: () => void log.push('endGracePeriod'),
       reset: () => void log.push('reset'),
     };
     stopAtSignals(graceful, { close: closing('database') });
@@ -44,41 +44,44 @@ describe('stopAtSignals', () => {
     else process.env['npm_lifecycle_event'] = lifecycle;
   });
 
-  it('resets the connections when the process ends, and waits for the signals', () => {
+  it('listens for the stop signals, and resets all connections when the process exits', () => {
     expect(Object.keys(listeners).sort()).toEqual([...SIGNALS, 'exit'].sort());
     expect(log).toEqual([]);
     send('exit');
     expect(log).toEqual(['reset']);
   });
 
-  it.each(SIGNALS)('closes the app, then the database, and exits with 0 (%s)', async (signal) => {
-    send(signal);
-    await turn();
-    // An export that still runs asks the database for its next page.
-    expect(log).toEqual(['close app']);
-    finish.app();
-    await turn();
-    expect(log).toEqual(['close app', 'close database']);
-    finish.database();
-    await turn();
-    expect(log).toEqual(['close app', 'close database', 0]);
-  });
+  it.each(SIGNALS)(
+    'closes the app, then the database, and exits with 0 after %s',
+    async (signal) => {
+      send(signal);
+      await tick();
+      // Running exports still read from the database.
+      expect(log).toEqual(['close app']);
+      finish.app();
+      await tick();
+      expect(log).toEqual(['close app', 'close database']);
+      finish.database();
+      await tick();
+      expect(log).toEqual(['close app', 'close database', 0]);
+    },
+  );
 
-  it('hurries at the second signal, of whichever kind, and exits with 1 at the third', () => {
+  it('ends the grace period at the second signal of any kind, and exits with 1 at the third', () => {
     send('SIGTERM');
     send('SIGHUP');
-    expect(log).toEqual(['close app', 'hurry']);
+    expect(log).toEqual(['close app', 'endGracePeriod']);
     send('SIGTERM');
-    // Nothing comes after it but here.
-    expect(log.slice(0, 3)).toEqual(['close app', 'hurry', 1]);
+    // Only here, where exit() is mocked, does anything follow it.
+    expect(log.slice(0, 3)).toEqual(['close app', 'endGracePeriod', 1]);
   });
 
   it.each([
     [99, 'SIGINT', ['close app']],
-    [100, 'SIGINT', ['close app', 'hurry']],
-    [99, 'SIGTERM', ['close app', 'hurry']],
+    [100, 'SIGINT', ['close app', 'endGracePeriod']],
+    [99, 'SIGTERM', ['close app', 'endGracePeriod']],
   ])(
-    'takes a signal %d ms after a Ctrl-C under npm for the same or not (%s)',
+    'ignores, under npm, only the SIGINT that repeats a Ctrl-C within 100 ms (%d ms, %s)',
     (ms, signal, expected) => {
       process.env['npm_lifecycle_event'] = 'start';
       send('SIGINT');
@@ -88,16 +91,16 @@ describe('stopAtSignals', () => {
     },
   );
 
-  it('takes a second Ctrl-C at once for another one without npm', () => {
+  it('counts an immediate second Ctrl-C as a second signal without npm', () => {
     send('SIGINT');
     send('SIGINT');
-    expect(log).toEqual(['close app', 'hurry']);
+    expect(log).toEqual(['close app', 'endGracePeriod']);
   });
 
-  it('says what goes wrong, and exits with 1', async () => {
+  it('prints an error during shutdown, and exits with 1', async () => {
     send('SIGTERM');
     finish.app(new Error('stuck'));
-    await turn();
+    await tick();
     expect(log).toEqual(['close app', new Error('stuck'), 1]);
   });
 });

@@ -3,10 +3,15 @@ import { algorithmsOf, type TokenKey, type TokenSettings } from '@calls/auth';
 import type { Environment } from './environment';
 import { EnvironmentError, isLoopback } from './read-environment';
 
-/** Signs and verifies the tokens of a development machine. Everyone can read it here, so it opens the embedded database alone. */
+/** The key of the tokens in development. It is public, so it is only accepted with the embedded database. */
 export const DEMO_JWT_SECRET = 'demo-secret-that-everyone-can-read';
 
-/** @throws EnvironmentError if there is more than one key, none where one is required, or a setting that does not fit. */
+/**
+ * Returns how tokens are verified.
+ *
+ * @throws EnvironmentError if a key is missing or invalid, there are several keys, or JWT_AUDIENCE is
+ *   missing.
+ */
 export function tokenSettings(environment: Environment): TokenSettings {
   return {
     key: tokenKey(environment),
@@ -17,22 +22,22 @@ export function tokenSettings(environment: Environment): TokenSettings {
 }
 
 /**
- * For what signs tokens itself, which takes a secret.
+ * Returns how the commands sign tokens.
  *
- * @throws EnvironmentError where tokens are verified by a public key.
+ * @throws EnvironmentError if tokens are verified by a public key.
  */
 export function signingSettings(environment: Environment) {
   const { key, ...settings } = tokenSettings(environment);
   if ('secret' in key) return { ...settings, key };
   throw new EnvironmentError(
-    'JWT_SECRET is needed to sign a token; with JWT_PUBLIC_KEY or JWT_JWKS_URI tokens come from elsewhere',
+    'JWT_SECRET is required to sign tokens: with JWT_PUBLIC_KEY or JWT_JWKS_URI, your identity provider signs them',
   );
 }
 
 function audience({ JWT_AUDIENCE, JWT_AUDIENCE_CLAIM }: Environment) {
   if (JWT_AUDIENCE === undefined && JWT_AUDIENCE_CLAIM !== 'aud') {
     throw new EnvironmentError(
-      `JWT_AUDIENCE is required where JWT_AUDIENCE_CLAIM is set: it is what the claim ${JWT_AUDIENCE_CLAIM} must be`,
+      `JWT_AUDIENCE is required if JWT_AUDIENCE_CLAIM is set: it is the expected value of the claim ${JWT_AUDIENCE_CLAIM}`,
     );
   }
   return { audience: JWT_AUDIENCE, audienceClaim: JWT_AUDIENCE_CLAIM };
@@ -53,7 +58,7 @@ function tokenKey({
   ];
   if (keys.length > 1) {
     throw new EnvironmentError(
-      'JWT_SECRET, JWT_PUBLIC_KEY and JWT_JWKS_URI exclude each other: only one of them may be set',
+      'JWT_SECRET, JWT_PUBLIC_KEY and JWT_JWKS_URI are mutually exclusive: set only one of them',
     );
   }
   const [key = { secret: DEMO_JWT_SECRET }] = keys;
@@ -61,21 +66,25 @@ function tokenKey({
   const isDevelopment = DATABASE_URL === undefined && NODE_ENV !== 'production' && isLoopback(HOST);
   if (isDemo && !isDevelopment) {
     throw new EnvironmentError(
-      'JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URI is required where DATABASE_URL is set, in production, and where HOST is not a loopback address: a secret of at least 32 bytes that nobody can guess, a PEM public key, or the URL of a key set',
+      'JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URI is required if DATABASE_URL is set, in production, or if ' +
+        'HOST is not a loopback address: a random secret of at least 32 bytes, a PEM public key, or the URL ' +
+        'of a JSON Web Key Set',
     );
   }
   return key;
 }
 
-/** @param pem with line breaks, or with `\n` in their place where an environment file has none. */
+/**
+ * @param pem whose line breaks may be written as `\n`, for environment files that have single-line values.
+ */
 function publicKey(pem: string): KeyObject {
-  // A private key would be taken as well, for the public one in it; but it does not belong here.
+  // createPublicKey() also accepts a private key, which must not be deployed here.
   if (!/PRIVATE KEY/.test(pem)) {
     try {
       const key = createPublicKey(pem.replaceAll('\\n', '\n'));
       if (algorithmsOf(key).length > 0) return key;
     } catch {
-      // Said below.
+      // Reported below.
     }
   }
   throw new EnvironmentError(

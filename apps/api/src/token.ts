@@ -6,7 +6,7 @@ import { readOptions } from './read-options';
 import { runCommand } from './run-command';
 import { signingSettings } from './token-settings';
 
-/** Prints a token: `--account 1 --days 30`. */
+/** Prints a token. Options: `--account 1 --days 30`. */
 runCommand(async () => {
   const environment = readEnvironment();
   const { account, days } = readOptions(environment.ACCOUNT_TYPE, { days: 30 });

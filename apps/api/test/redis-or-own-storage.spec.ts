@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeWith } from '@calls/testing';
 import { FreezableRelay } from './freezable-relay';
-import { RedisOrOwnStorage } from '../src/rate-limits/redis-or-own-storage';
+import { RedisOrMemoryStorage } from '../src/rate-limits/redis-or-memory-storage';
 
 const TIMEOUT_MS = 60_000;
 /** So long a request waits for Redis. */
@@ -13,8 +13,8 @@ const REQUESTS = 40;
 /** Of all requests: half of what they take if each waits. */
 const MOST_MS = (REQUESTS * WAIT_MS) / 2;
 
-describe('RedisOrOwnStorage', () => {
-  let storage: RedisOrOwnStorage;
+describe('RedisOrMemoryStorage', () => {
+  let storage: RedisOrMemoryStorage;
   let key: string;
   beforeEach(() => (key = randomUUID()));
   afterEach(() => storage.onApplicationShutdown());
@@ -34,7 +34,9 @@ describe('RedisOrOwnStorage', () => {
     const sockets = new Set<Socket>();
     const server = createServer((socket) => void sockets.add(socket.resume()));
     await once(server.listen(0, '127.0.0.1'), 'listening');
-    storage = new RedisOrOwnStorage(`redis://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    storage = new RedisOrMemoryStorage(
+      `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    );
     while (sockets.size === 0) await sleep(10);
     expect(await time(REQUESTS)).toBeLessThan(MOST_MS);
     expect(await hits()).toBe(REQUESTS + 1);
@@ -44,12 +46,12 @@ describe('RedisOrOwnStorage', () => {
 
   describeWith(['Redis server'], 'with Redis', () => {
     let relay: FreezableRelay;
-    let other: RedisOrOwnStorage;
+    let other: RedisOrMemoryStorage;
     beforeEach(async () => {
       const { hostname, port } = new URL(process.env['TEST_REDIS_URL'] as string);
       relay = await FreezableRelay.to(hostname, Number(port || 6379));
-      storage = new RedisOrOwnStorage(`redis://127.0.0.1:${relay.port}`);
-      other = new RedisOrOwnStorage(process.env['TEST_REDIS_URL'] as string);
+      storage = new RedisOrMemoryStorage(`redis://127.0.0.1:${relay.port}`);
+      other = new RedisOrMemoryStorage(process.env['TEST_REDIS_URL'] as string);
       await untilShared();
     });
     afterEach(() => {

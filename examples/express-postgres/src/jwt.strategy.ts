@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 
-/** The export asks for the strategy `jwt`, and takes the account from the claim `account_id`. */
+/** The export uses the strategy `jwt` and reads the account from the claim `account_id`. */
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   constructor() {

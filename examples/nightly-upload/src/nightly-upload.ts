@@ -14,7 +14,7 @@ export class NightlyUpload {
       ? {
           endpoint: S3_ENDPOINT,
           forcePathStyle: true,
-          // Not every server of the protocol can read the SDK's default checksums.
+          // Not all S3-compatible servers support the SDK's default checksums.
           requestChecksumCalculation: 'WHEN_REQUIRED',
         }
       : {},
@@ -25,7 +25,7 @@ export class NightlyUpload {
     private readonly dataSource: DataSource,
   ) {}
 
-  /** @returns whether all accounts have been uploaded. */
+  /** Uploads the calls of all accounts. Returns false if any upload failed. */
   async run(signal: AbortSignal): Promise<boolean> {
     const date = new Date().toISOString().slice(0, 10);
     let complete = true;
@@ -53,7 +53,7 @@ export class NightlyUpload {
   private async upload(accountId: number, key: string, signal: AbortSignal) {
     const file = await this.exports.export(accountId, { format: 'ndjson', signal });
     try {
-      // If the export fails, the upload does too: it removes its parts, and there is no object.
+      // If the export fails, so does the upload: it removes its parts and leaves no object.
       const upload = new Upload({
         client: this.s3,
         params: {
@@ -66,7 +66,7 @@ export class NightlyUpload {
       await upload.done();
       return file.progress;
     } finally {
-      // If the upload has failed, the export ends as well.
+      // If the upload failed, stop the export as well.
       file.destroy();
     }
   }

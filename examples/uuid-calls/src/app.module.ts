@@ -5,7 +5,7 @@ import { Agent } from './agent.entity';
 import { type Authenticated, JwtStrategy } from './jwt.strategy';
 import { PhoneCall } from './phone-call.entity';
 
-/** The columns of a file, with the phone number as it is given. */
+/** Returns the columns of a file with the given phone number column. */
 function columns(phone: CallsExportColumn): CallsExportColumn[] {
   return [
     'id',
@@ -19,7 +19,7 @@ function columns(phone: CallsExportColumn): CallsExportColumn[] {
   ];
 }
 
-/** Leaves the last two digits. */
+/** Masks all but the last two digits. */
 function maskPhone(phone: string): string {
   return phone.replace(/.(?=..)/g, '*');
 }
@@ -30,13 +30,13 @@ function maskPhone(phone: string): string {
       type: 'postgres',
       url: process.env.DATABASE_URL,
       entities: [PhoneCall, Agent],
-      // For the example. In production the tables come by migrations.
+      // For this example only. In production, use migrations.
       synchronize: true,
     }),
     CallsExportModule.forRoot({
       calls: {
         entity: PhoneCall,
-        // What is not named here is called as the export calls it, `createdAt` too.
+        // Other properties, such as `createdAt`, have the names that the export expects.
         properties: {
           accountId: 'tenantId',
           callSid: 'sid',

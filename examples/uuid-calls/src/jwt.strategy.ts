@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 
-/** What a token says of its owner. */
+/** The claims of a token. */
 export interface Claims {
   readonly tenant: string;
   readonly role: string;
 }
 
-/** A request that has passed the strategy. */
+/** A request that the strategy has authenticated. */
 export interface Authenticated {
   readonly user: Claims;
 }

@@ -9,7 +9,7 @@ import {
 import { Agent } from './agent.entity';
 
 @Entity('phone_calls')
-// Random UUIDs do not say which call came first, so the export reads along the time of creation.
+// Random UUIDs are not in the order of creation, so the export reads its pages by `createdAt`.
 @Index(['tenantId', 'createdAt', 'id'])
 @Index(['tenantId', 'startedAt', 'id'])
 @Index(['agent', 'createdAt', 'id'])
@@ -41,7 +41,7 @@ export class PhoneCall {
   @Column({ default: false })
   isRecorded!: boolean;
 
-  /** Never changes. */
+  /** Must never change: exports are read in this order. */
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
 }

@@ -17,7 +17,7 @@ const TIMEOUT_MS = 120_000;
 
 const REST_OF_QUERY = [serialize.bind(), serialize.execute(), serialize.sync()];
 
-/** A connection that sends the messages of a query one by one, which `pg` sends together. */
+/** A connection that sends the messages of a query separately; `pg` sends them together. */
 class RawConnection {
   private output = '';
 
@@ -53,14 +53,14 @@ describe('The embedded PostgreSQL', () => {
     beforeAll(async () => (database = await startEmbeddedPostgres()), TIMEOUT_MS);
     afterAll(() => database.close());
 
-    it('takes connections of this user alone, and none from the network', () => {
-      // Who can't pass through the directory can't open the socket in it.
+    it('accepts connections only from this user, and none from the network', () => {
+      // Without access to the directory, others can't open the socket in it.
       const directory = new URL(database.url).searchParams.get('host') as string;
       expect(statSync(directory).mode & 0o777).toBe(0o700);
       expect(process.getActiveResourcesInfo()).not.toContain('TCPServerWrap');
     });
 
-    it('answers each connection for its own statement, even where another one comes between', async () => {
+    it('returns the result of the right statement if connections interleave their messages', async () => {
       const [first, second] = [
         await RawConnection.open(database.url),
         await RawConnection.open(database.url),
@@ -69,7 +69,7 @@ describe('The embedded PostgreSQL', () => {
       first.send(serialize.parse({ text: `SELECT 'first'` }));
       await first.received('1');
       second.send(serialize.parse({ text: `SELECT 'second'` }), ...REST_OF_QUERY);
-      // It should not be answered yet; were it, this would be the time.
+      // The response should not come yet; give it time to come wrongly.
       await Promise.race([second.received('second'), sleep(200)]);
       first.send(...REST_OF_QUERY);
 
@@ -79,7 +79,7 @@ describe('The embedded PostgreSQL', () => {
       second.close();
     });
 
-    it('goes on where a connection is lost in the middle of a query', async () => {
+    it('keeps working if a connection is lost during a query', async () => {
       const lost = await RawConnection.open(database.url);
       lost.send(serialize.parse({ text: `SELECT 'lost'` }));
       await lost.received('1');
@@ -97,7 +97,7 @@ describe('The embedded PostgreSQL', () => {
     afterEach(() => rmSync(directory, { recursive: true }));
 
     it(
-      'keeps its data, and makes them anew where it was stopped while it made them',
+      'persists its data, and recreates a database whose creation was interrupted',
       async () => {
         const data = join(directory, 'data');
         mkdirSync(join(data, 'postgres.new'), { recursive: true });
@@ -119,7 +119,7 @@ describe('The embedded PostgreSQL', () => {
       TIMEOUT_MS,
     );
 
-    describe('that another process has', () => {
+    describe('that another process has open', () => {
       let socket: string;
       let url: string;
       beforeEach(() => {
@@ -130,7 +130,7 @@ describe('The embedded PostgreSQL', () => {
       });
       afterEach(() => jest.useRealTimers());
 
-      it('is not opened, if its database will not do', async () => {
+      it('throws DataDirectoryInUseError if mayJoin is false', async () => {
         const error = await startEmbeddedPostgres(directory, false).catch(
           (cause: unknown) => cause,
         );
@@ -141,7 +141,7 @@ describe('The embedded PostgreSQL', () => {
         });
       });
 
-      it('gives its database, as soon as it serves that, and leaves it alone', async () => {
+      it('waits for the database of that process, and does not close it', async () => {
         const starting = startEmbeddedPostgres(directory);
         expect(await Promise.race([starting, sleep(150, 'waits')])).toBe('waits');
         writeFileSync(socket, '');
@@ -151,14 +151,14 @@ describe('The embedded PostgreSQL', () => {
         expect(readdirSync(directory).sort()).toEqual(['.s.PGSQL.5432', 'owner.json']);
       });
 
-      it('is given up after 30 seconds without it', async () => {
+      it('throws if that process does not serve the database within 30 seconds', async () => {
         const timers =
           jest.requireActual<typeof import('node:timers/promises')>('node:timers/promises');
         const waits = jest
           .spyOn(timers, 'setTimeout')
           .mockImplementation(async () => undefined as never);
         await expect(startEmbeddedPostgres(directory)).rejects.toThrow(
-          `The embedded database is taken by a process that does not serve it: remove ${join(directory, 'owner.json')} if no other copy runs.`,
+          `The embedded database is locked by a process that does not serve it: remove ${join(directory, 'owner.json')} if no other instance is running`,
         );
         const waited = waits.mock.calls.reduce((sum, [ms = 0]) => sum + ms, 0);
         expect(waited).toBe(30_000);

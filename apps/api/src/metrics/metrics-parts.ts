@@ -6,14 +6,16 @@ import { MetricsReader } from './metrics-reader';
 import { MetricsController } from './metrics.controller';
 import { MetricsServer } from './metrics-server';
 
-/** What an app with metrics is made of besides; without METRICS and METRICS_PORT nothing. */
+/** What metrics add to the app. */
 export interface MetricsParts {
   readonly metrics?: Metrics;
   readonly controllers: Type[];
   readonly providers: Provider[];
 }
 
-/** With METRICS_PORT the metrics are on that port alone, whatever METRICS says. */
+/**
+ * Returns the parts for METRICS or METRICS_PORT, or none. METRICS_PORT serves the metrics on that port only.
+ */
 export function metricsParts(environment: Environment): MetricsParts {
   const { METRICS, METRICS_PORT, HOST, DATABASE_URL } = environment;
   if (METRICS !== 'true' && METRICS_PORT === undefined) return { controllers: [], providers: [] };

@@ -4,16 +4,16 @@ import { prometheusContentType } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { Metrics, type PoolUse } from './metrics';
 
-/** Where the metrics are, on whichever port. */
+/** The path of the metrics, on either port. */
 export const METRICS_PATH = 'metrics';
 
-/** The headers of the metrics. */
+/** The response headers of the metrics. */
 export const METRICS_HEADERS = {
   'Content-Type': prometheusContentType,
   'Cache-Control': 'no-store',
 } as const;
 
-/** Reads the metrics as Prometheus wants them. */
+/** Reads the metrics in the text format of Prometheus. */
 @Injectable()
 export class MetricsReader {
   constructor(
@@ -27,7 +27,7 @@ export class MetricsReader {
   }
 
   private pools(): PoolUse[] {
-    // Of `pg`, by the driver of TypeORM's, which has no type for them.
+    // The pools of `pg`, which TypeORM's driver does not declare.
     const { master, slaves } = this.dataSource.driver as unknown as {
       master: PoolUse;
       slaves: PoolUse[];

@@ -5,14 +5,14 @@ import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from 
 import { EnvironmentError } from '../read-environment';
 import { METRICS_HEADERS, METRICS_PATH, type MetricsReader } from './metrics-reader';
 
-/** Serves `/metrics` on a port of its own, from the start of the app until its last export is over. */
+/** Serves `/metrics` on a separate port, until the last export has ended. */
 export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Metrics');
   private readonly server = createServer(
-    (request, response) => void this.answer(request, response),
+    (request, response) => void this.respond(request, response),
   );
 
-  /** @param mayRead whether a request is answered; others get 403. */
+  /** @param mayRead whether a request is allowed; others get a 403. */
   constructor(
     private readonly reader: Pick<MetricsReader, 'read'>,
     private readonly host: string,
@@ -20,28 +20,28 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     private readonly mayRead: (request: IncomingMessage) => boolean,
   ) {}
 
-  /** @throws EnvironmentError if the port can't be listened on. */
+  /** @throws EnvironmentError if it can't listen on the port. */
   async onApplicationBootstrap(): Promise<void> {
     const { host, port, server } = this;
     try {
       await once(server.listen(port, host), 'listening');
     } catch (error) {
       throw new EnvironmentError(
-        `METRICS_PORT ${port} of HOST ${host} can't be listened on: ${(error as Error).message}`,
+        `Can't listen on METRICS_PORT ${port} of HOST ${host}: ${(error as Error).message}`,
       );
     }
-    const { family, address, port: own } = server.address() as AddressInfo;
+    const { family, address, port: actualPort } = server.address() as AddressInfo;
     const name = family === 'IPv6' ? `[${address}]` : address;
-    this.logger.log(`Metrics: http://${name}:${own}/${METRICS_PATH}`);
+    this.logger.log(`Metrics: http://${name}:${actualPort}/${METRICS_PATH}`);
   }
 
   onApplicationShutdown(): void {
     this.server.close();
-    // A scrape takes milliseconds, and whoever reads one slowly can't keep the process.
+    // A scrape takes milliseconds; a slow reader must not keep the process alive.
     this.server.closeAllConnections();
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method, url } = request;
     if (!this.mayRead(request)) {
       response.writeHead(403).end();

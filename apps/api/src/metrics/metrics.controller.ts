@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { SkipThrottle } from '@nestjs/throttler';
 import { METRICS_HEADERS, METRICS_PATH, MetricsReader } from './metrics-reader';
 
-/** `/metrics` on the port of the API. It asks for no token: block it in the proxy. */
+/** Serves `/metrics` on the port of the API. It requires no token, so block it in the proxy. */
 @Controller(METRICS_PATH)
 @SkipThrottle()
 @ApiExcludeController()

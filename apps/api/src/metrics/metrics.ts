@@ -1,12 +1,15 @@
 import { REFUSAL_REASONS, type RefusalReason } from '@calls/auth';
 import { EXPORT_FORMATS, type ExportOutcome, type ExportReport } from 'nestjs-calls-export';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { RateLimitSubject } from '../rate-limits/rate-limit.guard';
+import type { RateLimitScope } from '../rate-limits/rate-limit.guard';
 
 const DURATION_SECONDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000];
 const FIRST_BYTE_SECONDS = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 
-/** Gauges of prom-client whose names end as only those of counters may; others tell the same by type. */
+/**
+ * Gauges of prom-client with the suffix `_total`, which is reserved for counters. Others report the same by
+ * type.
+ */
 const MISNAMED = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
@@ -20,7 +23,7 @@ const OUTCOMES = Object.keys({
   refused: true,
 } satisfies Record<ExportOutcome, true>);
 
-/** A pool of connections, as `pg` counts them. */
+/** The counts of a connection pool of `pg`. */
 export interface PoolUse {
   readonly name: 'primary' | 'replica';
   readonly totalCount: number;
@@ -28,76 +31,75 @@ export interface PoolUse {
   readonly waitingCount: number;
 }
 
-/** Counts what the process and its exports do, for Prometheus. Nothing in it tells one account from another. */
+/** The Prometheus metrics of the process and its exports. No label identifies an account. */
 export class Metrics {
   private readonly registry = new Registry();
   private readonly exports = new Counter({
     name: 'calls_exports_total',
-    help: 'Exports that are over: completed, aborted by the client, failed in the middle or refused at the start.',
+    help: 'Finished exports: completed, aborted by the client, failed after the start, or refused at the start.',
     labelNames: ['format', 'outcome'],
     registers: [this.registry],
   });
   private readonly rows = new Counter({
     name: 'calls_export_rows_total',
-    help: 'Calls in the files.',
+    help: 'Exported calls.',
     labelNames: ['format'],
     registers: [this.registry],
   });
   private readonly bytes = new Counter({
     name: 'calls_export_bytes_total',
-    help: 'Bytes of the files, before compression.',
+    help: 'Exported bytes, before compression.',
     labelNames: ['format'],
     registers: [this.registry],
   });
   private readonly duration = new Histogram({
     name: 'calls_export_duration_seconds',
-    help: 'From the request to the end of the export.',
+    help: 'Time from the request to the end of the export.',
     labelNames: ['format', 'outcome'],
     buckets: DURATION_SECONDS,
     registers: [this.registry],
   });
   private readonly firstByte = new Histogram({
     name: 'calls_export_first_byte_seconds',
-    help: 'From the request to the beginning of the file.',
+    help: 'Time from the request to the first byte of the file.',
     labelNames: ['format'],
     buckets: FIRST_BYTE_SECONDS,
     registers: [this.registry],
   });
   private readonly rateLimited = new Counter({
     name: 'calls_export_rate_limited_total',
-    help: 'Requests that exceeded a rate limit, of their address or of their account.',
+    help: 'Requests refused by the rate limit of their address or account.',
     labelNames: ['limit'],
     registers: [this.registry],
   });
   private readonly running = new Gauge({
     name: 'calls_exports_running',
-    help: 'Exports that run, and requests that count calls.',
+    help: 'Running exports, including requests that count calls.',
     registers: [this.registry],
   });
   private readonly most = new Gauge({
     name: 'calls_exports_limit',
-    help: 'As many of them may run at a time.',
+    help: 'Maximum number of running exports.',
     registers: [this.registry],
   });
   private readonly unauthorized = new Counter({
     name: 'calls_export_unauthorized_total',
-    help: 'Requests answered 401, by what is wrong with their token.',
+    help: 'Requests that got a 401, by what is wrong with their token.',
     labelNames: ['reason'],
     registers: [this.registry],
   });
   private readonly connections = new Gauge({
     name: 'calls_database_connections',
-    help: 'Connections to the database by state; waiting are those who want one.',
+    help: 'Database connections by state; waiting counts requests for a connection.',
     labelNames: ['pool', 'state'],
     registers: [this.registry],
   });
 
   constructor() {
-    // The event loop's delay among them.
     collectDefaultMetrics({ register: this.registry });
     for (const name of MISNAMED) this.registry.removeSingleMetric(name);
-    // Prometheus sees a counter or a histogram grow only if it has seen it before.
-    for (const limit of ['address', 'account'] satisfies RateLimitSubject[])
+    // Prometheus misses the first increment of a series that does not start at 0.
+    for (const limit of ['address', 'account'] satisfies RateLimitScope[])
       this.rateLimited.inc({ limit }, 0);
     for (const reason of REFUSAL_REASONS) this.unauthorized.inc({ reason }, 0);
     for (const format of EXPORT_FORMATS) {
@@ -111,7 +113,7 @@ export class Metrics {
     }
   }
 
-  /** Counts an export that is over. */
+  /** Counts a finished export. */
   observe({ format, outcome, rows, bytes, durationMs, firstByteMs }: ExportReport): void {
     this.exports.inc({ format, outcome });
     this.rows.inc({ format }, rows);
@@ -120,17 +122,17 @@ export class Metrics {
     if (firstByteMs !== undefined) this.firstByte.observe({ format }, firstByteMs / 1000);
   }
 
-  /** Counts a request that a rate limit has refused. */
-  limited(limit: RateLimitSubject): void {
+  /** Counts a request that exceeded a rate limit. */
+  limited(limit: RateLimitScope): void {
     this.rateLimited.inc({ limit });
   }
 
-  /** Counts a request that is answered 401. */
+  /** Counts a request that got a 401. */
   refused(reason: RefusalReason): void {
     this.unauthorized.inc({ reason });
   }
 
-  /** @returns the text that Prometheus reads, with how things stand now. */
+  /** Returns the metrics in the text format of Prometheus, with the current load and pools. */
   expose(load: { running: number; most: number }, pools: readonly PoolUse[]): Promise<string> {
     this.running.set(load.running);
     this.most.set(load.most);

@@ -2,7 +2,10 @@ import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/com
 import type { Observable } from 'rxjs';
 import type { RateLimitGuard } from './rate-limit.guard';
 
-/** Applies the limit of the account. It is no guard, since it has to wait for the one that verifies the token. */
+/**
+ * Applies the rate limit of the account. An interceptor runs after all guards, so the token has been
+ * verified.
+ */
 export class AccountRateInterceptor implements NestInterceptor {
   constructor(private readonly guard: RateLimitGuard) {}
 

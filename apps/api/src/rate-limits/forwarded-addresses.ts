@@ -2,10 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 
 /**
- * Middleware that leaves only addresses in X-Forwarded-For, as Express reads it. Some proxies, such as Azure's Application Gateway, add
- * the client's port, which would make each connection a client of its own, and a trusted proxy one that is not known.
+ * Middleware that strips ports from X-Forwarded-For. Some proxies, such as Azure Application Gateway, add the
+ * client's port. Express would then treat each connection as another client, and would not recognize trusted
+ * proxies.
  */
-export function readForwardedAddresses(
+export function normalizeForwardedFor(
   { headers }: IncomingMessage,
   _response: unknown,
   next: () => void,
@@ -17,13 +18,16 @@ export function readForwardedAddresses(
   next();
 }
 
-/** `203.0.113.7` of `203.0.113.7:51234`, `2001:db8::1` of `"[2001:db8::1]:443"`. What is no address stays as it is. */
+/**
+ * Returns the address of an entry: `203.0.113.7` of `203.0.113.7:51234`, `2001:db8::1` of
+ * `"[2001:db8::1]:443"`. Other text is returned unchanged.
+ */
 function addressOf(entry: string): string {
   const text = entry.trim();
   const bare = /^"?(?:\[([^\]]*)\](?::\d+)?|([^"]*))"?$/.exec(text);
   const address = bare?.[1] ?? bare?.[2] ?? text;
   for (const candidate of [address, address.replace(/:\d+$/, '')]) {
-    // The zone names an interface of the proxy's.
+    // A zone names a network interface of the proxy, so it does not identify the client.
     const unzoned = candidate.replace(/%.*$/, '');
     if (isIP(unzoned) !== 0) return unzoned;
   }

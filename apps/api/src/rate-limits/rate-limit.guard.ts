@@ -6,27 +6,30 @@ import { showLimit, showTighterLimit } from './rate-headers';
 
 const MINUTE_MS = 60_000;
 
-/** Whose requests a limit counts. */
-export type RateLimitSubject = 'address' | 'account';
+/** What a limit applies to. */
+export type RateLimitScope = 'address' | 'account';
 
-/** How requests are limited. */
+/** The rate limits. */
 export interface RateLimitRules {
-  /** How many requests a minute an address may send. */
+  /** The maximum number of requests a minute per address. */
   readonly perAddress: number;
-  /** How many requests a minute an account may send. */
+  /** The maximum number of requests a minute per account. */
   readonly perAccount: number;
-  /** Where the instances count together. Default: each counts for itself. */
+  /** The Redis server in which the instances share their counts. Default: each counts alone. */
   readonly redisUrl?: string;
-  /** Finds the account that a request opens. Requests of one account are counted together. */
+  /** Returns the account of a request. */
   findAccount(request: { user?: unknown }): number | string;
-  /** Is told of each request that a limit refuses. */
-  onRefused(subject: RateLimitSubject): void;
+  /** Called for each request that exceeds a limit. */
+  onRefused(scope: RateLimitScope): void;
 }
 
-/** Lets in so many requests a minute of each subject. One that sends more is answered 429 for the next minute. */
+/**
+ * Limits the requests a minute per address or account. Once it is exceeded, requests get 429
+ * for the next minute.
+ */
 export class RateLimitGuard extends ThrottlerGuard {
   constructor(
-    private readonly subject: RateLimitSubject,
+    private readonly scope: RateLimitScope,
     limit: number,
     private readonly rules: Pick<RateLimitRules, 'findAccount' | 'onRefused'>,
     storage: ThrottlerStorage,
@@ -36,17 +39,17 @@ export class RateLimitGuard extends ThrottlerGuard {
   }
 
   protected override async getTracker(request: { user?: unknown }): Promise<string> {
-    return this.subject === 'address'
+    return this.scope === 'address'
       ? super.getTracker(request)
       : String(this.rules.findAccount(request));
   }
 
-  /** One count for all routes. */
+  /** Counts all routes together. */
   protected override generateKey(_: ExecutionContext, tracker: string): string {
-    return `calls-export:${this.subject}:${tracker}`;
+    return `calls-export:${this.scope}:${tracker}`;
   }
 
-  /** Throttler's own sets the headers only of a request that it lets in, over those of the limit before. */
+  /** The base class sets no headers on a refused request, and overwrites those of a limit checked before. */
   protected override async handleRequest(request: ThrottlerRequest): Promise<boolean> {
     const { context, limit, ttl, blockDuration, throttler, getTracker, generateKey } = request;
     const { req, res } = this.getRequestResponse(context);
@@ -56,7 +59,7 @@ export class RateLimitGuard extends ThrottlerGuard {
       await this.storageService.increment(key, ttl, limit, blockDuration, name);
     const response = res as ServerResponse;
     if (isBlocked) {
-      this.rules.onRefused(this.subject);
+      this.rules.onRefused(this.scope);
       showLimit(response, { limit, remaining: 0, reset: timeToBlockExpire });
       response.setHeader('Retry-After', timeToBlockExpire);
       throw this.tooMany(limit, timeToBlockExpire);
@@ -68,7 +71,9 @@ export class RateLimitGuard extends ThrottlerGuard {
 
   private tooMany(limit: number, seconds: number): HttpException {
     const statusCode = HttpStatus.TOO_MANY_REQUESTS;
-    const message = `More than ${limit} requests a minute came from this ${this.subject}: try again in ${seconds} seconds`;
+    const message =
+      `Rate limit exceeded: at most ${limit} requests a minute per ${this.scope}. ` +
+      `Try again in ${seconds} seconds.`;
     return new HttpException({ statusCode, error: 'Too Many Requests', message }, statusCode);
   }
 }

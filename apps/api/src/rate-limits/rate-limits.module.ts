@@ -2,13 +2,13 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR, Reflector } from '@nestjs/core';
 import { ThrottlerStorage } from '@nestjs/throttler';
 import { AccountRateInterceptor } from './account-rate.interceptor';
-import { OwnStorage } from './own-storage';
+import { MemoryStorage } from './memory-storage';
 import { RateLimitGuard, type RateLimitRules } from './rate-limit.guard';
-import { RedisOrOwnStorage } from './redis-or-own-storage';
+import { RedisOrMemoryStorage } from './redis-or-memory-storage';
 
 const ACCOUNT_GUARD = Symbol('ACCOUNT_GUARD');
 
-/** Limits how many requests a minute come from an address, before the token is looked at, and from an account, behind that. */
+/** Limits the requests a minute per address, before the token is verified, and per account, after it. */
 @Module({})
 export class RateLimitsModule {
   static forRoot(rules: RateLimitRules): DynamicModule {
@@ -19,7 +19,7 @@ export class RateLimitsModule {
         {
           provide: ThrottlerStorage,
           useFactory: () =>
-            redisUrl === undefined ? new OwnStorage() : new RedisOrOwnStorage(redisUrl),
+            redisUrl === undefined ? new MemoryStorage() : new RedisOrMemoryStorage(redisUrl),
         },
         {
           provide: APP_GUARD,

@@ -4,12 +4,12 @@ import { algorithmsOf, PUBLIC_KEY_ALGORITHMS } from './algorithms';
 const RSA = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
 const RSA_PSS = ['PS256', 'PS384', 'PS512'];
 
-/** What Node.js says of a key, which takes long to make. */
+/** Fakes a key by its description, as generating real ones is slow. */
 const described = (
   asymmetricKeyType: string,
   asymmetricKeyDetails: KeyObject['asymmetricKeyDetails'],
 ) => ({ asymmetricKeyType, asymmetricKeyDetails }) as KeyObject;
-/** Of an RSASSA-PSS key of 2048 bits. */
+/** Fakes an RSASSA-PSS key of 2048 bits. */
 const pss = (details: object = {}) => described('rsa-pss', { modulusLength: 2048, ...details });
 const hashed = (hashAlgorithm: string, saltLength: number, mgf1HashAlgorithm = hashAlgorithm) =>
   pss({ hashAlgorithm, mgf1HashAlgorithm, saltLength });
@@ -26,7 +26,7 @@ describe('algorithmsOf', () => {
     ['X25519, which only encrypts', generateKeyPairSync('x25519').publicKey, []],
     ['a secret', createSecretKey(Buffer.alloc(32)), []],
     ['short RSA', generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey, []],
-  ])('of a key of the kind %s', (_, key, expected) => {
+  ])('returns the algorithms of a key of type %s', (_, key, expected) => {
     expect(algorithmsOf(key)).toEqual(expected);
   });
 
@@ -36,37 +36,37 @@ describe('algorithmsOf', () => {
     ['rsa', 4096, RSA],
     ['rsa-pss', 2047, []],
     ['rsa-pss', 2048, RSA_PSS],
-  ])('of a key of the kind %s of %d bits', (type, modulusLength, expected) => {
+  ])('returns the algorithms of a key of type %s with %d bits', (type, modulusLength, expected) => {
     expect(algorithmsOf(described(type, { modulusLength }))).toEqual(expected);
   });
 
-  it('of no RSA key whose length is unknown', () => {
+  it('returns none for an RSA key of unknown length', () => {
     expect(algorithmsOf(described('rsa', undefined))).toEqual([]);
     expect(algorithmsOf(described('rsa-pss', {}))).toEqual([]);
   });
 
   it.each<[string, KeyObject, string[]]>([
-    ['that have no parameters', pss(), RSA_PSS],
-    ['of SHA-256', hashed('sha256', 32), ['PS256']],
-    ['of SHA-384', hashed('sha384', 48), ['PS384']],
-    ['of SHA-512', hashed('sha512', 64), ['PS512']],
+    ['without parameters', pss(), RSA_PSS],
+    ['with SHA-256', hashed('sha256', 32), ['PS256']],
+    ['with SHA-384', hashed('sha384', 48), ['PS384']],
+    ['with SHA-512', hashed('sha512', 64), ['PS512']],
     ['that allow a shorter salt', hashed('sha256', 20), ['PS256']],
-    ['that need a longer salt', hashed('sha256', 33), []],
-    ['that need a longer salt than SHA-512', hashed('sha512', 65), []],
-    ['of another hash for the mask', hashed('sha256', 32, 'sha1'), []],
-    ['of a hash that JWS does not have', hashed('sha1', 20), []],
+    ['that require a longer salt', hashed('sha256', 33), []],
+    ['that require a longer salt than SHA-512', hashed('sha512', 65), []],
+    ['with another hash for the mask', hashed('sha256', 32, 'sha1'), []],
+    ['with a hash that JWS does not support', hashed('sha1', 20), []],
     [
       'that leave the salt to the signer',
       pss({ hashAlgorithm: 'sha256', mgf1HashAlgorithm: 'sha256' }),
       ['PS256'],
     ],
-  ])('of RSASSA-PSS keys %s', (_, key, expected) => {
+  ])('returns the algorithms of RSASSA-PSS keys %s', (_, key, expected) => {
     expect(algorithmsOf(key)).toEqual(expected);
   });
 });
 
 describe('PUBLIC_KEY_ALGORITHMS', () => {
-  it('has those of every kind, and no HMAC', () => {
+  it('contains the algorithms of all key types, and no HMAC', () => {
     expect(PUBLIC_KEY_ALGORITHMS).toEqual([
       ...RSA,
       ...['ES256', 'ES384', 'ES512'],

@@ -10,7 +10,10 @@ const EC: Readonly<Record<string, string[]>> = {
 };
 const ED25519 = ['EdDSA', 'Ed25519'];
 
-/** Every algorithm of a public key that is accepted. HMAC is not among them: everyone has the public key. */
+/**
+ * All accepted algorithms for public keys. HMAC must not be one: anyone could sign with the public key as the
+ * secret.
+ */
 export const PUBLIC_KEY_ALGORITHMS: readonly string[] = [
   ...RSA,
   ...RSA_PSS,
@@ -18,7 +21,9 @@ export const PUBLIC_KEY_ALGORITHMS: readonly string[] = [
   ...ED25519,
 ];
 
-/** The algorithms whose signatures a public key may verify. None if it is of another kind or too short. */
+/**
+ * Returns the algorithms that a public key may verify: none if its type is not supported or it is too short.
+ */
 export function algorithmsOf(key: KeyObject): readonly string[] {
   const { asymmetricKeyType, asymmetricKeyDetails: details = {} } = key;
   switch (asymmetricKeyType) {
@@ -41,7 +46,10 @@ function isLongEnough({ modulusLength = 0 }: Details): boolean {
   return modulusLength >= RSA_BITS;
 }
 
-/** Whether the parameters of an RSASSA-PSS key (RFC 4055, section 3.1) allow an algorithm of JWS, whose salt is as long as its hash. */
+/**
+ * Whether the parameters of an RSASSA-PSS key (RFC 4055, section 3.1) allow a JWS algorithm. In JWS, the salt
+ * is as long as the hash.
+ */
 function fitsParameters(name: string, details: Details): boolean {
   const { hashAlgorithm, mgf1HashAlgorithm, saltLength = 0 } = details;
   if (hashAlgorithm === undefined) return true;

@@ -8,7 +8,7 @@ const SETTINGS = { key: { secret: 'a secret for the tests of 32 bytes or more' }
 describe('AuthModule', () => {
   beforeAll(() => Logger.overrideLogger(false));
 
-  /** Has the strategy that the module registers refuse a request without a token. */
+  /** Lets the registered strategy refuse a request without a token. */
   function refuse(...parameters: [((reason: RefusalReason) => void)?]): void {
     const { module, providers = [] } = AuthModule.forRoot(SETTINGS, ...parameters);
     expect(module).toBe(AuthModule);
@@ -18,13 +18,13 @@ describe('AuthModule', () => {
     strategy.authenticate({ headers: {} } as never);
   }
 
-  it('registers the strategy, and passes on why it refuses a request', () => {
+  it('registers the strategy, and calls onRefused with the reason', () => {
     const onRefused = jest.fn();
     refuse(onRefused);
     expect(onRefused.mock.calls).toEqual([['missing']]);
   });
 
-  it('needs nobody to be told', () => {
+  it('works without onRefused', () => {
     expect(() => refuse()).not.toThrow();
   });
 });

@@ -3,10 +3,10 @@ import { JwtStrategy } from './jwt.strategy';
 import type { RefusalReason } from './token-refused';
 import type { TokenSettings } from './token-settings';
 
-/** Registers the `jwt` passport strategy, which the guards of the other modules name. */
+/** Registers the passport strategy `jwt`, which guards of other modules refer to by name. */
 @Module({})
 export class AuthModule {
-  /** @param onRefused is told why a request is refused, which its client is not. */
+  /** @param onRefused called with the reason for each refused request. The client only gets a 401. */
   static forRoot(
     settings: TokenSettings,
     onRefused: (reason: RefusalReason) => void = () => {},

@@ -1,16 +1,16 @@
 /**
- * The value of a claim: the one with exactly this name, or else the one at this path, whose steps are separated by dots.
+ * Returns the claim with exactly this name, or otherwise the one at this dot-separated path.
  *
- * @returns undefined if there is none. Only a token's own properties count, so `constructor` is none.
+ * @returns undefined if there is none. Inherited properties such as `constructor` are ignored.
  * @example claimAt({ org: { id: 7 } }, 'org.id') // 7
  */
 export function claimAt(claims: object, nameOrPath: string): unknown {
-  const whole = own(claims, nameOrPath);
-  if (whole !== undefined) return whole;
-  return nameOrPath.split('.').reduce<unknown>(own, claims);
+  const named = ownProperty(claims, nameOrPath);
+  if (named !== undefined) return named;
+  return nameOrPath.split('.').reduce<unknown>(ownProperty, claims);
 }
 
-function own(value: unknown, name: string): unknown {
+function ownProperty(value: unknown, name: string): unknown {
   const has =
     typeof value === 'object' &&
     value !== null &&

@@ -21,13 +21,13 @@ const SHORT_RSA = { ...RSA, n: 'AQAB'.repeat(32) };
 describe('fetchKeySet', () => {
   let server: Server;
   let uri: string;
-  let answer: RequestListener;
+  let respond: RequestListener;
   const requests: IncomingMessage[] = [];
 
   beforeAll(async () => {
     server = createServer((request, response) => {
       requests.push(request);
-      answer(request, response);
+      respond(request, response);
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`;
@@ -40,12 +40,12 @@ describe('fetchKeySet', () => {
   });
 
   const fetchText = (text: string) => {
-    answer = (_, response) => response.end(text);
+    respond = (_, response) => response.end(text);
     return fetchKeySet(uri);
   };
   const fetchSet = (...keys: unknown[]) => fetchText(JSON.stringify({ keys }));
 
-  it('gives the keys in their order, each with its id and its algorithms', async () => {
+  it('returns the keys in order, each with its id and algorithms', async () => {
     const keys = await fetchSet({ ...P256, kid: 'one' }, RSA, { ...ED25519, kid: 'three' });
     expect(keys.map(({ kid, algorithms }) => [kid, algorithms])).toEqual([
       ['one', ['ES256']],
@@ -67,33 +67,33 @@ describe('fetchKeySet', () => {
     ['alg', { ...RSA, alg: 'PS384' }, ['PS384']],
     ['use', { ...P256, use: 'sig' }, ['ES256']],
     ['key_ops', { ...P256, key_ops: ['encrypt', 'verify'] }, ['ES256']],
-    ['members that nobody knows', { ...P256, constructor: 1, x5t: 'x' }, ['ES256']],
-  ])('takes a key at its word: %s', async (_, jwk, algorithms) => {
+    ['unknown members', { ...P256, constructor: 1, x5t: 'x' }, ['ES256']],
+  ])('honors the members of a key: %s', async (_, jwk, algorithms) => {
     expect(await fetchSet(jwk)).toEqual([expect.objectContaining({ algorithms })]);
   });
 
   it.each<[string, unknown]>([
     ['is private', ED25519_PAIR.privateKey.export({ format: 'jwk' })],
     ['is for encryption', { ...P256, use: 'enc' }],
-    ['has no use that is known', { ...P256, use: null }],
+    ['has an unknown use', { ...P256, use: null }],
     ['is for other operations', { ...P256, key_ops: ['sign', 'encrypt'] }],
     ['is for no operation', { ...P256, key_ops: [] }],
-    ['has operations that are no array', { ...P256, key_ops: 'verify' }],
-    ['is for an algorithm of another kind', { ...P256, alg: 'RS256' }],
-    ['is for an algorithm that is no text', { ...P256, alg: null }],
+    ['has operations that are not an array', { ...P256, key_ops: 'verify' }],
+    ['is for an algorithm of another key type', { ...P256, alg: 'RS256' }],
+    ['has an algorithm that is not a string', { ...P256, alg: null }],
     ['is too short', SHORT_RSA],
     ['is a secret', { kty: 'oct', k: 'c2VjcmV0' }],
-    ['is of an unknown kind', { kty: 'new' }],
-    ['is broken', { ...P256, x: 'AAAA' }],
+    ['is of an unknown type', { kty: 'new' }],
+    ['is invalid', { ...P256, x: 'AAAA' }],
     ['is empty', {}],
     ['is null', null],
-    ['is a text', 'key'],
-  ])('leaves out a key that %s', async (_, jwk) => {
+    ['is a string', 'key'],
+  ])('ignores a key that %s', async (_, jwk) => {
     expect(await fetchSet(jwk, ED25519)).toHaveLength(1);
     expect(await fetchSet(jwk)).toEqual([]);
   });
 
-  it('takes a set of 100 keys, and none of more', async () => {
+  it('accepts 100 keys, but not 101', async () => {
     expect(await fetchSet(...Array(99).fill(null), ED25519)).toHaveLength(1);
     await expect(fetchSet(...Array(101).fill(null))).rejects.toThrow(
       /^the key set has more than 100 keys$/,
@@ -101,16 +101,20 @@ describe('fetchKeySet', () => {
   });
 
   it.each([
-    ['no JSON', '<html>', 'the response is not JSON'],
+    ['HTML', '<html>', 'the response is not JSON'],
     ['nothing', '', 'the response is not JSON'],
     ['null', 'null', 'the response is not a JSON Web Key Set'],
     ['another object', '{"key":[]}', 'the response is not a JSON Web Key Set'],
-    ['keys that are no array', '{"keys":{"length":0}}', 'the response is not a JSON Web Key Set'],
+    [
+      'keys that are not an array',
+      '{"keys":{"length":0}}',
+      'the response is not a JSON Web Key Set',
+    ],
   ])('fails if the server sends %s', async (_, text, message) => {
     await expect(fetchText(text)).rejects.toThrow(new Error(message));
   });
 
-  it('takes a megabyte, and no byte more', async () => {
+  it('accepts 1000000 bytes, but not one more', async () => {
     const text = JSON.stringify({ keys: [ED25519] });
     expect(await fetchText(text.padEnd(MAX_BYTES))).toHaveLength(1);
     await expect(fetchText(text.padEnd(MAX_BYTES + 1))).rejects.toThrow(
@@ -118,9 +122,9 @@ describe('fetchKeySet', () => {
     );
   });
 
-  it('ends the connection of a server that sends more', async () => {
+  it('closes the connection if the server exceeds the limit', async () => {
     const closed = new Promise((resolve) => {
-      answer = (_, response) => {
+      respond = (_, response) => {
         response.on('close', resolve).write(' '.repeat(MAX_BYTES + 1));
       };
     });
@@ -128,29 +132,29 @@ describe('fetchKeySet', () => {
     await closed;
   });
 
-  it.each([201, 204, 304, 404, 500])('fails if the server answers %d', async (status) => {
-    answer = (_, response) => response.writeHead(status).end(status === 204 ? '' : '{"keys":[]}');
+  it.each([201, 204, 304, 404, 500])('fails if the server returns %d', async (status) => {
+    respond = (_, response) => response.writeHead(status).end(status === 204 ? '' : '{"keys":[]}');
     await expect(fetchKeySet(uri)).rejects.toThrow(
-      new Error(`status ${status}, must be 200 (redirects are not followed)`),
+      new Error(`expected status 200, got ${status} (redirects are not followed)`),
     );
   });
 
-  it('follows no redirect', async () => {
-    answer = (_, response) => response.writeHead(302, { location: '/elsewhere' }).end();
-    await expect(fetchKeySet(uri)).rejects.toThrow(/^status 302, must be 200/);
+  it('does not follow a redirect', async () => {
+    respond = (_, response) => response.writeHead(302, { location: '/elsewhere' }).end();
+    await expect(fetchKeySet(uri)).rejects.toThrow(/^expected status 200, got 302/);
     expect(requests.map(({ url }) => url)).toEqual(['/keys']);
   });
 
   it.each<[string, RequestListener]>([
-    ['does not answer', () => {}],
-    ['stops in the middle', (_, response) => response.write('{"keys":[')],
-  ])('gives up a server that %s after 5 seconds', async (_, listener) => {
+    ['does not respond', () => {}],
+    ['stops in the middle of the response', (_, response) => response.write('{"keys":[')],
+  ])('times out after 5 seconds if the server %s', async (_, listener) => {
     const { timeout } = AbortSignal;
-    // A hundred times as fast.
+    // Speed up the timeout a hundredfold.
     jest
       .spyOn(AbortSignal, 'timeout')
       .mockImplementation((ms) => timeout.call(AbortSignal, ms / 100));
-    answer = listener;
+    respond = listener;
     const start = performance.now();
     await expect(fetchKeySet(uri)).rejects.toThrow(
       expect.objectContaining({ name: 'TimeoutError' }),

@@ -5,7 +5,7 @@ const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 1_000_000;
 const MAX_KEYS = 100;
 
-/** A key of a key set. */
+/** A key from a key set. */
 export interface PublishedKey {
   readonly kid: unknown;
   readonly key: KeyObject;
@@ -13,13 +13,14 @@ export interface PublishedKey {
 }
 
 /**
- * Fetches a JSON Web Key Set (RFC 7517). It must arrive within 5 seconds, without a redirect, and have at most 1 MB and 100 keys.
+ * Fetches a JSON Web Key Set (RFC 7517). The limits are 5 seconds, 1 MB and 100 keys; redirects are not
+ * followed.
  *
- * @returns its keys that verify signatures; others are left out.
- * @throws Error whose message says what is wrong.
+ * @returns the keys that can verify signatures.
+ * @throws Error if the fetch fails, a limit is exceeded, or the response is not a key set.
  */
 export async function fetchKeySet(uri: string): Promise<readonly PublishedKey[]> {
-  // For the whole response, however slowly it comes.
+  // Covers the whole response, including a slow body.
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const response = await fetch(uri, {
     redirect: 'manual',
@@ -28,14 +29,14 @@ export async function fetchKeySet(uri: string): Promise<readonly PublishedKey[]>
   });
   if (response.status !== 200) {
     void response.body?.cancel();
-    throw new Error(`status ${response.status}, must be 200 (redirects are not followed)`);
+    throw new Error(`expected status 200, got ${response.status} (redirects are not followed)`);
   }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   // Never null with a status of 200.
   for await (const chunk of response.body as ReadableStream<Uint8Array>) {
     bytes += chunk.length;
-    // Leaving the loop ends the connection.
+    // Leaving the loop closes the connection.
     if (bytes > MAX_BYTES) throw new Error(`the response exceeds ${MAX_BYTES} bytes`);
     chunks.push(chunk);
   }
@@ -57,7 +58,10 @@ function parse(text: string): { keys?: unknown } {
   }
 }
 
-/** No key if it is for encryption, of an unknown kind, too short, broken, or a secret that everyone can read. */
+/**
+ * Returns the key, or none if it is for encryption, unsupported, too short, invalid, or contains a private
+ * part.
+ */
 function usableKey(value: unknown): PublishedKey[] {
   const jwk: JsonWebKey = Object(value);
   const { d: secret, use = 'sig', key_ops: operations = ['verify'], alg, kid } = jwk;

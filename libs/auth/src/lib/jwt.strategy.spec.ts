@@ -7,7 +7,7 @@ import { signToken } from './sign-token';
 const SECRET = 'a secret for the tests of 32 bytes or more';
 const SETTINGS = { key: { secret: SECRET } };
 
-/** What a strategy of passport's does with a request: it lets it in, refuses it or fails. */
+/** Returns what a passport strategy does with a request: success, fail or error. */
 function outcome(strategy: Strategy, authorization?: string): Promise<unknown[]> {
   return new Promise((resolve) => {
     Object.assign(strategy, {
@@ -35,7 +35,7 @@ describe('JwtStrategy', () => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  it('makes the claims of a bearer token the user', async () => {
+  it('sets the user to the claims of a bearer token', async () => {
     const token = await signToken(SETTINGS, 7, 60);
     expect(await outcome(strategyOf(), `Bearer ${token}`)).toEqual([
       'success',
@@ -47,26 +47,26 @@ describe('JwtStrategy', () => {
   it.each([
     ['no header', undefined, 'missing'],
     ['another scheme', 'Basic YTpi', 'missing'],
-    ['a token that is none', 'Bearer nonsense', 'malformed'],
-  ])('refuses a request with %s, and says why to the log alone', async (_, header, reason) => {
+    ['an invalid token', 'Bearer nonsense', 'malformed'],
+  ])('refuses a request with %s, and only logs the reason', async (_, header, reason) => {
     const [kind] = await outcome(strategyOf(), header);
     expect(kind).toBe('fail');
     expect(refusals).toEqual([reason]);
     expect(logged).toEqual([[`Refused a bearer token: ${reason}`, 'Auth']]);
   });
 
-  it('fails, which is no refusal, if the keys can not be fetched', async () => {
+  it("fails without a refusal if the keys can't be fetched", async () => {
     jest.spyOn(globalThis, 'fetch').mockRejectedValue(new Error('down'));
     const strategy = strategyOf({ key: { jwksUri: 'https://keys.example/' } });
     const header = Buffer.from('{"alg":"ES256","kid":"one"}').toString('base64url');
     const [kind, error] = await outcome(strategy, `Bearer ${header}.e30.e30`);
-    // Nest's guard answers with it.
+    // Nest's guard throws this error.
     expect(kind).toBe('fail');
     expect(error).toBeInstanceOf(ServiceUnavailableException);
     expect([refusals, logged]).toEqual([[], []]);
   });
 
-  it("leaves a strategy that passport-jwt's user has made himself alone", async () => {
+  it('does not affect other passport-jwt strategies', async () => {
     const other = new Strategy(
       { jwtFromRequest: () => sign({ sub: 'x' }, 'theirs'), secretOrKey: 'theirs' },
       (claims: { sub: string }, done: (error: unknown, user: unknown) => void) =>

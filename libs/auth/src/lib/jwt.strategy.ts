@@ -6,7 +6,7 @@ import { type RefusalReason, TokenRefused } from './token-refused';
 import type { TokenSettings } from './token-settings';
 import { tokenVerifier } from './verify-token';
 
-/** What verifies a token for passport-jwt. Its types do not have it. */
+/** The function that verifies tokens for passport-jwt. Its types do not declare it. */
 type PassportVerifier = (
   token: string,
   key: unknown,
@@ -14,8 +14,8 @@ type PassportVerifier = (
   done: (error: unknown, claims?: JWTPayload) => void,
 ) => void;
 
-// passport-jwt takes the token from the request and runs passport's flow. It verifies with jsonwebtoken, which ignores `crit` and
-// lacks EdDSA, so here jose does that. The strategy hands its verifier over as the key; other strategies are left alone.
+// passport-jwt verifies with jsonwebtoken, which ignores `crit` and lacks EdDSA. Verify with jose instead:
+// JwtStrategy passes its verifier as the key. Other strategies keep passport-jwt's own verifier.
 const passportJwt = Strategy as unknown as { JwtVerifier: PassportVerifier };
 const { JwtVerifier } = passportJwt;
 passportJwt.JwtVerifier = (token, key, options, done) => {
@@ -24,12 +24,12 @@ passportJwt.JwtVerifier = (token, key, options, done) => {
 };
 
 /**
- * Verifies the bearer token of the Authorization header; `request.user` becomes the token's claims. If the key server fails, the
- * strategy fails with a `ServiceUnavailableException`.
+ * Verifies the bearer token of the Authorization header and sets `request.user` to its claims. If the key
+ * server fails, the strategy fails with a `ServiceUnavailableException`.
  */
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy) {
-  /** @param onRefused is told why a request is refused, which its client is not. */
+  /** @param onRefused called with the reason for each refused request. */
   constructor(settings: TokenSettings, onRefused: (reason: RefusalReason) => void) {
     const logger = new Logger('Auth');
     const refused = (refusal: TokenRefused) => {

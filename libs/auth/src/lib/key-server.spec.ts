@@ -16,8 +16,8 @@ const P256 = keyOf(generateKeyPairSync('ec', { namedCurve: 'prime256v1' }));
 describe('KeyServer', () => {
   let server: KeyServer;
   let now: number;
-  /** The answer to each fetch from now on. */
-  let answer: () => Promise<Response>;
+  /** Responds to each fetch. */
+  let respond: () => Promise<Response>;
   let fetched: jest.SpyInstance;
   const warnings: unknown[][] = [];
 
@@ -28,7 +28,7 @@ describe('KeyServer', () => {
   beforeEach(() => {
     now = NOW;
     jest.spyOn(Date, 'now').mockImplementation(() => now);
-    fetched = jest.spyOn(globalThis, 'fetch').mockImplementation(() => answer());
+    fetched = jest.spyOn(globalThis, 'fetch').mockImplementation(() => respond());
     warnings.length = 0;
     server = new KeyServer(URI);
   });
@@ -36,13 +36,13 @@ describe('KeyServer', () => {
 
   function publish(...keys: [KeyObject, kid?: string][]): void {
     const set = { keys: keys.map(([key, kid]) => ({ ...key.export({ format: 'jwk' }), kid })) };
-    answer = async () => new Response(JSON.stringify(set));
+    respond = async () => new Response(JSON.stringify(set));
   }
   function fail(error: Error): void {
-    answer = () => Promise.reject(error);
+    respond = () => Promise.reject(error);
   }
 
-  /** The keys found, by their names, or why there are none. */
+  /** Returns the names of the keys found, or the reason for a refusal. */
   async function find(kid?: string, algorithm = 'EdDSA'): Promise<unknown> {
     const names: [KeyObject, string][] = [
       [ED25519, 'Ed25519'],
@@ -60,31 +60,31 @@ describe('KeyServer', () => {
   const fetches = () => fetched.mock.calls.length;
 
   describe('finds', () => {
-    it('the key that a token names, with one fetch', async () => {
+    it('the key with the id in the token, with one fetch', async () => {
       publish([ED25519, 'one'], [OTHER_ED25519, 'two'], [P256, 'three']);
       expect(await find('two')).toEqual(['other Ed25519']);
       expect(await find('three', 'ES256')).toEqual(['P-256']);
       expect(fetched.mock.calls).toEqual([[URI, expect.anything()]]);
     });
 
-    it('both keys of one name', async () => {
+    it('both keys if they share the id', async () => {
       publish([ED25519, 'one'], [OTHER_ED25519, 'one'], [P256, 'one']);
       expect(await find('one')).toEqual(['Ed25519', 'other Ed25519']);
       expect(await find('one', 'ES256')).toEqual(['P-256']);
     });
 
-    it('every key of the kind if a token names none', async () => {
+    it('every key of the type if the token has no key id', async () => {
       publish([ED25519, 'one'], [P256], [OTHER_ED25519]);
       expect(await find()).toEqual(['Ed25519', 'other Ed25519']);
     });
 
-    it('no key without a name for a token that has one', async () => {
+    it('no key without an id for a token that has one', async () => {
       publish([ED25519]);
       expect(await find('one')).toBe('unknown_key');
       expect(await find('')).toBe('unknown_key');
     });
 
-    it('no key of another kind than the algorithm', async () => {
+    it('no key whose type does not fit the algorithm', async () => {
       publish([ED25519, 'one']);
       expect(await find('one', 'ES256')).toBe('algorithm');
       expect(await find(undefined, 'ES256')).toBe('algorithm');
@@ -93,13 +93,13 @@ describe('KeyServer', () => {
   });
 
   describe('fetches', () => {
-    it('the keys once for requests that come together', async () => {
+    it('the keys once for concurrent requests', async () => {
       publish([ED25519, 'one']);
       const found = await Promise.all([find('one'), find('two'), find()]);
       expect([found, fetches()]).toEqual([[['Ed25519'], 'unknown_key', ['Ed25519']], 1]);
     });
 
-    it('them again after ten minutes, so that a key that is withdrawn stops working', async () => {
+    it('the keys again after ten minutes, so that a revoked key stops working', async () => {
       publish([ED25519, 'one']);
       await find('one');
       publish([P256, 'two']);
@@ -109,7 +109,7 @@ describe('KeyServer', () => {
       expect([await find('one'), fetches()]).toEqual(['unknown_key', 2]);
     });
 
-    it('them again for a key that is new, 30 seconds after the last time', async () => {
+    it('the keys again for an unknown key id, at most every 30 seconds', async () => {
       publish([ED25519, 'one']);
       await find('one');
       publish([ED25519, 'one'], [P256, 'new']);
@@ -121,7 +121,7 @@ describe('KeyServer', () => {
       expect([await find('made up'), fetches()]).toEqual(['unknown_key', 2]);
     });
 
-    it('them again 5 seconds after a fetch that failed', async () => {
+    it('the keys again 5 seconds after a failed fetch', async () => {
       fail(new Error('down'));
       expect(await find('one')).toBe('unavailable');
       publish([ED25519, 'one']);
@@ -131,7 +131,7 @@ describe('KeyServer', () => {
       expect([await find('one'), fetches()]).toEqual([['Ed25519'], 2]);
     });
 
-    it('them again if the clock was put back', async () => {
+    it('the keys again if the clock went backwards', async () => {
       publish([ED25519, 'one']);
       await find('one');
       now = NOW - 1;
@@ -139,8 +139,8 @@ describe('KeyServer', () => {
       expect([await find('two', 'ES256'), fetches()]).toEqual([['P-256'], 2]);
     });
 
-    it('measures the pause from the end of a fetch', async () => {
-      answer = async () => {
+    it('the keys again only after a pause that starts when the last fetch ended', async () => {
+      respond = async () => {
         now += 4 * SECOND;
         throw new Error('slow');
       };
@@ -159,7 +159,7 @@ describe('KeyServer', () => {
       fail(new Error('down'));
     });
 
-    it('uses the keys that it has for an hour', async () => {
+    it('keeps using the cached keys for an hour', async () => {
       now = NOW + 60 * MINUTE - 1;
       expect([await find('one'), fetches()]).toEqual([['Ed25519'], 2]);
       now = NOW + 60 * MINUTE;
@@ -167,15 +167,15 @@ describe('KeyServer', () => {
       expect([await find(), fetches()]).toEqual(['unavailable', 2]);
     });
 
-    it('does not blame a token for a key that it does not have', async () => {
+    it('throws ServiceUnavailableException for an unknown key id', async () => {
       now = NOW + 30 * SECOND;
       expect(await find('new')).toBe('unavailable');
       await expect(server.find('EdDSA', 'new')).rejects.toThrow(
-        'The server of the keys that verify tokens does not answer: try again soon',
+        "The key server is unavailable, so tokens can't be verified: try again soon",
       );
     });
 
-    it('blames it again once the server works', async () => {
+    it('refuses the token again once the server works', async () => {
       now = NOW + 30 * SECOND;
       await find('new');
       publish([ED25519, 'one']);
@@ -195,26 +195,26 @@ describe('KeyServer', () => {
       ['of the error', because('bad port'), 'bad port'],
       ['of its cause', because('fetch failed', new Error('self-signed')), 'self-signed'],
       [
-        'of the message of its cause before its code',
+        'of its cause rather than its code',
         because('fetch failed', Object.assign(new Error('refused by ::1'), { code: 'EREFUSED' })),
         'refused by ::1',
       ],
       [
-        'of the code of its cause if that has no message',
+        'that is the code of its cause, if that has no message',
         because('fetch failed', Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })),
         'ECONNREFUSED',
       ],
       ['of the error if its cause says nothing', because('fetch failed', {}), 'fetch failed'],
-    ])('that the fetch failed, by the message %s', async (_, error, reason) => {
+    ])('about a failed fetch, with the message %s', async (_, error, reason) => {
       fail(error);
       await find();
       expect(warnings).toEqual([[`Can't fetch the key set: ${reason}`, 'Auth']]);
     });
 
-    it('if there is no key that verifies tokens, and not if there is one', async () => {
+    it('only if no key can verify tokens', async () => {
       publish();
       expect(await find()).toBe('unknown_key');
-      expect(warnings).toEqual([['The key set has no key that verifies tokens', 'Auth']]);
+      expect(warnings).toEqual([['The key set has no key that can verify tokens', 'Auth']]);
       publish([ED25519]);
       now += 30 * SECOND;
       expect(await find()).toEqual(['Ed25519']);

@@ -3,18 +3,20 @@ import { Logger, ServiceUnavailableException } from '@nestjs/common';
 import { fetchKeySet, type PublishedKey } from './fetch-key-set';
 import { TokenRefused } from './token-refused';
 
-/** After this time the keys are fetched again, so that one that is withdrawn stops working. */
+/** The keys are fetched again after this time, so that a revoked key stops working. */
 const FRESH_MS = 10 * 60_000;
-/** For this long the keys last fetched are used if the server fails. */
-const KEPT_MS = 60 * 60_000;
-/** A token that names an unknown key has the keys fetched again, but no sooner than this. */
+/** How long the last keys are used while the server fails. */
+const STALE_MS = 60 * 60_000;
+/** The pause between fetches. Tokens with an unknown key id trigger a fetch, but not more often. */
 const PAUSE_MS = 30_000;
-/** The same after a fetch that failed. */
+/** The pause after a failed fetch. */
 const PAUSE_AFTER_FAILURE_MS = 5_000;
 
 /**
- * The keys of a key server. Requests share one fetch, and tokens that are made up cause no more than one per pause, whether the
- * server works or fails. (jose's remote key set pauses only after a success, and forgets its keys as soon as a fetch fails.)
+ * Caches the keys of a key server. Concurrent requests share one fetch, and forged tokens cause at most one
+ * fetch per pause.
+ *
+ * jose's remote key set is not used: it only pauses after a success, and drops its keys when a fetch fails.
  */
 export class KeyServer {
   private readonly logger = new Logger('Auth');
@@ -27,10 +29,10 @@ export class KeyServer {
   constructor(private readonly uri: string) {}
 
   /**
-   * The keys that may have signed a token: one, or several if the token or the set gives no key ids.
+   * Finds the keys that may have signed a token: several if the token has no key id or keys share one.
    *
    * @throws TokenRefused if the server has no such key.
-   * @throws ServiceUnavailableException if the key is unknown while the server fails.
+   * @throws ServiceUnavailableException if the key is not cached and the server fails.
    */
   async find(algorithm: string, kid: string | undefined): Promise<readonly KeyObject[]> {
     if (!isWithin(this.fetchedAt, FRESH_MS)) await this.refresh();
@@ -43,16 +45,16 @@ export class KeyServer {
     }
     if (!this.isFailing) throw new TokenRefused('unknown_key');
     throw new ServiceUnavailableException(
-      'The server of the keys that verify tokens does not answer: try again soon',
+      "The key server is unavailable, so tokens can't be verified: try again soon",
     );
   }
 
   private named(kid: string | undefined): readonly PublishedKey[] {
-    if (!isWithin(this.fetchedAt, KEPT_MS)) return [];
+    if (!isWithin(this.fetchedAt, STALE_MS)) return [];
     return kid === undefined ? this.keys : this.keys.filter((key) => key.kid === kid);
   }
 
-  /** Fetches the keys, unless they were just fetched. */
+  /** Fetches the keys, unless the last fetch was within the pause. */
   private async refresh(): Promise<void> {
     const pause = this.isFailing ? PAUSE_AFTER_FAILURE_MS : PAUSE_MS;
     if (isWithin(this.triedAt, pause)) return;
@@ -65,7 +67,7 @@ export class KeyServer {
       this.keys = await fetchKeySet(this.uri);
       this.fetchedAt = Date.now();
       this.isFailing = false;
-      if (this.keys.length === 0) this.logger.warn('The key set has no key that verifies tokens');
+      if (this.keys.length === 0) this.logger.warn('The key set has no key that can verify tokens');
     } catch (error) {
       this.isFailing = true;
       this.logger.warn(`Can't fetch the key set: ${reasonOf(error as Error)}`);
@@ -74,13 +76,17 @@ export class KeyServer {
   }
 }
 
-/** Whether no more time has passed. A clock that was put back counts as having passed it, and so does NaN, which is never. */
+/**
+ * Whether less than `ms` has passed. False if the clock went backwards, and for NaN, which stands for never.
+ */
 function isWithin(since: number, ms: number): boolean {
   const age = Date.now() - since;
   return age >= 0 && age < ms;
 }
 
-/** `fetch` says only that it failed; the reason is in the cause, whose message is empty if a host has several addresses. */
+/**
+ * Returns why `fetch` failed. Its cause has the reason, but an empty message if a host has several addresses.
+ */
 function reasonOf({ message, cause }: Error): string {
   const { message: detail, code } = Object(cause) as { message?: string; code?: string };
   return detail || code || message;

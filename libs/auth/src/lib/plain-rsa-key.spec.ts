@@ -7,9 +7,9 @@ import {
 } from 'node:crypto';
 import { plainRsaKey } from './plain-rsa-key';
 
-/** @param parameters of RSASSA-PSS, by which the key is encoded longer. */
+/** @param parameters of RSASSA-PSS, which make the encoded key longer. */
 const pss = (modulusLength: number, parameters: object) =>
-  // The types of Node.js know only of keys that are encoded at once.
+  // The types of Node.js only declare overloads that encode the keys.
   (generateKeyPairSync as (type: string, options: object) => Pair)('rsa-pss', {
     modulusLength,
     ...parameters,
@@ -17,8 +17,8 @@ const pss = (modulusLength: number, parameters: object) =>
 const SHA256 = { hashAlgorithm: 'sha256', mgf1HashAlgorithm: 'sha256', saltLength: 20 };
 
 describe('plainRsaKey', () => {
-  // The lengths of the parts of a key take one, two or three bytes.
-  it.each([512, 1024, 2048])('verifies what a key of %d bits has signed', (bits) => {
+  // The lengths of a key's parts are encoded in one, two or three bytes.
+  it.each([512, 1024, 2048])('returns a key that verifies signatures of %d bits', (bits) => {
     for (const parameters of [{}, SHA256]) {
       const { privateKey, publicKey } = pss(bits, parameters);
       const plain: KeyObject = plainRsaKey(publicKey);

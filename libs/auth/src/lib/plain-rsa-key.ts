@@ -1,8 +1,9 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 
-/** The same key without the parameters of RSASSA-PSS, with which WebCrypto does not take it. */
+/** Returns the key without its RSASSA-PSS parameters, with which WebCrypto rejects it. */
 export function plainRsaKey(key: KeyObject): KeyObject {
-  // SubjectPublicKeyInfo: a sequence of the algorithm and a bit string, whose first byte counts the unused bits.
+  // SubjectPublicKeyInfo is a sequence of the algorithm and a bit string, whose first byte is the number of
+  // unused bits.
   const info = key.export({ type: 'spki', format: 'der' });
   const algorithm = contentOf(info, contentOf(info, 0).start);
   const bits = contentOf(info, algorithm.end);
@@ -13,10 +14,11 @@ export function plainRsaKey(key: KeyObject): KeyObject {
   });
 }
 
-/** Where the content of a DER element lies. */
+/** Returns the range of the content of a DER element. */
 function contentOf(der: Buffer, at: number): { start: number; end: number } {
   const first = der.readUInt8(at + 1);
-  // A length below 0x80 is the first byte itself; else that byte counts, above 0x80, the bytes of the length.
+  // The first byte is the length if it is below 0x80; otherwise 0x80 plus the number of length bytes that
+  // follow.
   const lengthBytes = Math.max(0, first - 0x80);
   const length = lengthBytes === 0 ? first : der.readUIntBE(at + 2, lengthBytes);
   const start = at + 2 + lengthBytes;

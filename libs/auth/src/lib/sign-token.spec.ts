@@ -21,25 +21,25 @@ describe('signToken', () => {
   });
 
   it.each<[string, Parameters<typeof signToken>[0], number | string, object]>([
-    ['an account alone', KEY, 7, { account_id: 7 }],
-    ['an account that is a text', KEY, 'acme', { account_id: 'acme' }],
+    ['only the account', KEY, 7, { account_id: 7 }],
+    ['an account that is a string', KEY, 'acme', { account_id: 'acme' }],
     ['an issuer', { ...KEY, issuer: 'us' }, 7, { account_id: 7, iss: 'us' }],
     ['an audience', { ...KEY, audience: 'calls' }, 7, { account_id: 7, aud: 'calls' }],
     [
-      'claims of other names',
+      'claims with other names',
       { ...KEY, audience: 'calls', audienceClaim: 'client_id', accountClaim: 'org' },
       7,
       { org: 7, client_id: 'calls' },
     ],
-    ['an account in the claim of issuers', { ...KEY, accountClaim: 'iss' }, 'x', { iss: 'x' }],
-    ['an account in the claim of audiences', { ...KEY, accountClaim: 'aud' }, 'x', { aud: 'x' }],
+    ['the account in the issuer claim', { ...KEY, accountClaim: 'iss' }, 'x', { iss: 'x' }],
+    ['the account in the audience claim', { ...KEY, accountClaim: 'aud' }, 'x', { aud: 'x' }],
     [
-      'no audience, so none of another name',
+      'no audience claim without an audience',
       { ...KEY, audienceClaim: 'client_id' },
       7,
       { account_id: 7 },
     ],
-  ])('names %s', async (_, settings, account, expected) => {
+  ])('includes %s', async (_, settings, account, expected) => {
     const [, claims] = (await signToken(settings, account, 60)).split('.');
     expect(read(claims)).toEqual({ ...expected, iat: NOW, exp: NOW + 60 });
   });

@@ -2,9 +2,9 @@ import { SignJWT } from 'jose';
 import type { TokenSettings } from './token-settings';
 
 /**
- * A token for an account's calls, signed with HS256.
+ * Signs a token for an account with HS256.
  *
- * @param settings with the secret, and the issuer, the audience and the claims that the token has.
+ * @param settings the secret, issuer, audience and claim names.
  * @param lifetime in seconds.
  */
 export function signToken(

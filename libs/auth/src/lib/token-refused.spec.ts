@@ -1,7 +1,7 @@
 import { REFUSAL_REASONS, TokenRefused } from './token-refused';
 
 describe('TokenRefused', () => {
-  it('says why, for a log', () => {
+  it('has the reason in its message, for the log', () => {
     const refused = new TokenRefused('expired');
     expect(refused).toBeInstanceOf(Error);
     expect(refused.reason).toBe('expired');
@@ -10,7 +10,7 @@ describe('TokenRefused', () => {
 });
 
 describe('REFUSAL_REASONS', () => {
-  it('are those by which alerts are written', () => {
+  it('are stable, as alerts depend on them', () => {
     expect(REFUSAL_REASONS.join(' ')).toBe(
       'missing malformed critical algorithm unknown_key signature expired not_yet_valid no_expiry issuer audience',
     );

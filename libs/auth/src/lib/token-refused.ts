@@ -1,4 +1,4 @@
-/** Why a request without a good token is refused. */
+/** Why a token is refused. */
 export const REFUSAL_REASONS = [
   'missing',
   'malformed',
@@ -15,7 +15,7 @@ export const REFUSAL_REASONS = [
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
-/** A token is not accepted. */
+/** A token is missing or invalid. */
 export class TokenRefused extends Error {
   constructor(readonly reason: RefusalReason) {
     super(`Refused a bearer token: ${reason}`);

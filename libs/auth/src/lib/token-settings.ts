@@ -1,23 +1,23 @@
 import type { KeyObject } from 'node:crypto';
 
-/** The key that verifies access tokens. Its kind decides which algorithms are accepted. */
+/** The key that verifies access tokens. Its type determines the accepted algorithms. */
 export type TokenKey =
   /** HS256, at least 32 bytes (RFC 7518, section 3.2). */
   | { readonly secret: string }
-  /** RSA, an elliptic curve or Ed25519: see `algorithmsOf`. */
+  /** RSA, elliptic curve or Ed25519: see `algorithmsOf`. */
   | { readonly publicKey: KeyObject }
-  /** The address of a JSON Web Key Set (RFC 7517), from which each token names its key. */
+  /** The URL of a JSON Web Key Set (RFC 7517). Tokens select a key by its id. */
   | { readonly jwksUri: string };
 
-/** How access tokens are signed and what they must say. */
+/** How access tokens are signed, and the claims that they must have. */
 export interface TokenSettings {
   readonly key: TokenKey;
-  /** The `iss` that a token must have. Default: any. */
+  /** The required `iss`. Default: any. */
   readonly issuer?: string;
-  /** What the audience claim must be or contain. Default: anything. */
+  /** The value that the audience claim must equal or contain. Default: any. */
   readonly audience?: string;
-  /** The claim that must have the audience. Default `aud`. */
+  /** The claim that contains the audience. Default `aud`. */
   readonly audienceClaim?: string;
-  /** The claim in which a signed token names the account. Default `account_id`. */
+  /** The claim that identifies the account. Default `account_id`. */
   readonly accountClaim?: string;
 }

@@ -18,7 +18,7 @@ const CLAIMS = { account_id: 1, exp: NOW + 60 };
 const P256 = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 const OTHER_P256 = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 const ED25519 = generateKeyPairSync('ed25519');
-// The types of Node.js know only of keys that are encoded at once.
+// The types of Node.js only declare overloads that encode the keys.
 const RSA_PSS = (generateKeyPairSync as (type: string, options: object) => Pair)('rsa-pss', {
   modulusLength: 2048,
 });
@@ -26,7 +26,7 @@ const RSA_PSS = (generateKeyPairSync as (type: string, options: object) => Pair)
 const encode = (value: object | string) =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
-/** A token whose parts may be anything, signed by Node.js, not by what verifies it. */
+/** Creates a token with any header and claims. It signs with Node.js rather than jose, which verifies. */
 function tokenOf(
   key: KeyObject | string,
   header: object,
@@ -48,7 +48,7 @@ function signature(key: KeyObject | string, data: Buffer): Buffer {
 const HS256 = { alg: 'HS256' };
 const signed = (claims: object | string, header: object = HS256) => tokenOf(SECRET, header, claims);
 
-/** Verifies one token: its claims, or why it is refused. */
+/** Returns the claims of a token, or the reason for its refusal. */
 async function verify(
   token: string,
   settings: Omit<TokenSettings, 'key'> & { key?: TokenSettings['key'] } = {},
@@ -66,17 +66,17 @@ describe('tokenVerifier', () => {
     jest.restoreAllMocks();
   });
 
-  describe('with the clocks apart', () => {
+  describe('with a clock skew of 5 seconds', () => {
     it.each<[string, object, 'accepts' | 'expired' | 'not_yet_valid']>([
       ['a token that has not expired', { exp: NOW + 1 }, 'accepts'],
-      ['one that has expired within the skew', { exp: NOW - SKEW + 1 }, 'accepts'],
-      ['one that has expired by the skew', { exp: NOW - SKEW }, 'expired'],
-      ['one that expired at the beginning of time', { exp: 0 }, 'expired'],
-      ['one that is valid from now on', { nbf: NOW }, 'accepts'],
-      ['one that is valid from within the skew', { nbf: NOW + SKEW }, 'accepts'],
-      ['one that is valid from beyond the skew', { nbf: NOW + SKEW + 1 }, 'not_yet_valid'],
-      ['one that was issued by a clock that is ahead', { iat: NOW + SKEW + 1 }, 'accepts'],
-    ])('%s: %j is answered %s', async (_, claims, expected) => {
+      ['one that expired within the skew', { exp: NOW - SKEW + 1 }, 'accepts'],
+      ['one that expired beyond the skew', { exp: NOW - SKEW }, 'expired'],
+      ['one that expired in 1970', { exp: 0 }, 'expired'],
+      ['one that becomes valid now', { nbf: NOW }, 'accepts'],
+      ['one that becomes valid within the skew', { nbf: NOW + SKEW }, 'accepts'],
+      ['one that becomes valid beyond the skew', { nbf: NOW + SKEW + 1 }, 'not_yet_valid'],
+      ['one that was issued in the future', { iat: NOW + SKEW + 1 }, 'accepts'],
+    ])('%s: %j → %s', async (_, claims, expected) => {
       const all = { ...CLAIMS, ...claims };
       expect(await verify(signed(all))).toEqual(expected === 'accepts' ? all : expected);
     });
@@ -85,20 +85,20 @@ describe('tokenVerifier', () => {
   it.each<[string, object | string, string]>([
     ['have no expiry', { account_id: 1 }, 'no_expiry'],
     ['never expire', '{"exp":1e999}', 'no_expiry'],
-    ['expire at no number', { exp: 'never' }, 'malformed'],
-    ['begin at no number', { ...CLAIMS, nbf: 'now' }, 'malformed'],
-    ['are no object', '[]', 'malformed'],
-    ['are no JSON', '{', 'malformed'],
+    ['expire at a time that is not a number', { exp: 'never' }, 'malformed'],
+    ['become valid at a time that is not a number', { ...CLAIMS, nbf: 'now' }, 'malformed'],
+    ['are not an object', '[]', 'malformed'],
+    ['are not JSON', '{', 'malformed'],
   ])('refuses claims that %s', async (_, claims, reason) => {
     expect(await verify(signed(claims))).toBe(reason);
   });
 
   it.each<[string, object, Partial<TokenSettings>, 'accepts' | 'issuer' | 'audience']>([
     ['any issuer and audience', { iss: 'x', aud: 'y' }, {}, 'accepts'],
-    ['no audience where none is needed', { iss: 'us' }, { issuer: 'us' }, 'accepts'],
+    ['no audience if none is required', { iss: 'us' }, { issuer: 'us' }, 'accepts'],
     ['the issuer', { iss: 'us' }, { issuer: 'us' }, 'accepts'],
     ['another issuer', { iss: 'others' }, { issuer: 'us' }, 'issuer'],
-    ['the issuer in other letters', { iss: 'US' }, { issuer: 'us' }, 'issuer'],
+    ['the issuer in other case', { iss: 'US' }, { issuer: 'us' }, 'issuer'],
     ['no issuer', {}, { issuer: 'us' }, 'issuer'],
     ['an issuer in an array', { iss: ['us'] }, { issuer: 'us' }, 'issuer'],
     ['the audience', { aud: 'calls' }, { audience: 'calls' }, 'accepts'],
@@ -107,65 +107,65 @@ describe('tokenVerifier', () => {
     ['other audiences', { aud: ['x', 'y'] }, { audience: 'calls' }, 'audience'],
     ['no audience', {}, { audience: 'calls' }, 'audience'],
     [
-      'the audience in the claim that is named',
+      'the audience in the configured claim',
       { client_id: 'calls' },
       { audience: 'calls', audienceClaim: 'client_id' },
       'accepts',
     ],
     [
-      'the audience at the path that is named',
+      'the audience at the configured path',
       { app: { id: 'calls' } },
       { audience: 'calls', audienceClaim: 'app.id' },
       'accepts',
     ],
     [
-      'the audience in another claim than that is named',
+      'the audience in another claim than the configured one',
       { aud: 'calls' },
       { audience: 'calls', audienceClaim: 'client_id' },
       'audience',
     ],
-  ])('%s: %j with %j', async (_, claims, settings, expected) => {
+  ])('checks %s: %j with %j', async (_, claims, settings, expected) => {
     const all = { ...CLAIMS, ...claims };
     const outcome = await verify(signed(all), settings);
     expect(outcome).toEqual(expected === 'accepts' ? all : expected);
   });
 
-  describe('of a header', () => {
+  describe('with a header', () => {
     it.each<[string, object]>([
-      ['that names a key, which is the only one', { kid: 'any' }],
-      ['that says what holds without it', { b64: true }],
+      ['that has a key id, if there is only one key', { kid: 'any' }],
+      ['that states the default', { b64: true }],
       ['of another type', { typ: 'at+jwt', x: 1 }],
-    ])('accepts one %s', async (_, header) => {
+    ])('accepts a header %s', async (_, header) => {
       expect(await verify(signed(CLAIMS, { ...HS256, ...header }))).toEqual(CLAIMS);
     });
 
     it.each<[string, object, string]>([
       ['with a critical extension', { ...HS256, crit: ['b64'], b64: true }, 'critical'],
-      ['with an empty list of critical ones', { ...HS256, crit: [] }, 'critical'],
+      ['with an empty list of critical extensions', { ...HS256, crit: [] }, 'critical'],
       ['whose content is not encoded', { ...HS256, b64: false }, 'critical'],
       ['without an algorithm', {}, 'malformed'],
-      ['whose algorithm is no text', { alg: ['HS256'] }, 'malformed'],
-      ['whose key id is no text', { ...HS256, kid: 1 }, 'malformed'],
+      ['whose algorithm is not a string', { alg: ['HS256'] }, 'malformed'],
+      ['whose key id is not a string', { ...HS256, kid: 1 }, 'malformed'],
       ['whose key id is null', { ...HS256, kid: null }, 'malformed'],
       ['with another algorithm', { alg: 'HS512' }, 'algorithm'],
       ['without a signature', { alg: 'none' }, 'algorithm'],
-    ])('refuses one %s', async (_, header, reason) => {
+    ])('refuses a header %s', async (_, header, reason) => {
       expect(await verify(signed(CLAIMS, header))).toBe(reason);
     });
 
     it.each([
-      ['nothing', ''],
-      ['no token', 'nonsense'],
-      ['a header that is no JSON', `${encode('{')}.e30.e30`],
+      ['an empty token', ''],
+      ['a text that is no token', 'nonsense'],
+      ['a header that is not JSON', `${encode('{')}.e30.e30`],
       ['two parts', `${encode(HS256)}.e30`],
       ['an encrypted token', `${encode({ alg: 'dir', enc: 'A256GCM' })}..e30.e30.e30`],
-      ['a signature that is no base64url', `${signed(CLAIMS).replace(/[^.]*$/, '')}*`],
+      ['a signature that is not base64url', `${signed(CLAIMS).replace(/[^.]*$/, '')}*`],
     ])('refuses %s', async (_, token) => {
       expect(await verify(token)).toBe('malformed');
     });
   });
 
-  it('refuses a secret other than its own', async () => {
+  it('refuses a token signed with another secret, or not at all', async () => {
     expect(await verify(tokenOf('another secret of 32 bytes or more, too', HS256))).toBe(
       'signature',
     );
@@ -177,12 +177,12 @@ describe('tokenVerifier', () => {
       ['P-256', P256, 'ES256'],
       ['Ed25519', ED25519, 'EdDSA'],
       ['RSASSA-PSS', RSA_PSS, 'PS256'],
-    ])('accepts what the private one has signed: %s', async (_, pair, alg) => {
+    ])('accepts a token signed with the private key: %s', async (_, pair, alg) => {
       const key = { publicKey: pair.publicKey };
       expect(await verify(tokenOf(pair.privateKey, { alg }), { key })).toEqual(CLAIMS);
     });
 
-    it('refuses another key, another algorithm, and itself as a secret', async () => {
+    it('refuses another key, another algorithm, and the public key as an HMAC secret', async () => {
       const key = { publicKey: P256.publicKey };
       expect(await verify(tokenOf(OTHER_P256.privateKey, { alg: 'ES256' }), { key })).toBe(
         'signature',
@@ -209,7 +209,7 @@ describe('tokenVerifier', () => {
 
     it.each<[string, [Pair, string?][], object]>([
       [
-        'the key that the token names',
+        'the key with the id in the token',
         [
           [OTHER_P256, 'a'],
           [P256, 'b'],
@@ -217,7 +217,7 @@ describe('tokenVerifier', () => {
         { kid: 'b' },
       ],
       [
-        'the first of two keys of one name',
+        'the first of two keys with the same id',
         [
           [P256, 'a'],
           [OTHER_P256, 'a'],
@@ -225,7 +225,7 @@ describe('tokenVerifier', () => {
         { kid: 'a' },
       ],
       [
-        'the second of two keys of one name',
+        'the second of two keys with the same id',
         [
           [OTHER_P256, 'a'],
           [P256, 'a'],
@@ -233,23 +233,23 @@ describe('tokenVerifier', () => {
         { kid: 'a' },
       ],
       [
-        'one of another kind of the same name',
+        'one of two keys of different types with the same id',
         [
           [ED25519, 'a'],
           [P256, 'a'],
         ],
         { kid: 'a' },
       ],
-      ['the first of two keys if the token names none', [[P256, 'a'], [OTHER_P256]], {}],
-      ['the second of two keys if the token names none', [[OTHER_P256], [P256, 'b']], {}],
-    ])('accepts what %s has signed', async (_, keys, header) => {
+      ['the first of two keys if the token has no key id', [[P256, 'a'], [OTHER_P256]], {}],
+      ['the second of two keys if the token has no key id', [[OTHER_P256], [P256, 'b']], {}],
+    ])('accepts a token signed by %s', async (_, keys, header) => {
       publish(...keys);
       expect(await verify(byP256(header), { key })).toEqual(CLAIMS);
     });
 
     it.each<[string, [Pair, string?][], object, string]>([
       [
-        'with the name of another',
+        'by another key than the one with its id',
         [
           [OTHER_P256, 'a'],
           [P256, 'b'],
@@ -257,27 +257,27 @@ describe('tokenVerifier', () => {
         { kid: 'a' },
         'signature',
       ],
-      ['with neither of two keys', [[OTHER_P256], [OTHER_P256]], {}, 'signature'],
-      ['with an unknown name', [[P256, 'a']], { kid: 'b' }, 'unknown_key'],
-      ['with a key of another kind', [[ED25519, 'a']], { kid: 'a' }, 'algorithm'],
-    ])('refuses what is signed %s', async (_, keys, header, reason) => {
+      ['by neither of two keys', [[OTHER_P256], [OTHER_P256]], {}, 'signature'],
+      ['by a key with an unknown id', [[P256, 'a']], { kid: 'b' }, 'unknown_key'],
+      ['by a key of another type', [[ED25519, 'a']], { kid: 'a' }, 'algorithm'],
+    ])('refuses a token signed %s', async (_, keys, header, reason) => {
       publish(...keys);
       expect(await verify(byP256(header), { key })).toBe(reason);
     });
 
-    it('refuses what is wrong of a token whichever of the keys has signed it', async () => {
+    it('reports invalid claims rather than the signature if one of several keys fits', async () => {
       publish([P256], [OTHER_P256]);
       expect(await verify(byP256({}, { exp: NOW - 60 }), { key })).toBe('expired');
     });
 
-    it('asks nobody for the key of a secret', async () => {
+    it('fetches no keys for an HMAC token', async () => {
       publish([P256]);
       expect(await verify(signed(CLAIMS), { key })).toBe('algorithm');
       expect(await verify(signed(CLAIMS, { alg: 'none' }), { key })).toBe('algorithm');
       expect(fetched).not.toHaveBeenCalled();
     });
 
-    it('asks once for the keys of all tokens', async () => {
+    it('fetches the keys once for several tokens', async () => {
       publish([P256]);
       const verifier = tokenVerifier({ key });
       expect([await verifier(byP256()), await verifier(byP256())]).toEqual([CLAIMS, CLAIMS]);

@@ -7,19 +7,18 @@ import { plainRsaKey } from './plain-rsa-key';
 import { type RefusalReason, TokenRefused } from './token-refused';
 import type { TokenKey, TokenSettings } from './token-settings';
 
-/** The clocks of the signer and of this machine may differ by this much. */
+/** How much the clocks of the issuer and of this machine may differ. */
 const CLOCK_SKEW_SECONDS = 5;
 
 /**
- * Verifies a token.
+ * Verifies a token and returns its claims.
  *
- * @returns its claims.
- * @throws TokenRefused if the token is not good.
+ * @throws TokenRefused if the token is invalid.
  * @throws ServiceUnavailableException if the key server fails.
  */
 export type TokenVerifier = (token: string) => Promise<JWTPayload>;
 
-/** The verifier of the tokens that the settings describe. */
+/** Creates a verifier for the settings. */
 export function tokenVerifier({
   key,
   issuer,
@@ -30,7 +29,7 @@ export function tokenVerifier({
   return async (token) => {
     const { alg, kid } = headerOf(token);
     const claims = await claimsOf(token, alg, await findKeys(alg, kid));
-    // JSON can write a number that is infinite.
+    // JSON numbers such as 1e999 parse to Infinity.
     if (!Number.isFinite(claims.exp)) throw new TokenRefused('no_expiry');
     if (issuer !== undefined && claims.iss !== issuer) throw new TokenRefused('issuer');
     if (audience !== undefined && ![claimAt(claims, audienceClaim)].flat().includes(audience)) {
@@ -40,15 +39,16 @@ export function tokenVerifier({
   };
 }
 
-/** What finds the keys of a token, and refuses an algorithm that does not belong to their kind. */
+/** Finds the keys for a token. Throws TokenRefused if the algorithm does not fit them. */
 type KeyFinder = (
   algorithm: string,
   kid: string | undefined,
 ) => Promise<readonly (KeyObject | Uint8Array)[]>;
 
 function keyFinder(key: TokenKey): KeyFinder {
-  if ('secret' in key) return oneKey(new TextEncoder().encode(key.secret), ['HS256']);
-  if ('publicKey' in key) return oneKey(forWebCrypto(key.publicKey), algorithmsOf(key.publicKey));
+  if ('secret' in key) return singleKey(new TextEncoder().encode(key.secret), ['HS256']);
+  if ('publicKey' in key)
+    return singleKey(forWebCrypto(key.publicKey), algorithmsOf(key.publicKey));
   const server = new KeyServer(key.jwksUri);
   return async (algorithm, kid) => {
     if (!PUBLIC_KEY_ALGORITHMS.includes(algorithm)) throw new TokenRefused('algorithm');
@@ -56,7 +56,7 @@ function keyFinder(key: TokenKey): KeyFinder {
   };
 }
 
-function oneKey(key: KeyObject | Uint8Array, algorithms: readonly string[]): KeyFinder {
+function singleKey(key: KeyObject | Uint8Array, algorithms: readonly string[]): KeyFinder {
   return async (algorithm) => {
     if (!algorithms.includes(algorithm)) throw new TokenRefused('algorithm');
     return [key];
@@ -67,7 +67,7 @@ function forWebCrypto(key: KeyObject): KeyObject {
   return key.asymmetricKeyType === 'rsa-pss' ? plainRsaKey(key) : key;
 }
 
-/** Reads the header of a signed token, before anything in it is verified. */
+/** Reads the header of a signed token, before the signature is verified. */
 function headerOf(token: string): { alg: string; kid: string | undefined } {
   let header: Record<string, unknown>;
   try {
@@ -75,7 +75,8 @@ function headerOf(token: string): { alg: string; kid: string | undefined } {
   } catch {
     throw new TokenRefused('malformed');
   }
-  // No extension is understood here, so whatever is critical must be refused (RFC 7515, section 4.1.11; RFC 7797, section 6).
+  // Critical extensions must be refused, as none is supported (RFC 7515, section 4.1.11; RFC 7797, section
+  // 6).
   if ('crit' in header || ('b64' in header && header['b64'] !== true)) {
     throw new TokenRefused('critical');
   }

@@ -75,7 +75,7 @@ describe('The package', () => {
         'works in a host with entities and a guard of its own',
         async () => {
           await database.dataSource.query('DROP TABLE IF EXISTS phone_calls, agents');
-          const host = await hosts.install('examples/own-entities');
+          const host = await hosts.install('examples/custom-entities');
           const tenant = '0b5c0a1e-0000-4000-8000-000000000001';
           const other = '0b5c0a1e-0000-4000-8000-000000000002';
           const [url, stop] = await start(host, {

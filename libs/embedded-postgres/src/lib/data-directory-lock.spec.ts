@@ -20,35 +20,35 @@ describe('lockDataDirectory', () => {
     rmSync(directory, { recursive: true });
   });
 
-  /** Puts a lock there, as a process does that has taken it. */
+  /** Writes the lock of another process. */
   const write = (owner: Owner) => fs.writeFileSync(file, JSON.stringify(owner));
-  /** Nothing else may be left behind. */
+  /** Checks the lock, and that no other file is left. */
   function expectOwner(owner: Owner): void {
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(owner);
     expect(readdirSync(directory)).toEqual(['owner.json']);
   }
-  /** Has other processes do something just before this one calls a function for the first time, the second time, and so on. */
-  function meanwhile(name: 'linkSync' | 'readFileSync' | 'rmSync', ...does: (() => void)[]) {
+  /** Runs actions of other processes before the first, second… call of a file system function. */
+  function meanwhile(name: 'linkSync' | 'readFileSync' | 'rmSync', ...actions: (() => void)[]) {
     const real = fs[name] as (...parameters: unknown[]) => unknown;
     jest.spyOn(fs, name).mockImplementation(((...parameters: unknown[]) => {
-      does.shift()?.();
+      actions.shift()?.();
       return real(...parameters);
     }) as never);
   }
 
-  it('takes a free lock, which nobody else can read', () => {
+  it('acquires a free lock, readable only by this user', () => {
     expect(lockDataDirectory(file, self)).toBeUndefined();
     expectOwner(self);
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  it('names the running process that has it', () => {
+  it('returns the running process that holds the lock', () => {
     lockDataDirectory(file, other);
     expect(lockDataDirectory(file, self)).toEqual(other);
     expectOwner(other);
   });
 
-  it('names the process of another user that has it', () => {
+  it('returns the process of another user that holds the lock', () => {
     write(other);
     jest.spyOn(process, 'kill').mockImplementation(() => {
       throw Object.assign(new Error(), { code: 'EPERM' });
@@ -57,70 +57,70 @@ describe('lockDataDirectory', () => {
     expectOwner(other);
   });
 
-  it('takes over from a process that has died', () => {
+  it('takes over the lock of a process that has died', () => {
     write(dead);
     expect(lockDataDirectory(file, self)).toBeUndefined();
     expectOwner(self);
   });
 
-  it('takes over from a process that has died and had the number that this one has', () => {
+  it('takes over the lock of a process that has died and had the pid of this one', () => {
     write({ ...dead, pid: process.pid });
     expect(lockDataDirectory(file, self)).toBeUndefined();
     expectOwner(self);
   });
 
-  it('harms no running process when it asks for it', () => {
+  it('only sends signal 0 to the process that holds the lock', () => {
     write(other);
     const kill = jest.spyOn(process, 'kill');
     lockDataDirectory(file, self);
     expect(kill.mock.calls).toEqual([[other.pid, 0]]);
   });
 
-  describe('where another process comes between', () => {
+  describe('if another process acts at the same time', () => {
     const nothing = () => {};
     let takeover: string;
     beforeEach(() => (takeover = `${file}.takeover`));
 
-    const beforeItTakesAway = (does: () => void) => meanwhile('linkSync', nothing, does);
+    const beforeRemoval = (action: () => void) => meanwhile('linkSync', nothing, action);
 
-    it('lets the first of two have a free lock', () => {
+    it('leaves a free lock to the process that was first', () => {
       meanwhile('linkSync', () => write(other));
       expect(lockDataDirectory(file, self)).toEqual(other);
       expectOwner(other);
     });
 
-    it('takes a lock that is given back before it is read', () => {
+    it('acquires a lock that is released before it is read', () => {
       write(other);
       meanwhile('readFileSync', () => rmSync(file));
       expect(lockDataDirectory(file, self)).toBeUndefined();
       expectOwner(self);
     });
 
-    it('takes one that is stale and that the other one takes away', () => {
+    it('acquires a stale lock that the other process removes', () => {
       write(dead);
-      beforeItTakesAway(() => rmSync(file));
+      beforeRemoval(() => rmSync(file));
       expect(lockDataDirectory(file, self)).toBeUndefined();
       expectOwner(self);
     });
 
-    it('leaves the stale lock to the other one that has taken it over', () => {
+    it('returns the other process if that has taken over the stale lock', () => {
       write(dead);
-      beforeItTakesAway(() => write(other));
+      beforeRemoval(() => write(other));
       expect(lockDataDirectory(file, self)).toEqual(other);
       expectOwner(other);
     });
 
-    it('takes over from the other one too, if that has died since', () => {
+    it('takes over the lock of the other process if that has died since', () => {
       write(dead);
-      beforeItTakesAway(() => write({ ...dead, url: 'postgres://dead-too' }));
+      beforeRemoval(() => write({ ...dead, url: 'postgres://dead-too' }));
       expect(lockDataDirectory(file, self)).toBeUndefined();
       expectOwner(self);
     });
 
-    it('waits for the other one that takes the stale lock away', () => {
+    it('waits while the other process removes the stale lock', () => {
       write(dead);
       fs.writeFileSync(takeover, JSON.stringify(other));
-      // The first link is that of the lock, the second one that of the turn.
+      // The first link is the lock, the second one the takeover.
       meanwhile('linkSync', nothing, nothing, nothing, () => {
         write(other);
         rmSync(takeover);
@@ -129,7 +129,7 @@ describe('lockDataDirectory', () => {
       expectOwner(other);
     });
 
-    it('goes on where the other one has died while it took the stale lock away', () => {
+    it('takes over if the other process died while removing the stale lock', () => {
       write(dead);
       fs.writeFileSync(takeover, JSON.stringify(dead));
       expect(lockDataDirectory(file, self)).toBeUndefined();
@@ -138,7 +138,7 @@ describe('lockDataDirectory', () => {
   });
 
   it.each(['linkSync', 'readFileSync', 'rmSync'] as const)(
-    'fails where the file system does not let it (%s), and leaves the lock as it was',
+    'throws if the file system denies %s, and leaves the lock unchanged',
     (name) => {
       write(dead);
       const error = Object.assign(new Error('denied'), { code: 'EACCES' });

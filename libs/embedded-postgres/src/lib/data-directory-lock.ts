@@ -1,28 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
-/** The process that has a data directory open, and the URL under which it serves the database. */
+/** The process that has a data directory open, and the URL of the database that it serves. */
 export interface Owner {
   readonly pid: number;
   readonly url: string;
 }
 
 /**
- * Takes the lock in `file` for `self`, or answers which running process holds it.
- * A lock whose process died without giving it back is taken over.
+ * Acquires the lock in `file` for `self`. A stale lock, whose process has died, is taken over.
+ *
+ * @returns undefined if the lock was acquired, or the running process that holds it.
  */
 export function lockDataDirectory(file: string, self: Owner): Owner | undefined {
   const draft = `${file}.${randomUUID()}`;
   writeFileSync(draft, JSON.stringify(self), { mode: 0o600 });
   try {
     for (;;) {
-      // A hard link appears at once and whole, and fails where the file exists.
+      // Creating a hard link is atomic, and fails if the file exists.
       if (succeeds(() => linkSync(draft, file), 'EEXIST')) return undefined;
       const found = read(file);
       if (found === undefined) continue;
       const owner = JSON.parse(found) as Owner;
       if (isRunning(owner.pid)) return owner;
-      takeAway(file, found, draft);
+      removeStaleLock(file, found, draft);
     }
   } finally {
     rmSync(draft);
@@ -30,22 +31,22 @@ export function lockDataDirectory(file: string, self: Owner): Owner | undefined 
 }
 
 /**
- * Removes the stale lock, if it is still there. Only one process at a time does, the one that holds `<file>.takeover`, so
- * that none removes the lock which another has put in its place.
+ * Removes the stale lock, if it is still there. Only the process that holds `<file>.takeover` may do so;
+ * otherwise it could remove the new lock of another process.
  */
-function takeAway(file: string, stale: string, draft: string): void {
-  const turn = `${file}.takeover`;
-  if (!succeeds(() => linkSync(draft, turn), 'EEXIST')) {
-    const holder = read(turn);
+function removeStaleLock(file: string, stale: string, draft: string): void {
+  const takeover = `${file}.takeover`;
+  if (!succeeds(() => linkSync(draft, takeover), 'EEXIST')) {
+    const holder = read(takeover);
     if (holder !== undefined && !isRunning((JSON.parse(holder) as Owner).pid)) {
-      rmSync(turn, { force: true });
+      rmSync(takeover, { force: true });
     }
     return;
   }
   try {
     if (read(file) === stale) rmSync(file);
   } finally {
-    rmSync(turn);
+    rmSync(takeover);
   }
 }
 
@@ -56,7 +57,7 @@ function read(file: string): string | undefined {
 }
 
 function isRunning(pid: number): boolean {
-  // A restarted container gives its processes the numbers they had before.
+  // A restarted container reuses the pids of its processes, so this lock is stale.
   if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);
@@ -66,7 +67,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Whether `action` succeeded; false where it failed with the error code that is expected. */
+/** Returns whether `action` succeeded: false if it failed with the expected code. Rethrows other errors. */
 function succeeds(action: () => void, expectedCode: string): boolean {
   try {
     action();

@@ -5,13 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { lockDataDirectory } from './data-directory-lock';
-import { keepQueriesWhole } from './keep-queries-whole';
+import { preventInterleaving } from './prevent-interleaving';
 
-/** A PostgreSQL that this process runs (PGlite), or that another process of the same user runs. */
+/** A PostgreSQL (PGlite) in this process, or in another process of the same user. */
 export interface EmbeddedPostgres {
-  /** A `postgres://` URL for the ordinary `pg` driver. It names a Unix socket that only this user can open. */
+  /** A `postgres://` URL for the driver `pg`, with a Unix socket that only this user can open. */
   readonly url: string;
-  /** Closes the connections and the database; does nothing to one that another process runs. */
+  /** Closes the connections and the database. Does nothing if another process runs it. */
   close(): Promise<void>;
 }
 
@@ -19,14 +19,14 @@ export interface EmbeddedPostgres {
 export class DataDirectoryInUseError extends Error {
   constructor(
     directory: string,
-    /** Of that process. */
+    /** The id of that process. */
     readonly pid: number,
   ) {
     super(`The data directory ${directory} is in use by process ${pid}`);
   }
 }
 
-/** What clients look for in the directory that is their host, for the default port. */
+/** The socket name that clients expect in a `host` directory, for the default port. */
 const SOCKET = '.s.PGSQL.5432';
 const MAX_CONNECTIONS = 100;
 const START_TIMEOUT_SECONDS = 30;
@@ -34,19 +34,19 @@ const START_TIMEOUT_SECONDS = 30;
 /**
  * Starts an embedded PostgreSQL, for development and tests.
  *
- * One process at a time may have a data directory open. Where another one has it, the answer is that process's
- * database, so that a command works beside a running server.
+ * Only one process can open a data directory. If another process has it open, this returns that process's
+ * database, so that commands work beside a running server.
  *
- * @param dataDirectory where the data are kept; without it they live in memory.
- * @param mayJoin whether the database of another process will do, which ends with that process. Default true.
- * @throws DataDirectoryInUseError if it will not.
+ * @param dataDirectory where the data is stored. Default: in memory.
+ * @param mayJoin whether to use the database of another process, which stops with that process. Default true.
+ * @throws DataDirectoryInUseError if another process has the directory open and `mayJoin` is false.
  */
 export async function startEmbeddedPostgres(
   dataDirectory?: string,
   mayJoin = true,
 ): Promise<EmbeddedPostgres> {
-  // In the temporary directory, since the path of a socket may have no more than about 100 bytes.
-  // `mkdtemp` gives the directory to this user alone, which keeps others off the socket.
+  // In the temporary directory, because socket paths are limited to about 100 bytes. Only this user can
+  // access a directory created by `mkdtemp`, and so the socket.
   const socketDirectory = mkdtempSync(join(tmpdir(), 'embedded-postgres-'));
   const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(socketDirectory)}`;
   let cleanUp = () => rmSync(socketDirectory, { recursive: true, force: true });
@@ -58,7 +58,7 @@ export async function startEmbeddedPostgres(
     if (owner) {
       cleanUp();
       if (!mayJoin) throw new DataDirectoryInUseError(dataDirectory, owner.pid);
-      return { url: await started(owner.url, lockFile), close: async () => {} };
+      return { url: await waitForOwner(owner.url, lockFile), close: async () => {} };
     }
     const removeSocketDirectory = cleanUp;
     cleanUp = () => {
@@ -69,10 +69,10 @@ export async function startEmbeddedPostgres(
 
   try {
     const data = dataDirectory && join(dataDirectory, 'postgres');
-    if (data !== undefined) await makeData(data);
+    if (data !== undefined) await createDatabase(data);
     const database = await PGlite.create(data);
     const server = new PGLiteSocketServer({
-      db: keepQueriesWhole(database),
+      db: preventInterleaving(database),
       path: join(socketDirectory, SOCKET),
       maxConnections: MAX_CONNECTIONS,
     });
@@ -92,10 +92,10 @@ export async function startEmbeddedPostgres(
 }
 
 /**
- * Makes an empty database, if there is none. It gets its place when it is whole: what is left of one that a process was stopped
- * at can't be opened.
+ * Creates an empty database, if there is none. It is moved into place once complete, because a partial one,
+ * left by a process that was killed, can't be opened.
  */
-async function makeData(directory: string): Promise<void> {
+async function createDatabase(directory: string): Promise<void> {
   if (existsSync(directory)) return;
   const draft = `${directory}.new`;
   rmSync(draft, { recursive: true, force: true });
@@ -104,14 +104,14 @@ async function makeData(directory: string): Promise<void> {
   renameSync(draft, directory);
 }
 
-/** Waits until the process that has taken the data directory serves it. */
-async function started(url: string, lockFile: string): Promise<string> {
+/** Waits until the process that holds the lock serves the database. */
+async function waitForOwner(url: string, lockFile: string): Promise<string> {
   const socket = join(new URL(url).searchParams.get('host') as string, SOCKET);
   for (let tenths = 0; tenths < START_TIMEOUT_SECONDS * 10; tenths++) {
     if (existsSync(socket)) return url;
     await sleep(100);
   }
   throw new Error(
-    `The embedded database is taken by a process that does not serve it: remove ${lockFile} if no other copy runs.`,
+    `The embedded database is locked by a process that does not serve it: remove ${lockFile} if no other instance is running`,
   );
 }

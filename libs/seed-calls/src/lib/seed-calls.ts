@@ -1,15 +1,17 @@
 import type { DataSource } from 'typeorm';
 
-/** As many as a statement inserts: large enough that the round trips do not count, small enough to show progress. */
+/** The number of rows per INSERT: large enough to hide the round trips, small enough to show progress. */
 const BATCH = 20_000;
 const ASSISTANTS = ['Support Bot', 'Sales Rep', 'Booking Desk', 'After Hours', 'Collections'];
 
 /**
- * Adds made-up calls to an account, one every minute up to now, oldest first, and assistants where it has none.
+ * Adds random calls to an account, one per minute up to now, oldest first. Adds assistants if the account has
+ * none.
  *
- * Most calls are completed; some failed, were busy, canceled or not answered, and the newest ones may not have ended.
+ * Most calls are completed; some are failed, busy, canceled or unanswered, and the newest ones may not have
+ * ended.
  *
- * @param onProgress is told how many calls have been added so far.
+ * @param onProgress called with the number of calls added so far.
  */
 export async function seedCalls(
   dataSource: DataSource,
@@ -29,11 +31,11 @@ export async function seedCalls(
     added = last;
     onProgress(added);
   }
-  // Not left to the server, which may take minutes; until then it plans as if the tables were small.
+  // Autovacuum may take minutes to analyze; until then, queries are planned for small tables.
   await dataSource.query('ANALYZE assistants, calls');
 }
 
-/** $1 the account, $2 and $3 how many minutes ago the first and the last call were created. */
+/** Parameters: the account, and how many minutes ago the first and the last call were created. */
 const INSERT_CALLS = `
   INSERT INTO calls
     (account_id, call_sid, assistant_id, customer_phone_number, status, duration, started_at, ended_at, created_at)

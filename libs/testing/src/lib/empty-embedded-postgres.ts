@@ -1,12 +1,12 @@
 import { Client } from 'pg';
 
 declare global {
-  /** Of libs/testing/jest-environment.cjs. */
-  var lendEmbeddedPostgres: () => Promise<{ url: string; giveBack(): void }>;
+  /** Defined in libs/testing/jest-environment.cjs. */
+  var acquireEmbeddedPostgres: () => Promise<{ url: string; release(): void }>;
 }
 
-/** What suites may leave: tables and types in any schema, roles, and settings of the database, of roles and of the session. */
-const EMPTY = [
+/** Removes what suites leave behind: schemas, roles, and settings of the database, roles and session. */
+const RESET = [
   `DO $$
    DECLARE name text;
    BEGIN
@@ -25,15 +25,15 @@ const EMPTY = [
   'DISCARD ALL',
 ];
 
-/** The embedded database of this process of Jest, with nothing of the suites before. */
+/** Acquires an embedded database and removes what earlier suites left behind. */
 export async function emptyEmbeddedPostgres(): Promise<{ url: string; close(): Promise<void> }> {
-  const { url, giveBack } = await lendEmbeddedPostgres();
+  const { url, release } = await acquireEmbeddedPostgres();
   const client = new Client(url);
   await client.connect();
   try {
-    for (const statement of EMPTY) await client.query(statement);
+    for (const statement of RESET) await client.query(statement);
   } finally {
     await client.end();
   }
-  return { url, close: async () => giveBack() };
+  return { url, close: async () => release() };
 }

@@ -1,19 +1,19 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below the ports that a system chooses itself, for a server on port 0 or for the client of a connection. */
+/** The first port, below the ephemeral range, from which systems assign ports themselves. */
 const FIRST = 20_000;
-/** How many of Jest's processes have ports of their own. */
+/** The number of Jest workers with separate port ranges. */
 const WORKERS = 20;
 const PORTS_EACH = 600;
 
 const worker = Number(process.env['JEST_WORKER_ID'] ?? 0) % WORKERS;
-/** Random, since each file of tests begins anew, and what the one before has started may still listen. */
+/** Starts at a random port, because servers of the previous test file may still be listening. */
 let next = Math.floor(Math.random() * PORTS_EACH);
 
 /**
- * A TCP port of 127.0.0.1 that nobody listens on. Nobody else gets it before the caller listens there: neither a server
- * that asks for any port, nor the tests in another process of the same run.
+ * Returns a TCP port of 127.0.0.1 that is free and stays free until the caller listens on it: systems don't
+ * assign it, and other Jest workers use other ranges.
  */
 export async function freePort(): Promise<number> {
   for (let tried = 0; tried < PORTS_EACH; tried++) {
@@ -27,5 +27,5 @@ export async function freePort(): Promise<number> {
     await new Promise((closed) => probe.close(closed));
     return port;
   }
-  throw new Error(`Each of the ${PORTS_EACH} ports of this process is taken`);
+  throw new Error(`All ${PORTS_EACH} ports of this worker are in use`);
 }

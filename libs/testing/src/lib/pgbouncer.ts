@@ -9,14 +9,14 @@ import { SEARCH_PATH } from './programs';
 import { until } from './until';
 import { Client } from 'pg';
 
-const STARTS_WITHIN_MS = 10_000;
+const START_TIMEOUT_MS = 10_000;
 
-/** PgBouncer in transaction mode: each transaction gets whichever connection to the server is free. */
+/** A PgBouncer in transaction mode: each transaction gets any free connection to the server. */
 export class PgBouncer {
   private output = '';
 
   private constructor(
-    /** Of the same database, through PgBouncer. */
+    /** The URL of the database through PgBouncer. */
     readonly url: string,
     private readonly directory: string,
     private readonly child: ChildProcess,
@@ -26,8 +26,8 @@ export class PgBouncer {
   }
 
   /**
-   * @param databaseUrl with the user that it connects as, whoever its clients say they are.
-   * @param connections how many to the server all clients share.
+   * @param databaseUrl of the server. PgBouncer connects as its user, whatever user its clients send.
+   * @param connections the size of the pool that all clients share.
    */
   static async start(databaseUrl: string, connections: number): Promise<PgBouncer> {
     const { hostname, port, username, password, pathname } = new URL(databaseUrl);
@@ -63,16 +63,17 @@ max_client_conn = 100
     const pgBouncer = new PgBouncer(url, directory, child);
     await once(child, 'spawn');
     try {
-      await until(() => pgBouncer.answers(), STARTS_WITHIN_MS);
+      await until(() => pgBouncer.isReady(), START_TIMEOUT_MS);
     } catch (cause) {
       await pgBouncer.stop();
-      throw new Error(`PgBouncer does not answer:\n${pgBouncer.output}`, { cause });
+      throw new Error(`PgBouncer did not start:\n${pgBouncer.output}`, { cause });
     }
     return pgBouncer;
   }
 
-  private async answers(): Promise<boolean> {
-    if (this.child.exitCode !== null) throw new Error(`It ended with ${this.child.exitCode}`);
+  private async isReady(): Promise<boolean> {
+    if (this.child.exitCode !== null)
+      throw new Error(`PgBouncer exited with ${this.child.exitCode}`);
     const client = new Client(this.url);
     try {
       await client.connect();
@@ -85,13 +86,13 @@ max_client_conn = 100
   }
 
   async stop(): Promise<void> {
-    // At once; on SIGINT it would wait for its clients.
+    // SIGTERM stops it immediately; SIGINT would wait for its clients.
     await endProcess(this.child);
     rmSync(this.directory, { recursive: true });
   }
 }
 
-/** It refuses to run as root. */
+/** Returns the user to run as, and makes it the owner of the files: PgBouncer refuses to run as root. */
 function ownerOf(...paths: string[]): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const id = (option: string) => Number(execFileSync('id', [option, 'postgres']).toString());

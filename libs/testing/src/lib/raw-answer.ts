@@ -1,8 +1,9 @@
 import { connect } from 'node:net';
 
 /**
- * All that a server on 127.0.0.1 sends to a request as its bytes are, so that it may have what no client sends. The server closes
- * the connection; a reset is such an end as well, since a server that has answered need not read the rest of a request.
+ * Sends a raw request to a server on 127.0.0.1 and returns the raw response. The request may contain what no
+ * client would send. It must make the server close the connection. A reset also ends the response, because a
+ * server need not read the rest of a request that it has responded to.
  */
 export async function rawAnswer(port: number, request: string): Promise<Buffer> {
   const socket = connect(port, '127.0.0.1').on('error', () => {});

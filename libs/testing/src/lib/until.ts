@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** @throws if the condition does not hold within this time. */
+/**
+ * Waits until a condition holds.
+ *
+ * @throws Error if it does not hold within the time.
+ */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   milliseconds: number,
@@ -8,7 +12,7 @@ export async function until(
   const deadline = performance.now() + milliseconds;
   while (!(await condition())) {
     if (performance.now() > deadline)
-      throw new Error(`Not within ${milliseconds} ms: ${condition}`);
+      throw new Error(`Timed out after ${milliseconds} ms: ${condition}`);
     await sleep(20);
   }
 }

@@ -2,23 +2,23 @@ import { ThrottlerStorageRedisService } from '@nest-lab/throttler-storage-redis'
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { ThrottlerStorage } from '@nestjs/throttler';
 import { Redis } from 'ioredis';
-import { OwnStorage } from './own-storage';
+import { MemoryStorage } from './memory-storage';
 
-/** A request waits at most this long for Redis. */
+/** How long a request waits for Redis. */
 const TIMEOUT_MS = 250;
-/** After a failure Redis is left alone for this long. */
+/** The pause before Redis is retried after a failure. */
 const RETRY_MS = 5_000;
 
 /**
- * Counts in Redis, together with the other instances. While Redis fails, each instance counts for itself, and one request
- * at a time tries Redis again.
+ * Counts in Redis, shared with the other instances. While Redis fails, this process counts in memory, and one
+ * request at a time retries Redis.
  */
 @Injectable()
-export class RedisOrOwnStorage implements ThrottlerStorage, OnApplicationShutdown {
-  private readonly logger = new Logger(RedisOrOwnStorage.name);
+export class RedisOrMemoryStorage implements ThrottlerStorage, OnApplicationShutdown {
+  private readonly logger = new Logger(RedisOrMemoryStorage.name);
   private readonly redis: Redis;
   private readonly shared: ThrottlerStorageRedisService;
-  private readonly own = new OwnStorage();
+  private readonly local = new MemoryStorage();
   private isDown = false;
   private retryAt = 0;
 
@@ -28,7 +28,7 @@ export class RedisOrOwnStorage implements ThrottlerStorage, OnApplicationShutdow
       maxRetriesPerRequest: 0,
       commandTimeout: TIMEOUT_MS,
       connectTimeout: 10 * TIMEOUT_MS,
-      // Without it, a connection to a host that has disappeared would stay open for many minutes.
+      // Without it, a connection to a host that disappeared would stay open for minutes.
       socketTimeout: RETRY_MS,
     });
     this.shared = new ThrottlerStorageRedisService(this.redis);
@@ -39,8 +39,9 @@ export class RedisOrOwnStorage implements ThrottlerStorage, OnApplicationShutdow
     ...request: Parameters<ThrottlerStorage['increment']>
   ): ReturnType<ThrottlerStorage['increment']> {
     const now = performance.now();
-    if (this.redis.status !== 'ready' || now < this.retryAt) return this.own.increment(...request);
-    // The requests that come while this one waits count for themselves.
+    if (this.redis.status !== 'ready' || now < this.retryAt)
+      return this.local.increment(...request);
+    // Only this request retries Redis; concurrent ones count in memory.
     if (this.isDown) this.retryAt = now + RETRY_MS;
     try {
       const record = await this.shared.increment(...request);
@@ -48,26 +49,26 @@ export class RedisOrOwnStorage implements ThrottlerStorage, OnApplicationShutdow
       return record;
     } catch (error) {
       this.markDown(error as Error);
-      // A lost connection needs no pause: until there is a new one, Redis is not asked.
+      // A lost connection needs no pause: requests skip Redis until it reconnects.
       if (this.redis.status === 'ready') this.retryAt = performance.now() + RETRY_MS;
-      return this.own.increment(...request);
+      return this.local.increment(...request);
     }
   }
 
   onApplicationShutdown(): void {
     this.redis.disconnect();
-    this.own.onApplicationShutdown();
+    this.local.onApplicationShutdown();
   }
 
   private markUp(): void {
-    if (this.isDown) this.logger.log('Redis answers again: the rate limits are shared');
+    if (this.isDown) this.logger.log('Redis is available again: rate limits are shared');
     this.isDown = false;
     this.retryAt = 0;
   }
 
   private markDown({ message }: Error): void {
     if (!this.isDown) {
-      this.logger.warn(`Redis does not answer, so this process limits alone: ${message}`);
+      this.logger.warn(`Redis is unavailable, so this process counts requests alone: ${message}`);
     }
     this.isDown = true;
   }

@@ -1,13 +1,13 @@
-import { OwnStorage } from './own-storage';
+import { MemoryStorage } from './memory-storage';
 
 const LIMIT = 3;
 const MINUTE_MS = 60_000;
 
-describe('OwnStorage', () => {
-  let storage: OwnStorage;
+describe('MemoryStorage', () => {
+  let storage: MemoryStorage;
   beforeEach(() => {
     jest.useFakeTimers();
-    storage = new OwnStorage();
+    storage = new MemoryStorage();
   });
   afterEach(() => {
     storage.onApplicationShutdown();
@@ -17,7 +17,7 @@ describe('OwnStorage', () => {
   const request = () => storage.increment('key', MINUTE_MS, LIMIT, MINUTE_MS, 'default');
 
   it.each([0, 1_000, 59_999, 60_000, 61_000])(
-    'has all requests available when it says, though the last one came %d ms after the first',
+    'allows all requests again after timeToExpire, if the last one came %d ms after the first',
     async (milliseconds) => {
       await request();
       jest.advanceTimersByTime(milliseconds);

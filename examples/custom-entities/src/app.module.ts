@@ -11,18 +11,18 @@ import { PhoneCall } from './phone-call.entity';
       type: 'postgres',
       url: process.env.DATABASE_URL,
       entities: [PhoneCall, Agent],
-      // For the example. In production the tables come by migrations.
+      // For this example only. In production, use migrations.
       synchronize: true,
     }),
     CallsExportModule.forRootAsync({
       path: 'reports/calls',
       guards: [ApiKeyGuard],
-      // Has what the guard injects.
+      // Provides what the guard injects.
       imports: [ApiKeysModule],
       statuses: ['voicemail'],
       calls: {
         entity: PhoneCall,
-        // What is not named here is called as the export calls it.
+        // Other properties have the names that the export expects.
         properties: {
           accountId: 'tenantId',
           callSid: 'sid',
@@ -36,9 +36,9 @@ import { PhoneCall } from './phone-call.entity';
         properties: { accountId: 'tenantId', name: 'displayName' },
       },
       useFactory: () => ({
-        // A request for which this gives nothing is answered 403.
+        // If this returns nothing, the request gets a 403.
         findAccount: (request: TenantRequest) => request.user?.tenantId,
-        // The operations team opens the file in Excel.
+        // The operations team opens the files in Excel.
         byteOrderMark: true,
       }),
     }),

@@ -1,12 +1,14 @@
 import { type CanActivate, type ExecutionContext, Injectable, Module } from '@nestjs/common';
 
-/** What `ApiKeyGuard` leaves in a request. */
+/** A request with the tenant that `ApiKeyGuard` sets. */
 export interface TenantRequest {
   readonly headers: Record<string, string | undefined>;
   user?: { tenantId: string };
 }
 
-/** Knows to which tenant a key belongs; here from a variable such as `API_KEYS='{"key":"tenant"}'`. */
+/**
+ * Maps API keys to tenants. This example reads them from a variable such as `API_KEYS='{"key":"tenant"}'`.
+ */
 @Injectable()
 export class ApiKeys {
   private readonly tenants = new Map<string, string>(

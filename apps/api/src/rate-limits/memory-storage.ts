@@ -1,10 +1,12 @@
 import { ThrottlerStorageService } from '@nestjs/throttler';
 
 /**
- * Counts in this process. A request counts for the minute that follows it, so all are available again a minute after the last one;
- * Throttler's own tells when the minute of the first one ends.
+ * Counts the requests of this process.
+ *
+ * A request counts for one minute, so all requests are available again a minute after the last one.
+ * `timeToExpire` says so; that of the base class is the end of the first request's minute.
  */
-export class OwnStorage extends ThrottlerStorageService {
+export class MemoryStorage extends ThrottlerStorageService {
   override async increment(
     ...request: Parameters<ThrottlerStorageService['increment']>
   ): ReturnType<ThrottlerStorageService['increment']> {

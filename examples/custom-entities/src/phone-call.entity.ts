@@ -9,7 +9,7 @@ import {
 import { Agent } from './agent.entity';
 
 @Entity('phone_calls')
-// By these the export reads page after page, however many calls there are.
+// The export reads its pages by these indexes, so each page is fast however many calls there are.
 @Index(['tenantId', 'id'])
 @Index(['tenantId', 'startedAt', 'id'])
 @Index(['agent', 'id'])
@@ -41,7 +41,7 @@ export class PhoneCall {
   @Column({ type: 'timestamptz', nullable: true })
   endedAt!: Date | null;
 
-  /** Calls that are deleted softly are not exported. */
+  /** Soft-deleted calls are not exported. */
   @DeleteDateColumn()
   deletedAt!: Date | null;
 }
