@@ -20,10 +20,10 @@ const anyRows = fc.array(
   { maxLength: 8 },
 );
 
-describe.each(Object.keys(FORMATS) as ExportFormat[])('Rows as %s', (format) => {
+describe.each(Object.keys(FORMATS) as ExportFormat[])('Rows encoded as %s', (format) => {
   const encoder = FORMATS[format].encoder(COLUMNS, OPTIONS);
 
-  it('are the same in pieces, and keep a page to its size unless it is one row', () => {
+  it('are the same in pieces, and keep within the page size unless there is only one row', () => {
     fc.assert(
       fc.property(anyRows, fc.integer({ min: 1_000, max: 500_000 }), (rows, maxBytes) => {
         const whole = Buffer.from(encoder.encodeRows(rows));
