@@ -12,7 +12,7 @@ import {
   type DatabaseType,
   typeOf,
 } from './find/entities';
-import { closeHosts, HeaderGuard, startHost } from './small-host';
+import { ACCOUNT_1, closeHosts, HeaderGuard, startHost } from './small-host';
 
 const GONE = "after names a call that is gone or is not the account's: export from the beginning";
 const NOT_STARTED =
@@ -168,7 +168,7 @@ describe.each(IDS)('With ids that are $title', ({ column, idsGrow, ids, stranger
       const ask = (url: string, query: Record<string, string>, method = 'GET') =>
         fetch(`${url}/calls/export?${new URLSearchParams({ format: 'ndjson', ...query })}`, {
           method,
-          headers: { 'x-account': '1' },
+          headers: ACCOUNT_1,
         });
       const rowsOf = async (url: string, query: Record<string, string>): Promise<string[]> => {
         const response = await ask(url, query);
@@ -237,7 +237,7 @@ describe.each(IDS)('With ids that are $title', ({ column, idsGrow, ids, stranger
             );
           }
           const twice = await fetch(`${url}/calls/export?after=1&after=2`, {
-            headers: { 'x-account': '1' },
+            headers: ACCOUNT_1,
           });
           expect(twice.status).toBe(400);
           expect(await twice.json()).toMatchObject({

@@ -9,6 +9,7 @@ import {
   getCallsExportServiceToken,
 } from '../src';
 import {
+  ACCOUNT_1,
   ADAPTER_NAMES,
   closeHosts,
   ENTITIES,
@@ -51,7 +52,7 @@ function providing(token: string | symbol | typeof DataSource, value: unknown): 
 }
 
 async function sids(url: string, headers: Record<string, string> = {}): Promise<unknown> {
-  const response = await fetch(`${url}?format=json`, { headers: { 'x-account': '1', ...headers } });
+  const response = await fetch(`${url}?format=json`, { headers: { ...ACCOUNT_1, ...headers } });
   if (response.status !== 200) return response.status;
   const calls = (await response.json()) as { call_sid: string }[];
   return calls.map(({ call_sid }) => call_sid);
@@ -96,7 +97,7 @@ describe.each(ADAPTER_NAMES)('The DataSource of an export, on %s,', (adapter) =>
       expect(answers).toEqual([['CA of red'], ['CA of blue'], ['CA of red'], 403]);
       const head = await fetch(`${url}/calls/export`, {
         method: 'HEAD',
-        headers: { 'x-account': '1', 'x-tenant': 'blue' },
+        headers: { ...ACCOUNT_1, 'x-tenant': 'blue' },
       });
       expect(head.headers.get('x-total-count')).toBe('1');
 
@@ -124,7 +125,7 @@ describe.each(ADAPTER_NAMES)('The DataSource of an export, on %s,', (adapter) =>
     const { url } = await startHost([exporting], { adapter });
     const continueAfter = async (after: string) => {
       const response = await fetch(`${url}/calls/export?format=json&after=${after}`, {
-        headers: { 'x-account': '1' },
+        headers: ACCOUNT_1,
       });
       return [response.status, await response.json()];
     };

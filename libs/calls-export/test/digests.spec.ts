@@ -20,7 +20,14 @@ import {
   CallsExportService,
   type ExportReport,
 } from '../src';
-import { ADAPTER_NAMES, closeHosts, HEADER_OPTIONS, memory, startHost } from './small-host';
+import {
+  ACCOUNT_1,
+  ADAPTER_NAMES,
+  closeHosts,
+  HEADER_OPTIONS,
+  memory,
+  startHost,
+} from './small-host';
 
 /** Several pages. */
 const CALLS = 500;
@@ -87,7 +94,7 @@ describe.each(ADAPTER_NAMES)('A file exported on %s', (adapter) => {
     return [response, response.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body];
   }
   const download = (query = '', headers = {}) =>
-    receive(get(`${url}${query}`, { headers: { 'x-account': '1', te: 'trailers', ...headers } }));
+    receive(get(`${url}${query}`, { headers: { ...ACCOUNT_1, te: 'trailers', ...headers } }));
 
   async function report(): Promise<ExportReport> {
     await until(() => reports.length > 0, 10_000);
@@ -121,7 +128,7 @@ describe.each(ADAPTER_NAMES)('A file exported on %s', (adapter) => {
   it('has no trailers if the client does not accept them', async () => {
     await start();
     for (const te of [undefined, 'deflate;q=0.5', 'x;a="1, trailers"']) {
-      const headers = { 'x-account': '1', ...(te && { te }) };
+      const headers = { ...ACCOUNT_1, ...(te && { te }) };
       const [response, file] = await receive(get(url, { headers }));
       expect([response.headers.trailer, response.trailers]).toEqual([undefined, {}]);
       expect((await report()).sha256).toBe(sha256(file));
@@ -140,7 +147,7 @@ describe.each(ADAPTER_NAMES)('A file exported on %s', (adapter) => {
 
   it('has trailers neither in the response to HEAD nor in an error response', async () => {
     await start();
-    const headers = { 'x-account': '1', te: 'trailers' };
+    const headers = { ...ACCOUNT_1, te: 'trailers' };
     for (const [method, status] of [
       ['HEAD', 200],
       ['GET', 400],
@@ -208,7 +215,7 @@ describe.each(ADAPTER_NAMES)('A file exported on %s', (adapter) => {
       };
       return stream;
     });
-    const sent = get(url, { headers: { 'x-account': '1', te: 'trailers' } });
+    const sent = get(url, { headers: { ...ACCOUNT_1, te: 'trailers' } });
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     // The response gets the reset too.
     sent.on('error', () => {});

@@ -1,11 +1,17 @@
 // @slow
 import fc from 'fast-check';
 import { CallsExportModule, type FileName } from '../src';
-import { ADAPTER_NAMES, closeHosts, HEADER_OPTIONS, memory, startHost } from './small-host';
+import {
+  ACCOUNT_1,
+  ADAPTER_NAMES,
+  closeHosts,
+  HEADER_OPTIONS,
+  memory,
+  startHost,
+} from './small-host';
 
 afterEach(closeHosts);
 
-const HEADERS = { 'x-account': '1' };
 const DEFAULT = 'calls_export.csv';
 
 async function startNaming(fileName: FileName | undefined, adapter = ADAPTER_NAMES[0]) {
@@ -17,7 +23,7 @@ async function startNaming(fileName: FileName | undefined, adapter = ADAPTER_NAM
 }
 
 async function dispositionAt(url: string, method = 'HEAD'): Promise<string | null> {
-  const response = await fetch(url, { method, headers: HEADERS });
+  const response = await fetch(url, { method, headers: ACCOUNT_1 });
   await response.arrayBuffer();
   return response.headers.get('content-disposition');
 }
@@ -123,7 +129,7 @@ describe.each(ADAPTER_NAMES)('The name of a file on %s', (adapter) => {
   ])('returns 500 if the host returns %s instead of a name', async (_title, fileName) => {
     const url = await startNaming(fileName as FileName, adapter);
     for (const method of ['GET', 'HEAD']) {
-      const response = await fetch(url, { method, headers: HEADERS });
+      const response = await fetch(url, { method, headers: ACCOUNT_1 });
       expect([response.status, response.headers.get('content-disposition')]).toEqual([500, null]);
     }
   });

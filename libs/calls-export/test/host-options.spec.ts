@@ -26,6 +26,7 @@ import {
   type ExportRequest,
 } from '../src';
 import {
+  ACCOUNT_1,
   type Adapter,
   ADAPTER_NAMES,
   closeHosts,
@@ -174,7 +175,7 @@ describe.each(ADAPTER_NAMES)('In a host on %s', (adapter) => {
       );
       expect(await exported(`${url}/calls/export?format=json`)).toEqual(['CA of 1']);
       const refused = await fetch(`${url}/calls/export?from=2023-10-30`, {
-        headers: { 'x-account': '1' },
+        headers: ACCOUNT_1,
       });
       expect(await refused.json()).toMatchObject({
         message: [expect.stringContaining('from is not a parameter of the export')],
@@ -186,7 +187,7 @@ describe.each(ADAPTER_NAMES)('In a host on %s', (adapter) => {
       async (query) => {
         const url = `${await start(imports(), adapter)}/calls/export?${query}`;
         const [head, get] = await Promise.all(
-          ['HEAD', 'GET'].map((method) => fetch(url, { method, headers: { 'x-account': '1' } })),
+          ['HEAD', 'GET'].map((method) => fetch(url, { method, headers: ACCOUNT_1 })),
         );
         // Of the connection and the moment, and of how a body is sent, which there is none of.
         const passing = ['date', 'connection', 'keep-alive', 'transfer-encoding', 'etag'];
@@ -213,7 +214,7 @@ describe.each(ADAPTER_NAMES)('In a host on %s', (adapter) => {
         }),
       );
       const response = await fetch(`${url}/calls/export?status=lost`, {
-        headers: { 'x-account': '1' },
+        headers: ACCOUNT_1,
       });
       expect([response.status, await response.json()]).toEqual([418, { code: 400 }]);
     });
@@ -268,7 +269,7 @@ describe('A host', () => {
     const byStart = `${url}/calls/export?format=json&date_from=2023-10-30T08:30`;
     expect(await exported(byStart)).toEqual(['CA2', 'CA1']);
     expect(await exported(`${url}/calls/export?format=json&assistant_id=1`)).toEqual(['CA1']);
-    const csv = await fetch(`${url}/calls/export`, { headers: { 'x-account': '1' } });
+    const csv = await fetch(`${url}/calls/export`, { headers: ACCOUNT_1 });
     expect((await csv.text()).split('\r\n').slice(1, -1)).toEqual([
       '1,"CA1","Support Bot",,"busy",,"2023-10-30T10:00:00","2023-10-30T10:05:00"',
       '2,"CA2",,,"busy",,"2023-10-30T09:00:00",',
@@ -298,7 +299,7 @@ describe('A host', () => {
     expect(await exported(`${url}/calls/export?format=json&status=voicemail`)).toEqual(['CA of 1']);
     expect(await exported(`${url}/calls/export?format=json&status=ongoing`)).toEqual([]);
     const refused = await fetch(`${url}/calls/export?status=completed`, {
-      headers: { 'x-account': '1' },
+      headers: ACCOUNT_1,
     });
     expect([refused.status, await refused.json()]).toEqual([
       400,
@@ -319,7 +320,7 @@ describe('A host', () => {
       CallsExportModule.forRoot({ ...options, statuses: ['ongoing', 'voicemail', 'busy'] }),
     ]);
     const refused = await fetch(`${url}/calls/export?status=lost`, {
-      headers: { 'x-account': '1' },
+      headers: ACCOUNT_1,
     });
     expect(await refused.json()).toMatchObject({
       message: [`status must be one of ${CALL_STATUSES.join(', ')}, voicemail`],

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { Call, type CallsExportOptions, CallsExportModule, UnexportableCallError } from '../src';
 import { anyDataSourceOptions, ExportingHost, importsOn } from './exporting-host';
 import { type Shown, shownIn, UNUSUAL_DAYS, ZONES } from './shown-in';
-import { closeHosts, HeaderGuard, startHost } from './small-host';
+import { ACCOUNT_1, closeHosts, HeaderGuard, startHost } from './small-host';
 
 interface ExportedCall {
   readonly id: number;
@@ -33,7 +33,6 @@ const FRESH_ZONES = [
 ];
 const unused = [...FRESH_ZONES];
 
-const header = { 'x-account': '1' };
 const NO_ZONE = 'timezone must be an IANA time zone name such as Europe/Berlin';
 
 describe.each<[string, CallsExportOptions]>([
@@ -66,7 +65,7 @@ describe.each<[string, CallsExportOptions]>([
       afterAll(() => closeHosts());
 
       const request = (query: Record<string, string>, method = 'GET') =>
-        fetch(`${url}/calls/export?${new URLSearchParams(query)}`, { method, headers: header });
+        fetch(`${url}/calls/export?${new URLSearchParams(query)}`, { method, headers: ACCOUNT_1 });
 
       async function exported(query: Record<string, string>): Promise<ExportedCall[]> {
         const response = await request({ ...query, format: 'json' });
@@ -264,7 +263,7 @@ describe.each<[string, CallsExportOptions]>([
 
       it('is given once', async () => {
         const twice = `${url}/calls/export?timezone=UTC&timezone=UTC&date_from=2023-10-30`;
-        const response = await fetch(twice, { headers: header });
+        const response = await fetch(twice, { headers: ACCOUNT_1 });
         expect(response.status).toBe(400);
         expect(((await response.json()) as { message: unknown }).message).toEqual([
           'timezone must be given only once',
@@ -273,7 +272,7 @@ describe.each<[string, CallsExportOptions]>([
 
       it('may have a plus that is not encoded', async () => {
         const raw = `${url}/calls/export?format=json&timezone=Etc/GMT+5&date_from=2023-10-29+00:00&date_to=2023-10-29T23:59:59-05:00`;
-        const calls = (await (await fetch(raw, { headers: header })).json()) as ExportedCall[];
+        const calls = (await (await fetch(raw, { headers: ACCOUNT_1 })).json()) as ExportedCall[];
         expect(calls.length).toBeGreaterThan(20);
         for (const { started_at } of calls) expect(started_at).toMatch(/^2023-10-29T/);
       });
