@@ -3,6 +3,7 @@ import { type DatabaseKind, describeEachDatabase, EVERY_DATABASE } from '@calls/
 import * as fc from 'fast-check';
 import { Assistant, Call, CALL_STATUSES, type CallsExportOptions, type CallStatus } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
+import { csvText } from './csv-reference';
 import { readWorkbook, valuesOf } from './read-workbook';
 
 const HEADER =
@@ -56,53 +57,6 @@ function withoutByteOrderMarks<T extends object>(call: T): T {
     typeof value === 'string' ? value.replace(/^\ufeff+/, '') : value,
   ];
   return Object.fromEntries(Object.entries(call).map(strip));
-}
-
-/** Whether a field that begins here is a formula, ignoring blanks. */
-function opensFormula(characters: string[], at: number, blank: (character: string) => boolean) {
-  const first = characters.slice(at).find((character) => !blank(character));
-  return first !== undefined && '=+-@＝＋－＠'.includes(first);
-}
-
-/** Whether a phone number begins here, and nothing follows that an import could add to its field. */
-function isPhoneInside(characters: string[], at: number): boolean {
-  let end = at + 1;
-  while ('0123456789'.includes(characters[end] ?? '?')) end++;
-  const isNumber =
-    characters[at] === '+' && characters[at + 1] !== '0' && end - at >= 3 && end - at <= 16;
-  const [behind = '\n', next] = characters.slice(end, end + 2);
-  const separator = characters[at - 1] as string;
-  const ends =
-    behind === '\n' ||
-    (behind === '\r' && next === '\n') ||
-    (behind === separator && ';|'.includes(separator));
-  return isNumber && ends;
-}
-
-/** A second implementation of the encoding, character by character. */
-function csvText(cell: string | null): string {
-  if (cell === null) return '';
-  const characters = [...cell];
-  const isPhone =
-    characters[0] === '+' &&
-    characters.length >= 3 &&
-    characters.length <= 16 &&
-    characters[1] !== '0' &&
-    characters.slice(1).every((digit) => digit >= '0' && digit <= '9');
-  const isBlank = (character: string) => character.trim() === '';
-  const isFormula =
-    ['\t', '\r', '\n'].includes(characters[0] ?? '') || opensFormula(characters, 0, isBlank);
-  const isFiller = (character: string) =>
-    character === '"' || (isBlank(character) && !'\t\r\n'.includes(character));
-  const written = characters.map((character, at) => {
-    if (character === '"') return '""';
-    const isExposed =
-      ';|\t\r\n'.includes(character) &&
-      opensFormula(characters, at + 1, isFiller) &&
-      !isPhoneInside(characters, at + 1);
-    return isExposed ? `${character}'` : character;
-  });
-  return `"${isFormula && !isPhone ? "'" : ''}${written.join('')}"`;
 }
 
 const seconds = (date: Date | null) => date && date.toISOString().slice(0, 19);
