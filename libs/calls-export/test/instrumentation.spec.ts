@@ -4,18 +4,14 @@ import { describeEachDatabase, until } from '@calls/testing';
 import { seedCalls } from '@calls/seed-calls';
 import { context, type Span, SpanStatusCode } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { PgInstrumentation, type PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg';
-import {
-  BasicTracerProvider,
-  type ReadableSpan,
-  type SpanProcessor,
-} from '@opentelemetry/sdk-trace-base';
-import * as pg from 'pg';
+import type { PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg';
+import { BasicTracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { DataSource } from 'typeorm';
 import type { CallsExportModuleOptions } from '../src';
 import { ExportingHost, postgresOptions } from './exporting-host';
 import { withLockedAssistants } from './locked-assistants';
 import { FAILURE, withFailingCall } from './failing-call';
+import { PatchedPg, RecordedSpans, statementOf } from './recorded-spans';
 
 const CALLS = 1_000;
 const PAGE_SIZE = 100;
@@ -32,51 +28,6 @@ const readsPage = (statement: string) =>
   /"call_sid"[^]*"calls"/.test(statement) && !describes(statement);
 /** Whether a statement only describes the columns. */
 const describes = (statement: string) => statement.includes('"described"');
-
-/** Records the spans that are running and those that have ended. */
-class Spans implements SpanProcessor {
-  readonly running = new Map<string, string>();
-  ended: ReadableSpan[] = [];
-
-  onStart(span: ReadableSpan): void {
-    this.running.set(span.spanContext().spanId, statementOf(span));
-  }
-
-  onEnd(span: ReadableSpan): void {
-    this.running.delete(span.spanContext().spanId);
-    this.ended.push(span);
-  }
-
-  /** The ended spans in the trace of a job, without the job's own. */
-  of(job: Span): ReadableSpan[] {
-    const { traceId, spanId } = job.spanContext();
-    return this.ended.filter((span) => {
-      const own = span.spanContext();
-      return own.traceId === traceId && own.spanId !== spanId;
-    });
-  }
-
-  async forceFlush(): Promise<void> {}
-  async shutdown(): Promise<void> {}
-}
-
-const statementOf = ({ attributes, name }: ReadableSpan) =>
-  String(attributes['db.query.text'] ?? name);
-
-/** OpenTelemetry's instrumentation of `pg`. */
-class PatchedPg extends PgInstrumentation {
-  /** Patches the loaded modules, since Jest does not use the `require` that the instrumentation hooks. */
-  static of(provider: BasicTracerProvider, config: PgInstrumentationConfig): PatchedPg {
-    const instrumentation = new PatchedPg({ ...config, enabled: false });
-    instrumentation.setTracerProvider(provider);
-    for (const { name, patch } of instrumentation.init()) patch?.(jest.requireActual(name));
-    return instrumentation;
-  }
-
-  restore(): void {
-    for (const { name, unpatch } of this.init()) unpatch?.(jest.requireActual(name));
-  }
-}
 
 describeEachDatabase(
   'Instrumentation of pg',
@@ -116,7 +67,7 @@ describeEachDatabase(
       [' with comments in statements', { addSqlCommenterCommentToQueries: true }],
       [' with an additional statement before each', { enableTraceContextPropagation: true }],
     ])('by OpenTelemetry%s', (_title, config) => {
-      const spans = new Spans();
+      const spans = new RecordedSpans();
       const provider = new BasicTracerProvider({ spanProcessors: [spans] });
       const tracer = provider.getTracer('test');
       let instrumentation: PatchedPg;
@@ -233,79 +184,6 @@ describeEachDatabase(
           await expectAllEnded(host);
           expect(spans.ended.length).toBeGreaterThan(0);
         });
-      });
-    });
-
-    type Query = (this: pg.Client, ...args: unknown[]) => unknown;
-
-    /** Makes all clients query through a wrapper, which gets the statement and calls the driver's `query`. */
-    function wrapQuery(wrapper: (query: Query) => Query): void {
-      const { query } = pg.Client.prototype as unknown as { query: Query };
-      const prototype = pg.Client.prototype as unknown as { query: Query };
-      jest.spyOn(prototype, 'query').mockImplementation(wrapper(query));
-    }
-
-    describe.each(WAYS)('with pages read as %s', (_way, copy) => {
-      it("works if a wrapper copies statements and listens to the driver's queries, as AWS X-Ray does", async () => {
-        const started: string[] = [];
-        const ended: string[] = [];
-        wrapQuery(
-          (query) =>
-            function (this: pg.Client, ...args) {
-              const [first, ...others] = args as [
-                string | { text: string; values?: unknown[]; callback?: unknown },
-              ];
-              const { text, values, callback } =
-                typeof first === 'string'
-                  ? { text: first, values: undefined, callback: undefined }
-                  : first;
-              const one = {
-                text,
-                values: values ?? others.find(Array.isArray),
-                callback: callback ?? others.find((arg) => typeof arg === 'function'),
-              };
-              started.push(text);
-              const result = query.call(this, one);
-              const { activeQuery, queryQueue } = this as unknown as {
-                activeQuery: NodeJS.EventEmitter;
-                queryQueue: NodeJS.EventEmitter[];
-              };
-              const made = queryQueue.at(-1) ?? activeQuery;
-              for (const event of ['end', 'error']) made.on(event, () => ended.push(text));
-              return result;
-            },
-        );
-        const host = await start({ copy });
-        expect(await host.export()).toBe(expected);
-        expect(await host.count()).toBe(CALLS);
-        await host.close();
-        expect(started.filter(readsPage).length).toBeGreaterThanOrEqual(PAGES);
-        // Concurrent statements may end in another order.
-        expect([...ended].sort()).toEqual([...started].sort());
-      });
-
-      it('works if a wrapper adds comments to statements, as sqlcommenter does', async () => {
-        const commented: string[] = [];
-        const withComment = (text: string) => {
-          commented.push(text);
-          return `${text} /*route='%2Fcalls%2Fexport',framework='nestjs'*/`;
-        };
-        wrapQuery(
-          (query) =>
-            function (this: pg.Client, first, ...others) {
-              const object = first as { text: string };
-              const statement =
-                typeof first === 'string'
-                  ? withComment(first)
-                  : { ...object, text: withComment(object.text) };
-              return query.call(this, statement, ...others);
-            },
-        );
-        const host = await start({ copy });
-        expect(await host.export()).toBe(expected);
-        expect(await host.count()).toBe(CALLS);
-        await host.close();
-        expect(commented.filter(readsPage).length).toBeGreaterThanOrEqual(PAGES);
       });
     });
   },

@@ -1,27 +1,10 @@
 // @slow
 import { describeEachDatabase, EVERY_DATABASE } from '@calls/testing';
 import * as fc from 'fast-check';
-import { Call, type CallsExportOptions, CallsExportModule, UnexportableCallError } from '../src';
-import { anyDataSourceOptions, ExportingHost, importsOn } from './exporting-host';
+import { Call, type CallsExportOptions, UnexportableCallError } from '../src';
+import { anyDataSourceOptions, ExportingHost } from './exporting-host';
 import { type Shown, shownIn, UNUSUAL_DAYS, ZONES } from './shown-in';
-import { ACCOUNT_1, closeHosts, HeaderGuard, startHost } from './small-host';
-
-interface ExportedCall {
-  readonly id: number;
-  readonly started_at: string | null;
-  readonly ended_at: string | null;
-}
-
-/** The starts of calls, in seconds: around midnight and each change of the unusual days, and spread over all years. */
-const STARTS = [
-  ...UNUSUAL_DAYS.flatMap(([, date]) =>
-    Array.from({ length: 80 }, (_, index) => Date.parse(date) / 1000 + (index - 28) * 1800),
-  ),
-  ...UNUSUAL_DAYS.flatMap(([, date]) =>
-    Array.from({ length: 20 }, (_, index) => Date.parse(date) / 1000 + (index - 10) * 3600 - 1),
-  ),
-  ...Array.from({ length: 270 }, (_, index) => index * 15_299_999),
-].filter((seconds) => seconds > 0 && seconds < Date.parse('2100-12-31') / 1000);
+import { type ExportedCall, STARTS, zonedHost } from './zoned-host';
 
 /** Zones that no other test here uses. */
 const FRESH_ZONES = [
@@ -33,8 +16,6 @@ const FRESH_ZONES = [
 ];
 const unused = [...FRESH_ZONES];
 
-const NO_ZONE = 'timezone must be an IANA time zone name such as Europe/Berlin';
-
 describe.each<[string, CallsExportOptions]>([
   ['A time zone', {}],
   ['A time zone, without COPY,', { copy: false }],
@@ -43,35 +24,7 @@ describe.each<[string, CallsExportOptions]>([
     title,
     anyDataSourceOptions,
     (database) => {
-      let url: string;
-
-      beforeAll(async () => {
-        const { dataSource } = database;
-        const calls = STARTS.map((seconds, index) => ({
-          id: String(index + 1),
-          accountId: 1,
-          callSid: `CA${index}`,
-          status: 'completed',
-          startedAt: index % 100 === 99 ? null : new Date(seconds * 1000 + (index % 2) * 999),
-          endedAt: index % 10 === 9 ? null : new Date((seconds + 601) * 1000),
-        }));
-        for (let done = 0; done < calls.length; done += 500) {
-          await dataSource.getRepository(Call).insert(calls.slice(done, done + 500));
-        }
-        const [typeOrm] = importsOn(dataSource);
-        const module = CallsExportModule.forRoot({ ...options, guards: [HeaderGuard] });
-        ({ url } = await startHost([typeOrm as never, module]));
-      }, 60_000);
-      afterAll(() => closeHosts());
-
-      const request = (query: Record<string, string>, method = 'GET') =>
-        fetch(`${url}/calls/export?${new URLSearchParams(query)}`, { method, headers: ACCOUNT_1 });
-
-      async function exported(query: Record<string, string>): Promise<ExportedCall[]> {
-        const response = await request({ ...query, format: 'json' });
-        expect(response.status).toBe(200);
-        return (await response.json()) as ExportedCall[];
-      }
+      const { request, exported } = zonedHost(database, options);
 
       /** The calls, with their times in the zone according to `Intl`. */
       const expectedCalls = (shown: Shown): ExportedCall[] =>
@@ -190,23 +143,6 @@ describe.each<[string, CallsExportOptions]>([
         },
       );
 
-      it.each([
-        ['first', ['timezone', 'date_from', 'date_to']],
-        ['last', ['date_to', 'date_from', 'timezone']],
-        ['in the middle', ['date_from', 'timezone', 'date_to']],
-      ])('can be the parameter that comes %s in the query', async (_place, names) => {
-        const values: Record<string, string> = {
-          timezone: 'europe/berlin',
-          date_from: '2023-10-29',
-          date_to: '2023-10-29',
-        };
-        const calls = await exported(
-          Object.fromEntries(names.map((name) => [name, values[name] as string])),
-        );
-        expect(calls.length).toBeGreaterThan(20);
-        for (const { started_at } of calls) expect(started_at).toMatch(/^2023-10-29T/);
-      });
-
       it('needs no more calls of Intl for more rows', async () => {
         const format = jest.spyOn(
           Intl.DateTimeFormat.prototype as { readonly format: unknown },
@@ -230,58 +166,6 @@ describe.each<[string, CallsExportOptions]>([
         expect(first).toBeGreaterThan(2 * days.size - 1);
         expect(first).toBeLessThan(4 * days.size);
         expect(second).toBe(0);
-      });
-
-      it.each<[Record<string, string>, string[]]>([
-        [{ timezone: 'Berlin' }, [NO_ZONE]],
-        [{ timezone: '+02:00' }, [NO_ZONE]],
-        [{ timezone: 'BST' }, [NO_ZONE]],
-        [{ timezone: 'Europe/Berlin\0' }, [NO_ZONE]],
-        // In UTC, the bounds would be in the wrong order.
-        [
-          { timezone: 'Mars', date_from: '2023-10-30T01:00', date_to: '2023-10-29T23:30Z' },
-          [NO_ZONE],
-        ],
-        [{ date_from: '2023-10-30', timezone: 'Mars', date_to: '2023-10-29' }, [NO_ZONE]],
-        [
-          { timezone: 'Europe/Berlin', date_from: '2023-10-30', date_to: '2023-10-29' },
-          ['date_from must not be after date_to'],
-        ],
-        [
-          {
-            timezone: 'Europe/Berlin',
-            date_from: '2023-10-30T01:00',
-            date_to: '2023-10-29T23:30Z',
-          },
-          ['date_from must not be after date_to'],
-        ],
-      ])('returns 400 for %j', async (query, message) => {
-        const response = await request(query);
-        expect(response.status).toBe(400);
-        expect(((await response.json()) as { message: unknown }).message).toEqual(message);
-      });
-
-      it('returns 400 if it is given twice', async () => {
-        const twice = `${url}/calls/export?timezone=UTC&timezone=UTC&date_from=2023-10-30`;
-        const response = await fetch(twice, { headers: ACCOUNT_1 });
-        expect(response.status).toBe(400);
-        expect(((await response.json()) as { message: unknown }).message).toEqual([
-          'timezone must be given only once',
-        ]);
-      });
-
-      it('may contain a plus sign that is not encoded', async () => {
-        const raw = `${url}/calls/export?format=json&timezone=Etc/GMT+5&date_from=2023-10-29+00:00&date_to=2023-10-29T23:59:59-05:00`;
-        const calls = (await (await fetch(raw, { headers: ACCOUNT_1 })).json()) as ExportedCall[];
-        expect(calls.length).toBeGreaterThan(20);
-        for (const { started_at } of calls) expect(started_at).toMatch(/^2023-10-29T/);
-      });
-
-      it('is UTC if it is empty', async () => {
-        const utc = await exported({ timezone: 'UTC' });
-        expect(utc).toHaveLength(STARTS.length);
-        expect(await exported({ timezone: '' })).toEqual(utc);
-        expect(await exported({})).toEqual(utc);
       });
     },
     options.copy === false ? ['embedded PostgreSQL'] : EVERY_DATABASE,
