@@ -5,6 +5,7 @@ import { In } from 'typeorm';
 import { Assistant, Call } from '../src';
 import type { CallsFilter } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
+import { insertCalls } from './insert-calls';
 
 const CALLS = 20_000;
 const ASSISTANT = 3;
@@ -36,10 +37,7 @@ describeEachDatabase(
 
     async function insert(count: number): Promise<void> {
       const rows = Array.from({ length: count }, newCall);
-      const repository = database.dataSource.getRepository(Call);
-      for (let done = 0; done < count; done += 1000) {
-        await repository.insert(rows.slice(done, done + 1000));
-      }
+      await insertCalls(database.dataSource, rows);
     }
 
     it.each<[string, CallsFilter]>([

@@ -25,7 +25,8 @@ async function hostOf(
   await dataSource.initialize();
   for (const [index, time] of times.entries()) {
     await dataSource.query(
-      `INSERT INTO calls (id, account_id, ${dataSource.driver.escape('callSid')}, created_at) VALUES ('${IDS[index]}', 1, 'CA', ${time})`,
+      `INSERT INTO calls (id, account_id, ${dataSource.driver.escape('callSid')}, created_at)
+       VALUES ('${IDS[index]}', 1, 'CA', ${time})`,
     );
   }
   const module = { calls: { entity }, assistants, pageSize: 2 };

@@ -92,9 +92,9 @@ describe.each(ADAPTER_NAMES)('The DataSource of an export, on %s,', (adapter) =>
       });
       const { url, app } = await startHost([exporting], { adapter });
       const exported = (tenant: string) => sids(`${url}/calls/export`, { 'x-tenant': tenant });
-      const answers: unknown[] = [];
-      for (const tenant of ['red', 'blue', 'red', 'green']) answers.push(await exported(tenant));
-      expect(answers).toEqual([['CA of red'], ['CA of blue'], ['CA of red'], 403]);
+      const results: unknown[] = [];
+      for (const tenant of ['red', 'blue', 'red', 'green']) results.push(await exported(tenant));
+      expect(results).toEqual([['CA of red'], ['CA of blue'], ['CA of red'], 403]);
       const head = await fetch(`${url}/calls/export`, {
         method: 'HEAD',
         headers: { ...ACCOUNT_1, 'x-tenant': 'blue' },

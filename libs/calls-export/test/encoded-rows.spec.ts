@@ -26,16 +26,16 @@ describe.each(Object.keys(FORMATS) as ExportFormat[])('Rows encoded as %s', (for
   it('are the same in pieces, and keep within the page size unless there is only one row', () => {
     fc.assert(
       fc.property(anyRows, fc.integer({ min: 1_000, max: 500_000 }), (rows, maxBytes) => {
-        const whole = Buffer.from(encoder.encodeRows(rows));
+        const complete = Buffer.from(encoder.encodeRows(rows));
         try {
           const { bytes, count } = encodeRows(rows, encoder, maxBytes);
           expect(count).toBe(rows.length);
-          expect(whole.equals(bytes)).toBe(true);
+          expect(complete.equals(bytes)).toBe(true);
           expect(rows.length <= 1 || bytes.length <= maxBytes).toBe(true);
         } catch (error) {
           expect(error).toBeInstanceOf(PageTooLargeError);
           const { calls } = error as PageTooLargeError;
-          expect(whole.length).toBeGreaterThan(maxBytes);
+          expect(complete.length).toBeGreaterThan(maxBytes);
           expect(calls).toBeGreaterThan(0);
           expect(calls).toBeLessThan(rows.length);
         }

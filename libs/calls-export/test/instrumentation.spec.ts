@@ -39,7 +39,8 @@ describeEachDatabase(
     beforeAll(async () => {
       await seedCalls(database.dataSource, 1, CALLS);
       await database.dataSource.query(
-        `INSERT INTO calls (account_id, call_sid, status) SELECT $1::int, 'CA' || n, repeat('x', 50000) FROM generate_series(1, 40) AS n`,
+        `INSERT INTO calls (account_id, call_sid, status)
+         SELECT $1::int, 'CA' || n, repeat('x', 50000) FROM generate_series(1, 40) AS n`,
         [LARGE],
       );
       const host = await start();

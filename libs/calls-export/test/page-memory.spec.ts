@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describeEachDatabase, until } from '@calls/testing';
-import { Assistant, Call, type ExportStream } from '../src';
+import { Assistant, type ExportStream } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
+import { insertCalls } from './insert-calls';
 
 const CALLS = 10_000;
 const NAME_LENGTH = 1_600;
@@ -46,9 +47,7 @@ describeEachDatabase(
         assistantId: id,
         status: 'completed',
       }));
-      for (let done = 0; done < CALLS; done += 1000) {
-        await database.dataSource.getRepository(Call).insert(calls.slice(done, done + 1000));
-      }
+      await insertCalls(database.dataSource, calls);
       const host = await ExportingHost.start(database, {
         maxConcurrent: EXPORTS,
         maxPerAccount: EXPORTS,

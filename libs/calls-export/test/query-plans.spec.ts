@@ -63,7 +63,9 @@ describeEachDatabase(
         DO $$
         DECLARE month timestamptz;
         BEGIN
-          FOR month IN SELECT DISTINCT date_trunc('month', started_at, 'UTC') FROM calls_whole WHERE started_at IS NOT NULL LOOP
+          FOR month IN
+            SELECT DISTINCT date_trunc('month', started_at, 'UTC') FROM calls_whole WHERE started_at IS NOT NULL
+          LOOP
             EXECUTE format('CREATE TABLE calls_%s PARTITION OF calls FOR VALUES FROM (%L) TO (%L)',
               to_char(month, 'YYYY_MM'), month, month + interval '1 month');
           END LOOP;

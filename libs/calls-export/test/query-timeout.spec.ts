@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describeEachDatabase } from '@calls/testing';
 import { DataSource } from 'typeorm';
-import { Call } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
+import { insertCalls } from './insert-calls';
 
 const CALLS = 20_000;
 
@@ -57,9 +57,7 @@ describeEachDatabase(
         callSid: `CA${index}`,
         status: 'completed',
       }));
-      for (let done = 0; done < CALLS; done += 1000) {
-        await database.dataSource.getRepository(Call).insert(calls.slice(done, done + 1000));
-      }
+      await insertCalls(database.dataSource, calls);
       const network = await Network.to(database.url);
       const options = { ...anyDataSourceOptions(network.url), synchronize: false };
       const dataSource = await new DataSource(options as never).initialize();

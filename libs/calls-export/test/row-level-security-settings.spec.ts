@@ -14,11 +14,11 @@ describeEachDatabase(
       ['rows', false],
     ])('with pages read as %s', (_, copy) => {
       it('is called with the account that the host passes', async () => {
-        const asked = jest.fn(settings);
-        const host = await start({ copy, settings: asked }, 1);
+        const called = jest.fn(settings);
+        const host = await start({ copy, settings: called }, 1);
         await host.export({}, 3);
         await host.count({}, 4);
-        expect(new Set(asked.mock.calls.map(([account]) => account))).toEqual(new Set([3, 4]));
+        expect(new Set(called.mock.calls.map(([account]) => account))).toEqual(new Set([3, 4]));
       });
 
       it('fails each export with the error that it throws', async () => {

@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { Assistant, Call, CALL_STATUSES, type CallsExportOptions, type CallStatus } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
 import { csvText } from './csv-reference';
+import { insertCalls } from './insert-calls';
 import { readWorkbook, valuesOf } from './read-workbook';
 
 const HEADER =
@@ -103,10 +104,7 @@ describe.each<[string, CallsExportOptions, DatabaseKind[]]>([
           customerPhoneNumber: phone ?? null,
           assistantId: assistant == null ? null : (assistants.get(assistant) as number),
         }));
-        const repository = database.dataSource.getRepository(Call);
-        for (let done = 0; done < rows.length; done += 200) {
-          await repository.insert(rows.slice(done, done + 200));
-        }
+        await insertCalls(database.dataSource, rows);
       }
 
       it('have the bytes that the reference shows', async () => {

@@ -3,8 +3,9 @@ import { text } from 'node:stream/consumers';
 import { describeEachDatabase, EVERY_DATABASE } from '@calls/testing';
 import { Logger } from '@nestjs/common';
 import type { DataSourceOptions } from 'typeorm';
-import { Assistant, Call, entitiesOnTables, TooManyExportsError } from '../src';
+import { Assistant, entitiesOnTables, TooManyExportsError } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
+import { insertCalls } from './insert-calls';
 
 const CALLS = 3_000;
 
@@ -39,9 +40,7 @@ describeEachDatabase(
         customerPhoneNumber: '=2+2',
         startedAt: new Date(Date.UTC(2023, 9, 30) + index),
       }));
-      for (let done = 0; done < CALLS; done += 500) {
-        await database.dataSource.getRepository(Call).insert(calls.slice(done, done + 500));
-      }
+      await insertCalls(database.dataSource, calls);
     }, 60_000);
     afterAll(() => host.close());
 

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describeEachDatabase, describeWith, SEARCH_PATH } from '@calls/testing';
 import * as fc from 'fast-check';
-import { Call, type CsvDelimiter } from '../src';
+import { type CsvDelimiter } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
+import { insertCalls } from './insert-calls';
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 180_000;
@@ -98,9 +99,7 @@ describeWith(['soffice'], 'LibreOffice', () => {
           customerPhoneNumber: text,
           status: 'completed',
         }));
-        for (let done = 0; done < calls.length; done += 200) {
-          await database.dataSource.getRepository(Call).insert(calls.slice(done, done + 200));
-        }
+        await insertCalls(database.dataSource, calls);
         for (const [name, delimiter] of Object.entries(FILES)) {
           for (const formulaGuard of [true, false]) {
             const host = await ExportingHost.start(database, { delimiter, formulaGuard });

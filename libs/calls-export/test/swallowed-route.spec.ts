@@ -68,7 +68,7 @@ const WAY_OUT =
   ' and takes its requests. Import CallsExportModule before the module of that route, ' +
   'make its parameter match less, or give the export another path.';
 
-describe('On Express, the start warns of a route before the export that takes its requests', () => {
+describe('On Express, the start warns of a route before the export that catches its requests', () => {
   it('and names the route', async () => {
     const url = await startBeside(CallsController);
     expect(await answerOf(`${url}/calls/export`)).toBe('the call export');
@@ -108,7 +108,7 @@ describe('On Express, the start warns of a route before the export that takes it
     expect(warnings).toEqual([expect.stringContaining(sentence)]);
   });
 
-  it('if both paths have parameters, and the route takes all methods', async () => {
+  it('if both paths have parameters, and the route accepts all methods', async () => {
     @Controller('tenants/:tenant')
     class TenantController {
       @All('*rest')
@@ -122,7 +122,7 @@ describe('On Express, the start warns of a route before the export that takes it
     ]);
   });
 
-  it('if the route takes only HEAD', async () => {
+  it('if the route accepts only HEAD', async () => {
     @Controller('calls')
     class HeadController {
       @Head(':id')

@@ -86,7 +86,8 @@ export function tenantHosts(database: TestDatabase) {
 
   async function leftOn(dataSource: DataSource) {
     const [row] = await dataSource.query(
-      `SELECT pg_backend_pid() AS pid, current_setting('app.tenant', true) AS tenant, current_setting('app.role', true) AS role`,
+      `SELECT pg_backend_pid() AS pid, current_setting('app.tenant', true) AS tenant,
+         current_setting('app.role', true) AS role`,
     );
     return row as { pid: number; tenant: string | null; role: string | null };
   }

@@ -173,20 +173,20 @@ export function readSlowly(client: Duplex, bytesPerSecond: number): () => number
   client.on('readable', () => {});
   const step = bytesPerSecond / 10;
   const start = performance.now();
-  let taken = 0;
+  let read = 0;
   const timer = setInterval(() => {
     const due = ((performance.now() - start) / 1000) * bytesPerSecond;
-    while (taken + step <= due && client.read(step) !== null) taken += step;
+    while (read + step <= due && client.read(step) !== null) read += step;
   }, 100);
   client.once('close', () => clearInterval(timer));
   afterTest(() => clearInterval(timer));
-  return () => taken;
+  return () => read;
 }
 
 /** Reads this many bytes as fast as they come, then stops. */
 export async function readFast(client: Duplex, bytes: number): Promise<void> {
-  let taken = 0;
-  client.on('data', (data: Buffer) => (taken += data.length));
-  while (taken < bytes) await once(client, 'data');
+  let read = 0;
+  client.on('data', (data: Buffer) => (read += data.length));
+  while (read < bytes) await once(client, 'data');
   client.removeAllListeners('data').pause();
 }

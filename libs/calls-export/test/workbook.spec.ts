@@ -12,6 +12,7 @@ import * as fc from 'fast-check';
 import { parse } from 'papaparse';
 import { DataSource } from 'typeorm';
 import { Call, CallsExportModule, CallsExportService } from '../src';
+import { insertCalls } from './insert-calls';
 import { readWorkbook, valuesOf } from './read-workbook';
 import {
   ACCOUNT_1,
@@ -34,16 +35,13 @@ async function startWith(
 ) {
   const options = { ...HEADER_OPTIONS, pageSize };
   const host = await startHost([memory(), CallsExportModule.forRoot(options)], { adapter });
-  const repository = host.app.get(DataSource).getRepository(Call);
   const rows = calls.map((call, index) => ({
     accountId: 1,
     callSid: `CA${index}`,
     status: 'completed',
     ...call,
   }));
-  for (let done = 0; done < rows.length; done += 200) {
-    await repository.insert(rows.slice(done, done + 200));
-  }
+  await insertCalls(host.app.get(DataSource), rows);
   const url = `${host.url}/calls/export?format=xlsx`;
   const download = (method = 'GET', query = '') =>
     fetch(url + query, { method, headers: { ...ACCOUNT_1, 'accept-encoding': 'gzip' } });
@@ -95,7 +93,7 @@ describe.each(ADAPTER_NAMES)('A workbook exported over HTTP, on %s,', (adapter) 
     );
     const dataSource = app.get(DataSource);
     await dataSource.query("UPDATE calls SET started_at = '12345-01-01' WHERE id = 50");
-    const broken = new Promise((resolve) => {
+    const outcome = new Promise((resolve) => {
       const fail = ({ code }: NodeJS.ErrnoException) => resolve(code);
       const request = get(url, { headers: ACCOUNT_1 }, (response) => {
         response.on('error', fail).resume();
@@ -103,7 +101,7 @@ describe.each(ADAPTER_NAMES)('A workbook exported over HTTP, on %s,', (adapter) 
       });
       request.on('error', fail);
     });
-    expect(await broken).toBe('ECONNRESET');
+    expect(await outcome).toBe('ECONNRESET');
   });
 
   it('leaves nothing running if the client disconnects', async () => {

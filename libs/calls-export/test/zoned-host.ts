@@ -1,6 +1,7 @@
 import type { TestDatabase } from '@calls/testing';
-import { Call, type CallsExportOptions, CallsExportModule } from '../src';
+import { type CallsExportOptions, CallsExportModule } from '../src';
 import { importsOn } from './exporting-host';
+import { insertCalls } from './insert-calls';
 import { UNUSUAL_DAYS } from './shown-in';
 import { ACCOUNT_1, closeHosts, HeaderGuard, startHost } from './small-host';
 
@@ -35,9 +36,7 @@ export function zonedHost(database: TestDatabase, options: CallsExportOptions = 
       startedAt: index % 100 === 99 ? null : new Date(seconds * 1000 + (index % 2) * 999),
       endedAt: index % 10 === 9 ? null : new Date((seconds + 601) * 1000),
     }));
-    for (let done = 0; done < calls.length; done += 500) {
-      await dataSource.getRepository(Call).insert(calls.slice(done, done + 500));
-    }
+    await insertCalls(dataSource, calls);
     const [typeOrm] = importsOn(dataSource);
     const module = CallsExportModule.forRoot({ ...options, guards: [HeaderGuard] });
     ({ url } = await startHost([typeOrm as never, module]));

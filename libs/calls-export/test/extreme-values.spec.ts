@@ -6,6 +6,7 @@ import { parse } from 'papaparse';
 import { Assistant, Call } from '../src';
 import { UnexportableCallError } from '../src';
 import { anyDataSourceOptions, ExportingHost, postgresOptions } from './exporting-host';
+import { insertCalls } from './insert-calls';
 
 const TIMEOUT_MS = 60_000;
 
@@ -85,9 +86,7 @@ describeEachDatabase(
           assistantId: index % 3 === 0 ? id : undefined,
           status: 'busy',
         }));
-        for (let done = 0; done < CALLS; done += 300) {
-          await database.dataSource.getRepository(Call).insert(calls.slice(done, done + 300));
-        }
+        await insertCalls(database.dataSource, calls);
         const host = await ExportingHost.start(database, { ...options, pageMemory: 1 });
         const line = Buffer.byteLength(JSON.stringify(name)) + 300;
         const pieces: Buffer[] = [];
