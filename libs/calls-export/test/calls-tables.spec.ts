@@ -108,7 +108,7 @@ describe.each(TYPES)('The tables for accounts of type $accountType', (each) => {
     });
 
     it.each(['all', 'none', 'each'] as const)(
-      'convert existing accounts, or are left unchanged if one can not be converted (transaction mode %s)',
+      'convert existing accounts, or are left unchanged if one cannot be converted (transaction mode %s)',
       async (migrationsTransactionMode) => {
         await database.dataSource.undoLastMigration();
         await query(`INSERT INTO assistants (account_id, name) VALUES (2147483647, 'Bot')`);

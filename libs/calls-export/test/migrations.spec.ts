@@ -146,7 +146,7 @@ describeEachDatabase('The migrations', postgresOptions, (database) => {
       expect(await lengths()).toEqual([34, 255]);
     });
 
-    it('can not be reverted if that would truncate a call_sid', async () => {
+    it('cannot be reverted if that would truncate a call_sid', async () => {
       await database.dataSource.runMigrations();
       await add('C'.repeat(35));
       await expect(database.dataSource.undoLastMigration()).rejects.toThrow('value too long');

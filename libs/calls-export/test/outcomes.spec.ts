@@ -145,7 +145,7 @@ describe.each(ADAPTER_NAMES)('HEAD on %s', (adapter) => {
       new ExportStoppedError('the app ends'),
       'The service is stopping',
     ],
-    ['a call that can not be exported', 500, new UnexportableCallError('7', 'status'), 'Call 7'],
+    ['a call that cannot be exported', 500, new UnexportableCallError('7', 'status'), 'Call 7'],
     ['an unknown error of the database', 500, failing, 'Internal server error'],
   ])('is refused like GET for %s', async (_, status, error, sentence) => {
     for (const method of ['export', 'count'] as const)

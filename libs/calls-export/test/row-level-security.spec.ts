@@ -124,7 +124,7 @@ describeEachDatabase(
         expect(await dataSource.query('SELECT id FROM calls')).toEqual([]);
       });
 
-      it('is passed by a page that is retried on another connection', async () => {
+      it('lets a page that is retried on another connection see the same calls', async () => {
         // With one connection, the terminated session is one in use. A client that has just connected has no listener yet.
         const host = await start({ copy, settings }, 1);
         let [text, ended] = ['', 0];

@@ -44,7 +44,7 @@ describeEachDatabase(
     }, 60_000);
     afterAll(() => host.close());
 
-    it('honours formulaGuard: false and byteOrderMark: true in CSV only', async () => {
+    it('applies formulaGuard: false and byteOrderMark: true in CSV only', async () => {
       const csv = await text(await host.stream()).then((all) => all.split('\r\n'));
       // `text` strips the byte order mark.
       const bytes = Buffer.concat(await (await host.stream()).toArray());

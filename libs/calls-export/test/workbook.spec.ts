@@ -86,7 +86,7 @@ describe.each(ADAPTER_NAMES)('A workbook exported over HTTP, on %s,', (adapter) 
     expect(await durations('&date_from=2024-01-01')).toEqual(['Duration (seconds)']);
   });
 
-  it('is aborted by a reset of the connection if a call can not be exported', async () => {
+  it('is aborted by a reset of the connection if a call cannot be exported', async () => {
     const { url, app } = await startWith(
       Array.from({ length: 60 }, () => ({})),
       adapter,

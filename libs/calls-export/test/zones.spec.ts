@@ -143,7 +143,7 @@ describe.each<[string, CallsExportOptions]>([
         },
       );
 
-      it('needs no more calls of Intl for more rows', async () => {
+      it('does not call Intl more often for more rows', async () => {
         const format = jest.spyOn(
           Intl.DateTimeFormat.prototype as { readonly format: unknown },
           'format',
