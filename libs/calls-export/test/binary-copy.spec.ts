@@ -109,7 +109,7 @@ describeEachDatabase(
   postgresOptions,
   (database) => {
     it.each(['LATIN1', 'WIN1252', 'EUC_JP'])('%s is exported in UTF-8', async (encoding) => {
-      // Unique, since the name of the suite's own database is random.
+      // Unique, because the suite's own database has a random name.
       const name = `${new URL(database.url).pathname.slice(1)}_${encoding.toLowerCase()}`;
       await database.dataSource.query(
         `CREATE DATABASE ${name} ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`,

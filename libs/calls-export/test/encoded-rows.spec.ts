@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { columnOf } from './column-of';
+import { FORMAT_OPTIONS } from './copied-rows';
 import { type ExportFormat, FORMATS } from '../src/lib/formats/export-formats';
 import type { Cell } from '../src/lib/formats/file-format';
 import { PageTooLargeError } from '../src/lib/reading/calls-reader';
 import { encodeRows } from '../src/lib/reading/encode-rows';
 
 const COLUMNS = [columnOf('id', 'integer'), columnOf('name', 'text')];
-const OPTIONS = { formulaGuard: true, byteOrderMark: false, delimiter: ',' } as const;
 
 const anyRows = fc.array(
   fc.tuple(
@@ -21,7 +21,7 @@ const anyRows = fc.array(
 );
 
 describe.each(Object.keys(FORMATS) as ExportFormat[])('Rows encoded as %s', (format) => {
-  const encoder = FORMATS[format].encoder(COLUMNS, OPTIONS);
+  const encoder = FORMATS[format].encoder(COLUMNS, FORMAT_OPTIONS);
 
   it('are the same in pieces, and keep within the page size unless there is only one row', () => {
     fc.assert(

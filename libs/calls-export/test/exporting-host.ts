@@ -19,6 +19,12 @@ import {
   portableEntities,
 } from '../src';
 
+/** The ways in which an export reads pages from PostgreSQL, with the value of the option `copy`. */
+export const READERS: readonly [title: string, copy: boolean][] = [
+  ['binary COPY', true],
+  ['rows', false],
+];
+
 /** Options for a database without tables, and without entities. */
 export function emptyDatabase(url: string) {
   if (url.startsWith('postgres')) return { type: 'postgres', url } as const;

@@ -8,7 +8,7 @@ import type { PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg'
 import { BasicTracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { DataSource } from 'typeorm';
 import type { CallsExportModuleOptions } from '../src';
-import { ExportingHost, postgresOptions } from './exporting-host';
+import { ExportingHost, postgresOptions, READERS } from './exporting-host';
 import { withLockedAssistants } from './locked-assistants';
 import { FAILURE, withFailingCall } from './failing-call';
 import { PatchedPg, RecordedSpans, statementOf } from './recorded-spans';
@@ -18,10 +18,6 @@ const PAGE_SIZE = 100;
 const PAGES = CALLS / PAGE_SIZE;
 /** An account whose calls are so large that only a few fit into a page. */
 const LARGE = 2;
-const WAYS: [string, boolean][] = [
-  ['binary COPY', true],
-  ['rows', false],
-];
 
 /** Whether a statement of an export reads a page. */
 const readsPage = (statement: string) =>
@@ -106,7 +102,7 @@ describeEachDatabase(
           ({ name, status }) => name !== 'job' && status.code === SpanStatusCode.ERROR,
         );
 
-      describe.each(WAYS)('with pages read as %s', (_way, copy) => {
+      describe.each(READERS)('with pages read as %s', (_way, copy) => {
         it('has a span for each page within the span of its job, and all spans end', async () => {
           const host = await start({ copy });
           spans.ended = [];

@@ -4,15 +4,11 @@ import { seedCalls } from '@calls/seed-calls';
 import * as pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { CallsExportModuleOptions } from '../src';
-import { ExportingHost, postgresOptions } from './exporting-host';
+import { ExportingHost, postgresOptions, READERS } from './exporting-host';
 
 const CALLS = 1_000;
 const PAGE_SIZE = 100;
 const PAGES = CALLS / PAGE_SIZE;
-const WAYS: [string, boolean][] = [
-  ['binary COPY', true],
-  ['rows', false],
-];
 
 /** Whether a statement of an export reads a page. */
 const readsPage = (statement: string) =>
@@ -58,7 +54,7 @@ describeEachDatabase(
       jest.spyOn(prototype, 'query').mockImplementation(wrapper(query));
     }
 
-    describe.each(WAYS)('with pages read as %s', (_way, copy) => {
+    describe.each(READERS)('with pages read as %s', (_way, copy) => {
       it("works if a wrapper copies statements and listens to the driver's queries, as AWS X-Ray does", async () => {
         const started: string[] = [];
         const ended: string[] = [];

@@ -1,5 +1,5 @@
 import { describeEachDatabase, describeWith, PgBouncer } from '@calls/testing';
-import { postgresOptions } from './exporting-host';
+import { postgresOptions, READERS } from './exporting-host';
 import { nativeLikeDriver } from './native-like-client';
 import { NO_CALLS, tenantHosts, UNSET } from './tenant-hosts';
 import { ACCOUNTS, settings } from './tenants';
@@ -31,10 +31,7 @@ describeEachDatabase(
       beforeAll(async () => (pgBouncer = await PgBouncer.start(url(), 2)), 30_000);
       afterAll(() => pgBouncer?.stop());
 
-      it.each([
-        ['binary COPY', true],
-        ['rows', false],
-      ])(
+      it.each(READERS)(
         'gives each account its own complete file, with pages read as %s',
         async (_, copy) => {
           const dataSource = await connect(ACCOUNTS.length, pgBouncer.url);

@@ -1,5 +1,5 @@
 import { describeEachDatabase } from '@calls/testing';
-import { anyDataSourceOptions, ExportingHost, postgresOptions } from './exporting-host';
+import { anyDataSourceOptions, ExportingHost, postgresOptions, READERS } from './exporting-host';
 import { tenantHosts } from './tenant-hosts';
 import { settings } from './tenants';
 
@@ -9,10 +9,7 @@ describeEachDatabase(
   (database) => {
     const { start } = tenantHosts(database);
 
-    describe.each([
-      ['binary COPY', true],
-      ['rows', false],
-    ])('with pages read as %s', (_, copy) => {
+    describe.each(READERS)('with pages read as %s', (_, copy) => {
       it('is called with the account that the host passes', async () => {
         const called = jest.fn(settings);
         const host = await start({ copy, settings: called }, 1);

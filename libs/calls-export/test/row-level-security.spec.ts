@@ -1,6 +1,6 @@
 import { describeEachDatabase } from '@calls/testing';
 import type { ExportQuery } from '../src';
-import { postgresOptions } from './exporting-host';
+import { postgresOptions, READERS } from './exporting-host';
 import { NO_CALLS, PAGE_SIZE, tenantHosts, UNSET } from './tenant-hosts';
 import { ACCOUNTS, CALLS_EACH, settings, STATUSES, tenantOf } from './tenants';
 
@@ -28,10 +28,7 @@ describeEachDatabase(
       }
     });
 
-    describe.each([
-      ['binary COPY', true],
-      ['rows', false],
-    ])('with pages read as %s', (_, copy) => {
+    describe.each(READERS)('with pages read as %s', (_, copy) => {
       it('hides all calls from an export without the option settings', async () => {
         const host = await start({ copy }, 1);
         expect(await host.export({ format: 'json' })).toBe(NO_CALLS);

@@ -8,7 +8,7 @@ import {
   EventSubscriber,
   type Logger,
 } from 'typeorm';
-import { ExportingHost, postgresOptions } from './exporting-host';
+import { ExportingHost, postgresOptions, READERS } from './exporting-host';
 import { FAILURE, withFailingCall } from './failing-call';
 
 const CALLS = 1_000;
@@ -77,10 +77,7 @@ describeEachDatabase("The host's logger and subscribers", postgresOptions, (data
     return host;
   }
 
-  describe.each([
-    ['binary COPY', true],
-    ['rows', false],
-  ])('with pages read as %s', (_, copy) => {
+  describe.each(READERS)('with pages read as %s', (_, copy) => {
     let host: ExportingHost;
 
     beforeEach(async () => (host = await start(copy)));

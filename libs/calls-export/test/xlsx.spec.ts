@@ -4,9 +4,9 @@ import type { Cell, EncodedCalls } from '../src/lib/formats/file-format';
 import { packWorkbook } from '../src/lib/formats/xlsx/pack-workbook';
 import { xlsx } from '../src/lib/formats/xlsx/xlsx.format';
 import { columnOf } from './column-of';
+import { FORMAT_OPTIONS } from './copied-rows';
 import { readWorkbook, valuesOf, unzip } from './read-workbook';
 
-const OPTIONS = { formulaGuard: true, byteOrderMark: false, delimiter: ',' } as const;
 const COLUMNS = [
   columnOf('number', 'integer'),
   columnOf('text', 'text'),
@@ -14,7 +14,7 @@ const COLUMNS = [
   columnOf('price', 'decimal'),
   columnOf('flag', 'boolean'),
 ];
-const encoder = xlsx.encoder(COLUMNS, OPTIONS);
+const encoder = xlsx.encoder(COLUMNS, FORMAT_OPTIONS);
 const TITLES = COLUMNS.map(({ title }) => title);
 
 async function* pagesOf(pages: readonly (readonly Cell[][])[]): AsyncGenerator<EncodedCalls, void> {
@@ -161,7 +161,7 @@ describe('A workbook', () => {
 
   it('has at most 1,048,576 rows in a sheet', async () => {
     const columns = [columnOf('n', 'integer')];
-    const small = xlsx.encoder(columns, OPTIONS);
+    const small = xlsx.encoder(columns, FORMAT_OPTIONS);
     const one = Buffer.from(small.encodeRows([[7]]));
     async function* pages() {
       for (const count of [500_000, 548_576]) {
