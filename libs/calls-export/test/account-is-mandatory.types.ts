@@ -4,23 +4,23 @@ import { CallsQuery } from '../src/lib/reading/calls-query';
 import type { Connections } from '../src/lib/reading/connections';
 import type { Dialect } from '../src/lib/reading/dialects/dialect';
 
-/** For `npm run typecheck` alone: what reads calls and forgets whose does not compile. */
+/** Checked by `npm run typecheck` only: code that reads calls without naming an account does not compile. */
 export function withoutAnAccount(
   service: CallsExportService,
   entities: CallsEntities,
   dialect: Dialect,
   connections: Connections,
 ): void {
-  // @ts-expect-error An account is missing.
+  // @ts-expect-error The account is missing.
   service.export();
-  // @ts-expect-error An account is missing.
+  // @ts-expect-error The account is missing.
   service.export({ format: 'csv' });
-  // @ts-expect-error It may not be undefined, as a claim that is not there would be.
+  // @ts-expect-error The account may not be undefined, as the value of a missing claim is.
   service.export(undefined, { format: 'csv' });
-  // @ts-expect-error An account is missing.
+  // @ts-expect-error The account is missing.
   service.count();
-  // @ts-expect-error An account is missing.
+  // @ts-expect-error The account is missing.
   CallsQuery.create(entities, dialect, connections, {});
-  // @ts-expect-error Queries are made by `create` alone.
+  // @ts-expect-error Only `create` makes queries.
   new CallsQuery();
 }

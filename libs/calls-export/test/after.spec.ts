@@ -12,9 +12,7 @@ import {
   type DatabaseType,
   typeOf,
 } from './find/entities';
-import { closeHosts, HeaderGuard, startHost } from './small-host';
-
-const TIMEOUT_MS = 20_000;
+import { ACCOUNT_1, closeHosts, HeaderGuard, startHost } from './small-host';
 
 const GONE = "after names a call that is gone or is not the account's: export from the beginning";
 const NOT_STARTED =
@@ -25,16 +23,16 @@ const TEXT_FAULTS = ['\0', 'a\nb', 'x'.repeat(256)];
 
 type Id = number | bigint | string;
 
-/** Calls whose ids are of a form. */
+/** A type of call ids. */
 interface Ids {
   readonly title: string;
   readonly column: (type: DatabaseType) => Columns[string];
   readonly idsGrow: boolean;
-  /** Of seven calls. */
+  /** The ids of the seven calls. */
   readonly ids: readonly (number | string)[];
-  /** Ids of no call: also what the column has no place for, and other texts that the database takes for the same. */
+  /** Ids of no call, including values that the column can't store and texts that the database treats as equal. */
   readonly strangers: readonly Id[];
-  /** What a request has to name, and what is not that. */
+  /** What a request must name, and values that violate it. */
   readonly rule: (type: DatabaseType) => readonly [rule: string, faults: readonly string[]];
 }
 
@@ -78,7 +76,7 @@ const IDS: readonly Ids[] = [
 
 const at = (second: number) => new Date(Date.UTC(2023, 9, 30, 10, 0, second));
 
-/** The last digits that the database has of a second. */
+/** A fraction of a second, except for its last digit, in the database's highest precision. */
 const FRACTIONS: Readonly<Record<DatabaseType, string>> = {
   postgres: '.00000',
   mariadb: '.00000',
@@ -86,8 +84,8 @@ const FRACTIONS: Readonly<Record<DatabaseType, string>> = {
 };
 
 /**
- * What the seven calls have beside their ids: the third has no start, the fourth is another account's, and the fifth is deleted. Times
- * are the last digit of a fraction.
+ * The seven calls without their ids: the third has no start, the fourth belongs to another account, and the fifth is
+ * deleted. A start is the last digit of a fraction of a second.
  */
 const CALLS = [
   { accountId: 1, status: 'busy', started: 3, deletedAt: null },
@@ -106,16 +104,16 @@ const FILTERS: readonly Record<string, string>[] = [
   { status: 'queued', date_to: '2023-10-30T10:00:00' },
 ];
 
-describe.each(IDS)('Calls whose ids are $title', ({ column, idsGrow, ids, strangers, rule }) => {
+describe.each(IDS)('With ids that are $title', ({ column, idsGrow, ids, strangers, rule }) => {
   describeEachDatabase(
-    'are exported behind one of them',
+    'an export with after',
     bareOptions,
     (database) => {
       const [unstarted, theirs, deleted] = ids.slice(2) as [Id, Id, Id];
       const reports: ExportReport[] = [];
       let dataSource: DataSource;
       let type: DatabaseType;
-      /** By each way to read. */
+      /** One for each reader: with and without COPY. */
       let hosts: { readonly url: string; readonly service: CallsExportService }[];
 
       beforeEach(async () => {
@@ -160,17 +158,17 @@ describe.each(IDS)('Calls whose ids are $title', ({ column, idsGrow, ids, strang
           const { app, url } = await startHost(module, { adapter: copy ? 'Express' : 'Fastify' });
           hosts.push({ url, service: app.get(CallsExportService, { strict: false }) });
         }
-      }, TIMEOUT_MS);
+      });
 
       afterEach(async () => {
         await closeHosts();
         if (dataSource?.isInitialized) await dataSource.destroy();
-      }, TIMEOUT_MS);
+      });
 
       const ask = (url: string, query: Record<string, string>, method = 'GET') =>
         fetch(`${url}/calls/export?${new URLSearchParams({ format: 'ndjson', ...query })}`, {
           method,
-          headers: { 'x-account': '1' },
+          headers: ACCOUNT_1,
         });
       const rowsOf = async (url: string, query: Record<string, string>): Promise<string[]> => {
         const response = await ask(url, query);
@@ -179,113 +177,97 @@ describe.each(IDS)('Calls whose ids are $title', ({ column, idsGrow, ids, strang
       };
       const idOf = (row: string) => String((JSON.parse(row) as { id: Id }).id);
 
-      it(
-        'by a request, which HEAD counts',
-        async () => {
-          for (const { url } of hosts) {
-            for (const filter of FILTERS) {
-              const rows = await rowsOf(url, filter);
-              expect(rows.length).toBeGreaterThan(0);
-              expect(await rowsOf(url, { ...filter, after: '' })).toEqual(rows);
-              for (const [index, row] of rows.entries()) {
-                const query = { ...filter, after: idOf(row) };
-                const rest = rows.slice(index + 1);
-                expect(await rowsOf(url, query)).toEqual(rest);
-                const head = await ask(url, query, 'HEAD');
-                expect(head.headers.get('x-total-count')).toBe(String(rest.length));
-              }
-            }
-          }
-        },
-        TIMEOUT_MS,
-      );
-
-      it(
-        'whether that one still matches or not',
-        async () => {
-          for (const { url } of hosts) {
-            const rows = await rowsOf(url, { status: 'busy' });
-            expect(rows).toHaveLength(3);
-            await dataSource.query(`UPDATE host_call SET status = 'failed' WHERE status = 'busy'`);
-            for (const row of rows)
-              expect(await rowsOf(url, { status: 'busy', after: idOf(row) })).toEqual([]);
-            await dataSource.query(`UPDATE host_call SET status = 'busy' WHERE status = 'failed'`);
+      it('has the calls that follow the named one, and HEAD counts them', async () => {
+        for (const { url } of hosts) {
+          for (const filter of FILTERS) {
+            const rows = await rowsOf(url, filter);
+            expect(rows.length).toBeGreaterThan(0);
+            expect(await rowsOf(url, { ...filter, after: '' })).toEqual(rows);
             for (const [index, row] of rows.entries()) {
-              const started = await rowsOf(url, { after: idOf(row) });
-              expect(started.filter((each) => each.includes('"busy"'))).toEqual(
-                rows.slice(index + 1),
-              );
+              const query = { ...filter, after: idOf(row) };
+              const rest = rows.slice(index + 1);
+              expect(await rowsOf(url, query)).toEqual(rest);
+              const head = await ask(url, query, 'HEAD');
+              expect(head.headers.get('x-total-count')).toBe(String(rest.length));
             }
           }
-        },
-        TIMEOUT_MS,
-      );
+        }
+      });
 
-      it(
-        "unless that one is gone, not the account's, or of another form",
-        async () => {
-          const [ruled, faults] = rule(type);
-          const refused: (readonly [query: Record<string, string>, message: string])[] = [
-            [{ after: String(theirs) }, GONE],
-            [{ after: String(deleted) }, GONE],
-            [{ after: String(strangers[0]) }, GONE],
-            [{ after: String(theirs), date_from: '2023-10-30' }, GONE],
-            [{ after: String(unstarted), date_to: '2023-10-30' }, NOT_STARTED],
-            ...faults.map((after) => [{ after }, `after ${ruled}`] as const),
-          ];
-          for (const { url } of hosts) {
-            for (const [query, message] of refused) {
-              reports.length = 0;
-              const response = await ask(url, query);
-              expect(await response.json()).toEqual({
-                statusCode: 400,
-                error: 'Bad Request',
-                message: [message],
-              });
-              expect((await ask(url, query, 'HEAD')).status).toBe(400);
-              const reasons = reports.map(({ outcome, reason }) => [outcome, reason]);
-              expect(reasons).toEqual(
-                faults.includes(String(query['after'])) ? [] : [['refused', message]],
-              );
-            }
-            const twice = await fetch(`${url}/calls/export?after=1&after=2`, {
-              headers: { 'x-account': '1' },
-            });
-            expect(twice.status).toBe(400);
-            expect(await twice.json()).toMatchObject({
-              message: ['after must be given only once'],
-            });
-            // Neither has taken the place of an export.
-            expect((await rowsOf(url, { after: String(unstarted) })).length).toBeLessThan(5);
+      it('continues after a call that no longer matches the filter', async () => {
+        for (const { url } of hosts) {
+          const rows = await rowsOf(url, { status: 'busy' });
+          expect(rows).toHaveLength(3);
+          await dataSource.query(`UPDATE host_call SET status = 'failed' WHERE status = 'busy'`);
+          for (const row of rows)
+            expect(await rowsOf(url, { status: 'busy', after: idOf(row) })).toEqual([]);
+          await dataSource.query(`UPDATE host_call SET status = 'busy' WHERE status = 'failed'`);
+          for (const [index, row] of rows.entries()) {
+            const started = await rowsOf(url, { after: idOf(row) });
+            expect(started.filter((each) => each.includes('"busy"'))).toEqual(
+              rows.slice(index + 1),
+            );
           }
-        },
-        TIMEOUT_MS,
-      );
+        }
+      });
 
-      it(
-        'by the service, which refuses what no call has',
-        async () => {
-          for (const { service } of hosts) {
-            for (const after of [...strangers, theirs, deleted]) {
-              await expect(service.export(1, { after })).rejects.toThrow(
-                new InvalidAfterError('unknown'),
-              );
-              await expect(service.count(1, { after })).rejects.toThrow(GONE);
-            }
-            await expect(
-              service.export(1, { after: unstarted, startedFrom: at(0) }),
-            ).rejects.toThrow(NOT_STARTED);
-            const file = await text(await service.export(1, { format: 'ndjson', after: ids[1] }));
-            const all = await text(await service.export(1, { format: 'ndjson' }));
-            expect(file).toContain('\n');
-            expect(all.endsWith(file)).toBe(true);
-            expect(await service.count(1, { after: ids[1] })).toBe(file.split('\n').length - 1);
-            expect(await service.count(2, { after: theirs })).toBe(0);
-            expect(service.load.running).toBe(0);
+      it("returns 400 if the call is gone, is not the account's, has no start, or if its id is invalid", async () => {
+        const [ruled, faults] = rule(type);
+        const refused: (readonly [query: Record<string, string>, message: string])[] = [
+          [{ after: String(theirs) }, GONE],
+          [{ after: String(deleted) }, GONE],
+          [{ after: String(strangers[0]) }, GONE],
+          [{ after: String(theirs), date_from: '2023-10-30' }, GONE],
+          [{ after: String(unstarted), date_to: '2023-10-30' }, NOT_STARTED],
+          ...faults.map((after) => [{ after }, `after ${ruled}`] as const),
+        ];
+        for (const { url } of hosts) {
+          for (const [query, message] of refused) {
+            reports.length = 0;
+            const response = await ask(url, query);
+            expect(await response.json()).toEqual({
+              statusCode: 400,
+              error: 'Bad Request',
+              message: [message],
+            });
+            expect((await ask(url, query, 'HEAD')).status).toBe(400);
+            const reasons = reports.map(({ outcome, reason }) => [outcome, reason]);
+            expect(reasons).toEqual(
+              faults.includes(String(query['after'])) ? [] : [['refused', message]],
+            );
           }
-        },
-        TIMEOUT_MS,
-      );
+          const twice = await fetch(`${url}/calls/export?after=1&after=2`, {
+            headers: ACCOUNT_1,
+          });
+          expect(twice.status).toBe(400);
+          expect(await twice.json()).toMatchObject({
+            message: ['after must be given only once'],
+          });
+          // No refused request still holds an export slot.
+          expect((await rowsOf(url, { after: String(unstarted) })).length).toBeLessThan(5);
+        }
+      });
+
+      it('continues through the service, which rejects ids of no call', async () => {
+        for (const { service } of hosts) {
+          for (const after of [...strangers, theirs, deleted]) {
+            await expect(service.export(1, { after })).rejects.toThrow(
+              new InvalidAfterError('unknown'),
+            );
+            await expect(service.count(1, { after })).rejects.toThrow(GONE);
+          }
+          await expect(service.export(1, { after: unstarted, startedFrom: at(0) })).rejects.toThrow(
+            NOT_STARTED,
+          );
+          const file = await text(await service.export(1, { format: 'ndjson', after: ids[1] }));
+          const all = await text(await service.export(1, { format: 'ndjson' }));
+          expect(file).toContain('\n');
+          expect(all.endsWith(file)).toBe(true);
+          expect(await service.count(1, { after: ids[1] })).toBe(file.split('\n').length - 1);
+          expect(await service.count(2, { after: theirs })).toBe(0);
+          expect(service.load.running).toBe(0);
+        }
+      });
     },
     EVERY_DATABASE,
   );

@@ -5,20 +5,20 @@ import { dialectOf } from '../src/lib/reading/dialects/dialect-of';
 import { answering, entitiesOn, EXACT, type OtherHost, told } from './entities-on';
 import type { DatabaseType } from './find/entities';
 
-/** What a connection gives for the greatest id, and for an assistant of the account's. */
+/** The rows that a connection returns for the highest id, and for an assistant of the account. */
 export const [NEWEST, OWN] = [[{ c0: '41' }], [{ own: 1 }]];
 
-/** An export of the account 7. */
+/** An export of account 7. */
 export interface Export {
   readonly type?: DatabaseType;
   readonly host?: OtherHost;
   readonly filter?: CallsFilter;
   readonly facts?: ColumnFacts;
-  /** What the connection answers to what the export begins with. */
+  /** The connection's results for the first statements of the export. */
   readonly answers?: readonly (object[] | Error)[];
 }
 
-/** Begins it, and gives the statements that it begins with. */
+/** Begins an export, and returns its query and the statements that were run. */
 export async function begin({
   type = 'postgres',
   host,
@@ -33,7 +33,7 @@ export async function begin({
   return { query, statements };
 }
 
-/** What an export reads of its first range. */
+/** The statement that reads the first range of an export. */
 export async function read(asked: Export): Promise<string> {
   const { query } = await begin(asked);
   return told(query.matches({}).select('1').getQueryAndParameters());

@@ -11,8 +11,8 @@ import { ExportingHost, postgresOptions } from './exporting-host';
 const CALLS = 3_000;
 const PLAIN = { formulaGuard: false, byteOrderMark: false, delimiter: ',' } as const;
 
-/** How PostgreSQL itself writes the calls. */
-const ITS_TEXT = `
+/** Makes PostgreSQL itself write the calls as text. */
+const SELECT_TEXT = `
   SELECT
     calls.id::text, call_sid, name, customer_phone_number, status, duration::text,
     to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS') AS started,
@@ -20,7 +20,7 @@ const ITS_TEXT = `
   FROM calls LEFT JOIN assistants ON assistants.id = assistant_id
   ORDER BY calls.id`;
 
-/** A time in the years 1 to 9999, to the microsecond, or where a second begins or ends; or none. */
+/** A time in the years 1 to 9999, often at the first or last microsecond of a second; or NULL. */
 const TIME = `
   CASE WHEN random() < 0.9 THEN
     timestamptz '0001-01-01 00:00Z' + floor(random() * 315537897599) * interval '1 second' +
@@ -41,79 +41,75 @@ async function addCalls(dataSource: DataSource): Promise<void> {
     FROM generate_series(1, ${CALLS - 1}) AS n`);
 }
 
-async function itsText(dataSource: DataSource): Promise<(string | null)[][]> {
-  const rows: Record<string, string | null>[] = await dataSource.query(ITS_TEXT);
+async function textOf(dataSource: DataSource): Promise<(string | null)[][]> {
+  const rows: Record<string, string | null>[] = await dataSource.query(SELECT_TEXT);
   return rows.map((row) => Object.values(row));
 }
 
-describeEachDatabase(
-  'Binary COPY gives what PostgreSQL writes as text',
-  postgresOptions,
-  (database) => {
-    let host: ExportingHost;
-    let expected: string[][];
+describeEachDatabase('Binary COPY', postgresOptions, (database) => {
+  let host: ExportingHost;
+  let expected: string[][];
 
-    beforeAll(async () => {
-      await addCalls(database.dataSource);
-      host = await ExportingHost.start(database, PLAIN);
-      expected = (await itsText(database.dataSource)).map((row) => row.map((cell) => cell ?? ''));
-    }, 60_000);
-    afterAll(() => host.close());
+  beforeAll(async () => {
+    await addCalls(database.dataSource);
+    host = await ExportingHost.start(database, PLAIN);
+    expected = (await textOf(database.dataSource)).map((row) => row.map((cell) => cell ?? ''));
+  }, 60_000);
+  afterAll(() => host.close());
 
-    const cells = (text: string) => parse<string[]>(text, { newline: '\r\n' }).data.slice(0, -1);
+  const cells = (text: string) => parse<string[]>(text, { newline: '\r\n' }).data.slice(0, -1);
 
-    it('for random calls, by id', async () => {
-      expect(expected).toHaveLength(CALLS - 1);
-      expect(cells(await host.export({ format: 'csv' })).slice(1)).toEqual(expected);
-    });
+  it('gives the values that PostgreSQL writes as text, for random calls', async () => {
+    expect(expected).toHaveLength(CALLS - 1);
+    expect(cells(await host.export({ format: 'csv' })).slice(1)).toEqual(expected);
+  });
 
-    it('wherever the bytes of the server are cut', async () => {
-      const client = new Client(database.url);
-      await client.connect();
-      const sent = await new Promise<Buffer>((resolve, reject) => {
-        const chunks: Buffer[] = [];
-        client.query({
-          callback: () => {},
-          submit: (connection: { query(statement: string): void }) =>
-            connection.query(`COPY (
+  it('is decoded the same however the data is split into chunks', async () => {
+    const client = new Client(database.url);
+    await client.connect();
+    const sent = await new Promise<Buffer>((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      client.query({
+        callback: () => {},
+        submit: (connection: { query(statement: string): void }) =>
+          connection.query(`COPY (
             SELECT calls.id, call_sid, name, customer_phone_number, status, duration, started_at, ended_at
             FROM calls LEFT JOIN assistants ON assistants.id = assistant_id ORDER BY calls.id
           ) TO STDOUT (FORMAT binary)`),
-          handleCopyData: ({ chunk }: { chunk: Buffer }) => chunks.push(Buffer.from(chunk)),
-          handleReadyForQuery: () => resolve(Buffer.concat(chunks)),
-          handleError: reject,
-          handleCommandComplete: () => {},
-          handleRowDescription: () => {},
-          handleEmptyQuery: () => {},
-        } as never);
-      }).finally(() => client.end());
-      for (const chunkBytes of [1, 7, 4096, sent.length]) {
-        const encoder = csv.encoder(EXPORT_COLUMNS, PLAIN);
-        const rows = new BinaryRows(
-          EXPORT_COLUMNS,
-          0,
-          encoder.cells,
-          new Page(16),
-          1e9,
-          EXPORT_COLUMNS.map(({ kind }) => kind as FieldReading),
-        );
-        for (let at = 0; at < sent.length; at += chunkBytes) {
-          rows.write(sent.subarray(at, at + chunkBytes));
-        }
-        expect(rows.count).toBe(CALLS - 1);
-        expect(cells(rows.page.bytes.toString('utf8', 0, rows.page.length))).toEqual(expected);
+        handleCopyData: ({ chunk }: { chunk: Buffer }) => chunks.push(Buffer.from(chunk)),
+        handleReadyForQuery: () => resolve(Buffer.concat(chunks)),
+        handleError: reject,
+        handleCommandComplete: () => {},
+        handleRowDescription: () => {},
+        handleEmptyQuery: () => {},
+      } as never);
+    }).finally(() => client.end());
+    for (const chunkBytes of [1, 7, 4096, sent.length]) {
+      const encoder = csv.encoder(EXPORT_COLUMNS, PLAIN);
+      const rows = new BinaryRows(
+        EXPORT_COLUMNS,
+        0,
+        encoder.cells,
+        new Page(16),
+        1e9,
+        EXPORT_COLUMNS.map(({ kind }) => kind as FieldReading),
+      );
+      for (let at = 0; at < sent.length; at += chunkBytes) {
+        rows.write(sent.subarray(at, at + chunkBytes));
       }
-    }, 60_000);
-  },
-);
+      expect(rows.count).toBe(CALLS - 1);
+      expect(cells(rows.page.bytes.toString('utf8', 0, rows.page.length))).toEqual(expected);
+    }
+  }, 60_000);
+});
 
-/** Databases of other encodings than UTF-8, which the server converts. */
+// The server converts from other encodings than UTF-8.
 describeEachDatabase(
   'A database in',
   postgresOptions,
   (database) => {
     it.each(['LATIN1', 'WIN1252', 'EUC_JP'])('%s is exported in UTF-8', async (encoding) => {
-      // As random as the one beside it.
+      // Unique, because the suite's own database has a random name.
       const name = `${new URL(database.url).pathname.slice(1)}_${encoding.toLowerCase()}`;
       await database.dataSource.query(
         `CREATE DATABASE ${name} ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`,

@@ -25,14 +25,14 @@ const TYPES = [
 ] as const;
 
 describe('callsTables', () => {
-  it('has Call, Assistant and callsMigrations if accounts are integers', () => {
+  it('returns Call, Assistant and callsMigrations if accounts are integers', () => {
     const tables = { entities: [Assistant, Call], migrations: callsMigrations };
     expect(callsTables()).toEqual(tables);
     expect(callsTables({ accountType: 'integer' })).toEqual(tables);
   });
 });
 
-describe.each(TYPES)('The tables of $accountType accounts', (each) => {
+describe.each(TYPES)('The tables for accounts of type $accountType', (each) => {
   const { accountType, column, accounts, migration } = each;
   const optionsOf = (url: string) =>
     ({ type: 'postgres', url, logger: 'debug', ...callsTables({ accountType }) }) as const;
@@ -72,7 +72,7 @@ describe.each(TYPES)('The tables of $accountType accounts', (each) => {
       await database.dataSource.runMigrations();
     });
 
-    it('are as the entities describe them, with the same indexes as those of integers', async () => {
+    it('match the entities, and have the same indexes as those for integers', async () => {
       expect(await columns('calls', 'assistants')).toEqual([column, column]);
       expect(await differences(database.dataSource)).toEqual([]);
       const before = await indexes();
@@ -84,7 +84,7 @@ describe.each(TYPES)('The tables of $accountType accounts', (each) => {
       expect(await indexes()).toEqual(before);
     });
 
-    it('are made once, after the other migrations', async () => {
+    it('are created once, after the other migrations', async () => {
       await database.dataSource.dropDatabase();
       const applied = await database.dataSource.runMigrations();
       expect(applied.map(({ name }) => name)).toEqual([
@@ -95,7 +95,7 @@ describe.each(TYPES)('The tables of $accountType accounts', (each) => {
       expect(await database.dataSource.runMigrations()).toEqual([]);
     });
 
-    it('are made in another schema, by other names, and by synchronize', async () => {
+    it('can be created in another schema, with other names, and by synchronize', async () => {
       await query('CREATE SCHEMA "order"; CREATE SCHEMA made');
       const named = await open({ schema: 'order', entityPrefix: 'My App-' });
       await named.runMigrations();
@@ -108,7 +108,7 @@ describe.each(TYPES)('The tables of $accountType accounts', (each) => {
     });
 
     it.each(['all', 'none', 'each'] as const)(
-      'take what other accounts become, or stay as they are, with the transaction mode %s',
+      'convert existing accounts, or are left unchanged if one cannot be converted (transaction mode %s)',
       async (migrationsTransactionMode) => {
         await database.dataSource.undoLastMigration();
         await query(`INSERT INTO assistants (account_id, name) VALUES (2147483647, 'Bot')`);
@@ -131,7 +131,7 @@ describe.each(TYPES)('The tables of $accountType accounts', (each) => {
       },
     );
 
-    it('are known as Call and Assistant, of which an export has the account’s', async () => {
+    it("are mapped by Call and Assistant, and an export has only the account's rows", async () => {
       for (const accountId of accounts) {
         const owned = { accountId } as object;
         const { id } = await database.dataSource
@@ -154,19 +154,19 @@ describe.each(TYPES)('The tables of $accountType accounts', (each) => {
   });
 
   describeEachDatabase(
-    'whose plans are looked at',
+    'on a PostgreSQL server',
     optionsOf,
     (database) => {
-      it('are read by index ranges', async () => {
+      it('are read by scans of index ranges', async () => {
         const own = `${accounts[0].slice(0, -1)}1`;
-        // Nine accounts by turns, which differ in their last character.
+        // Nine accounts, alternating, that differ only in their last character.
         await database.dataSource.query(
           `INSERT INTO calls (account_id, call_sid, status, started_at)
            SELECT ($1::text || minute % 9 + 1)::${accountType}, minute, 'busy', now() - minute * interval '1 minute'
            FROM generate_series(1, $2::int) AS minute`,
           [own.slice(0, -1), 9 * CALLS],
         );
-        // Where accounts are few, the planner may walk all calls by their ids and skip those of others.
+        // With few accounts, the planner may scan the primary key and skip other accounts' calls.
         await database.dataSource.query('ALTER TABLE calls DROP CONSTRAINT calls_pkey');
         await database.dataSource.query('VACUUM ANALYZE calls');
         const plans: Plan[] = [];
@@ -193,11 +193,11 @@ describe.each(TYPES)('The tables of $accountType accounts', (each) => {
 });
 
 describeEachDatabase(
-  'Texts that become UUIDs',
+  'Text accounts that are converted to UUIDs',
   (url) => ({ type: 'postgres', url, ...callsTables({ accountType: 'text' }) }),
   (database) => {
     const [own, other] = TYPES[1].accounts;
-    const become = async () => {
+    const convert = async () => {
       const options = { type: 'postgres', url: database.url, logger: 'debug' } as const;
       const dataSource = await new DataSource({
         ...options,
@@ -210,7 +210,7 @@ describeEachDatabase(
       }
     };
 
-    it('are all UUIDs in lower case, so that no two accounts become one', async () => {
+    it('must be lower-case UUIDs, so that no two accounts become one', async () => {
       const { dataSource } = database;
       const calls = [own, other, own.toUpperCase()].map((accountId, index) => ({
         accountId: accountId as never,
@@ -218,11 +218,11 @@ describeEachDatabase(
         status: 'busy',
       }));
       await dataSource.getRepository(Call).insert(calls);
-      await expect(become()).rejects.toThrow(
+      await expect(convert()).rejects.toThrow(
         `calls.account_id can't become uuid, since ${own.toUpperCase()} is not a UUID in lower case`,
       );
       await dataSource.query('UPDATE calls SET account_id = lower(account_id)');
-      expect(await become()).toBe(1);
+      expect(await convert()).toBe(1);
       expect(await dataSource.query('SELECT account_id FROM calls ORDER BY call_sid')).toEqual([
         { account_id: own },
         { account_id: other },

@@ -1,4 +1,7 @@
-/** Works as a process does whose clock is so many minutes ahead of UTC: a test can't set the zone of its own. */
+/**
+ * Runs work with a `Date` whose local time is this many minutes ahead of UTC.
+ * A test can't change the time zone of its own process.
+ */
 export function withClockAhead<T>(minutes: number, work: () => T): T {
   const Plain = Date;
   const instantOf = (shown: number) => shown - 60_000 * minutes;

@@ -1,6 +1,6 @@
 import type { ColumnKind, ExportColumn } from '../src/lib/model/export-column';
 
-/** A column for tests, whose names are all the key. */
+/** A column for tests; its title and field are the key too. */
 export function columnOf(key: string, kind: ColumnKind): ExportColumn {
   return {
     key,

@@ -19,10 +19,10 @@ interface Call {
 }
 
 describeEachDatabase(
-  'While calls are inserted, updated and deleted',
+  'While calls in the order of creation are inserted, updated and deleted',
   bareOptions,
   (database) => {
-    describe.each(Object.keys(CREATED_HOSTS))('whose ids are %s', (kind) => {
+    describe.each(Object.keys(CREATED_HOSTS))('with ids that are %s', (kind) => {
       let entities: CreatedHost;
       let writer: DataSource;
       let host: ExportingHost;
@@ -32,7 +32,7 @@ describeEachDatabase(
         entities = CREATED_HOSTS[kind]?.(typeOf(database.url)) as CreatedHost;
         const { calls, assistants } = entities;
         writer = await new DataSource(createdOptions(entities, database.url)).initialize();
-        // SQLite's database is that of the one DataSource.
+        // An in-memory SQLite database belongs to one DataSource.
         const reader =
           writer.options.type === 'sqljs'
             ? writer
@@ -76,10 +76,10 @@ describeEachDatabase(
 
       it.each<[string, CallsFilter]>([
         ['all calls', {}],
-        ['those of an assistant', { assistantId: ASSISTANT }],
-        ['those of a range of dates', { startedFrom: 0n }],
+        ["an assistant's calls", { assistantId: ASSISTANT }],
+        ['a date range', { startedFrom: 0n }],
       ])(
-        'an export of %s has each call once that was there all the time, and ends',
+        'an export of %s has each call at most once, misses none that matched all the time, and leaves out new ones',
         async (_title, filter) => {
           await repository().clear();
           await insert(CALLS);
@@ -92,14 +92,14 @@ describeEachDatabase(
               (assistantId || filter.assistantId === undefined),
           );
           expect(stays.length).toBeGreaterThan(PAGE_SIZE);
-          // Those of the second in which the newest one was created may be in the file.
+          // Calls created in the same second as the newest one may be in the file.
           if (kind.endsWith('to the second')) await sleep(1_000);
 
           const later: string[] = [];
           let json = '';
           for await (const chunk of await host.stream({ ...filter, format: 'json' })) {
             json += chunk;
-            // More than a page has: else an export that goes on with them would end as well.
+            // More than a page: an export that did not leave them out would never end.
             later.push(...(await insert(PAGE_SIZE + 100)));
             const some = kept.slice(0, 50).map(({ id }) => id);
             await repository().update({ id: In(some) }, { status: 'busy' } as never);

@@ -5,9 +5,9 @@ import { BinaryRows, type FieldReading } from '../src/lib/reading/postgres/binar
 
 export const FORMAT_OPTIONS = { formulaGuard: true, byteOrderMark: false, delimiter: ',' } as const;
 
-/** What PostgreSQL's binary COPY data begins with. */
+/** The header of PostgreSQL's binary COPY format. */
 export const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
-/** What it ends with. */
+/** The trailer of the format. */
 export const TRAILER = int(2, -1n);
 
 export const micros = (iso: string) => BigInt(Date.parse(iso)) * 1000n;
@@ -20,7 +20,7 @@ export function int(bytes: 2 | 4 | 8, value: bigint): Buffer {
   return buffer.subarray(8 - bytes);
 }
 
-/** A row as PostgreSQL sends it. */
+/** A row in the format. */
 export function rowOf(...fields: (Buffer | null)[]): Buffer {
   return Buffer.concat([
     int(2, BigInt(fields.length)),
@@ -31,7 +31,7 @@ export function rowOf(...fields: (Buffer | null)[]): Buffer {
 /** @param since1970 in microseconds. */
 export const timestamp = (since1970: bigint) => int(8, since1970 - EPOCH_2000);
 
-/** Decodes data that comes in these chunks into NDJSON. */
+/** Decodes COPY data, received in these chunks, into NDJSON. */
 export function decode(
   chunks: readonly Buffer[],
   columns: readonly ExportColumn[],
@@ -45,7 +45,7 @@ export function decode(
 ) {
   const rows = new BinaryRows(columns, idIndex, cells, page, maxBytes, readings);
   for (const chunk of chunks) {
-    // The driver reads the next bytes into the same memory.
+    // The driver reuses the chunk's memory for the next read.
     const lent = Buffer.from(chunk);
     rows.write(lent);
     lent.fill(0xee);

@@ -3,11 +3,11 @@ import { type DataSourceOptions, EntitySchema } from 'typeorm';
 import type { AssistantField, CallField, MappedCalls, MappedEntity } from '../src';
 import { assistantsSchema, bareOptions, callsSchema, type DatabaseType } from './find/entities';
 
-/** A host whose ids are not integers. */
+/** The entities of a host whose ids are not integers. */
 export interface CreatedHost {
   readonly calls: MappedCalls & { entity: EntitySchema };
   readonly assistants: MappedEntity<AssistantField> & { entity: EntitySchema };
-  /** An id of a call that is created now, after those that it was asked for before. */
+  /** Returns the id of a new call. If ids grow, it sorts after all earlier ones. */
   newId(): string;
 }
 
@@ -16,7 +16,7 @@ const CREATED = {
   mariadb: { type: 'datetime', precision: 6, default: () => 'CURRENT_TIMESTAMP(6)' },
   sqljs: { type: 'datetime', default: () => "strftime('%Y-%m-%d %H:%M:%f')" },
 } as const;
-/** To the second. */
+/** The same with a precision of one second. */
 const CREATED_COARSELY = {
   postgres: { type: 'timestamptz', precision: 0, default: () => 'clock_timestamp()' },
   mariadb: { type: 'datetime', precision: 0, default: () => 'CURRENT_TIMESTAMP' },
@@ -53,7 +53,7 @@ function host(
   };
 }
 
-/** Those of the kinds of ids that calls are walked along, by what they are called. */
+/** Hosts for each kind of id that an export can scan by. */
 export const CREATED_HOSTS: Readonly<Record<string, (type: DatabaseType) => CreatedHost>> = {
   'random UUIDs': (type) => host(type, uuidOf(type), CREATED[type], randomUUID),
   'random UUIDs, created to the second': (type) =>
@@ -75,7 +75,7 @@ const uuidOf = (type: DatabaseType) =>
   type === 'postgres' ? { type: 'uuid' } : { type: 'varchar', length: '36' };
 
 let last = 0;
-/** Of 48 bits, of which no two are the same. */
+/** A 48-bit timestamp, unique in this process. */
 const tick = () => (last = Math.max(last + 1, Date.now()));
 
 function uuidV7(): string {

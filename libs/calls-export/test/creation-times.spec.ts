@@ -9,7 +9,7 @@ import { mysqlWithSession } from './find/sessions';
 const IDS = ['0a', '1b', '2c', '3d', '4e', '5f', '6a', '7b', '8c', '9d'];
 const UUID = { type: 'varchar', length: '36' } as const;
 
-/** A host that reads page after page of two calls, whose column of creation is this one, with calls that were created at these times. */
+/** Starts a host that reads pages of two calls, created at these times, which are stored in this type of column. */
 async function hostOf(
   url: string,
   created: Columns[string],
@@ -25,17 +25,18 @@ async function hostOf(
   await dataSource.initialize();
   for (const [index, time] of times.entries()) {
     await dataSource.query(
-      `INSERT INTO calls (id, account_id, ${dataSource.driver.escape('callSid')}, created_at) VALUES ('${IDS[index]}', 1, 'CA', ${time})`,
+      `INSERT INTO calls (id, account_id, ${dataSource.driver.escape('callSid')}, created_at)
+       VALUES ('${IDS[index]}', 1, 'CA', ${time})`,
     );
   }
   const module = { calls: { entity }, assistants, pageSize: 2 };
   return ExportingHost.start({ url, dataSource }, module);
 }
 
-/** Others may run this suite on the same server. */
+/** Unique, since others may run this suite on the same server. */
 const SUMMER_ZONE = `calls_export/${randomBytes(6).toString('hex')}`;
 
-/** The server may have no tables of zones, so it is given one, with the summer of 2023 in New York. */
+/** Adds a zone with New York's daylight saving time of 2023, since the server may have no zone tables. */
 async function addZone(dataSource: DataSource): Promise<() => Promise<void>> {
   const { insertId } = await dataSource.query(
     "INSERT INTO mysql.time_zone (Use_leap_seconds) VALUES ('N')",
@@ -60,10 +61,10 @@ async function addZone(dataSource: DataSource): Promise<() => Promise<void>> {
 }
 
 describeEachDatabase(
-  'Calls in the order of a TIMESTAMP',
+  'Calls in the order of a TIMESTAMP column',
   bareOptions,
   (database) => {
-    // 00:55, 01:10, 01:40, then 01:10 and 01:40 once more, as New York has them on that day; two calls each.
+    // 00:55, 01:10, 01:40, and again 01:10 and 01:40, in New York when the clock goes back; two calls each.
     const times = [55, 70, 100, 130, 160].flatMap((minutes) => {
       const seconds = Date.UTC(2023, 10, 5, 4, minutes) / 1000;
       return [`FROM_UNIXTIME(${seconds})`, `FROM_UNIXTIME(${seconds})`];
@@ -71,7 +72,7 @@ describeEachDatabase(
     const inZone = (zone: string) => ({ driver: mysqlWithSession(`SET time_zone = '${zone}'`) });
     const column = { type: 'timestamp', precision: 6 } as const;
 
-    it('are read in a zone without summer time', async () => {
+    it('are exported if the session is in a zone without daylight saving time', async () => {
       const host = await hostOf(database.url, column, times, inZone('-05:00'));
       try {
         expect(await host.exportedIds()).toEqual(IDS);
@@ -80,7 +81,7 @@ describeEachDatabase(
       }
     });
 
-    it('are refused in one with summer time, where an hour is there twice', async () => {
+    it('are refused if the session is in a zone with daylight saving time, whose clock repeats an hour', async () => {
       const removeZone = await addZone(database.dataSource);
       const host = await hostOf(database.url, column, [], inZone(SUMMER_ZONE));
       try {
@@ -97,17 +98,17 @@ describeEachDatabase(
 );
 
 describeEachDatabase(
-  'Calls in the order of their creation',
+  'Calls in the order of a creation time that is stored as',
   bareOptions,
   (database) => {
     it.each<[string, Columns[string], (index: number) => string]>([
       ['integers', { type: 'int' }, (index) => String(9 + Math.floor(index / 3))],
       [
-        'whole seconds beside milliseconds',
+        'a mix of seconds and milliseconds',
         { type: 'datetime' },
         (index) => `'2023-10-30 10:00:0${Math.floor(index / 3)}${index % 2 ? '.123' : ''}'`,
       ],
-    ])('are read once each by %s', async (_title, column, time) => {
+    ])('%s are exported once each', async (_title, column, time) => {
       const times = IDS.map((_, index) => time(index));
       const host = await hostOf(database.url, column, times);
       try {

@@ -9,6 +9,7 @@ import {
   getCallsExportServiceToken,
 } from '../src';
 import {
+  ACCOUNT_1,
   ADAPTER_NAMES,
   closeHosts,
   ENTITIES,
@@ -19,7 +20,7 @@ import {
 
 const opened: DataSource[] = [];
 
-/** A database in memory with a call of account 1. */
+/** An in-memory database with a call of account 1. */
 async function databaseOf(owner: string): Promise<DataSource> {
   const dataSource = await new DataSource({
     type: 'sqljs',
@@ -40,7 +41,7 @@ afterEach(async () => {
   }
 });
 
-/** A module that provides something under a token, as in Nest's recipe for TypeORM. */
+/** A module that provides a value under a token, as in Nest's recipe for TypeORM. */
 function providing(token: string | symbol | typeof DataSource, value: unknown): DynamicModule {
   class ProvidingModule {}
   return {
@@ -51,7 +52,7 @@ function providing(token: string | symbol | typeof DataSource, value: unknown): 
 }
 
 async function sids(url: string, headers: Record<string, string> = {}): Promise<unknown> {
-  const response = await fetch(`${url}?format=json`, { headers: { 'x-account': '1', ...headers } });
+  const response = await fetch(`${url}?format=json`, { headers: { ...ACCOUNT_1, ...headers } });
   if (response.status !== 200) return response.status;
   const calls = (await response.json()) as { call_sid: string }[];
   return calls.map(({ call_sid }) => call_sid);
@@ -59,10 +60,10 @@ async function sids(url: string, headers: Record<string, string> = {}): Promise<
 
 describe.each(ADAPTER_NAMES)('The DataSource of an export, on %s,', (adapter) => {
   it.each([
-    ['a text', 'DATA_SOURCE'],
+    ['a string', 'DATA_SOURCE'],
     ['a symbol', Symbol('data source')],
     ['a class', DataSource],
-  ])('is one that the host provides itself, by %s', async (_title, token) => {
+  ])('can be provided by the host under %s', async (_title, token) => {
     const module = providing(token, await databaseOf('the host'));
     const exporting = CallsExportModule.forRoot({
       ...HEADER_OPTIONS,
@@ -74,7 +75,7 @@ describe.each(ADAPTER_NAMES)('The DataSource of an export, on %s,', (adapter) =>
   });
 
   it.each(['a function', 'an injected function'])(
-    'is chosen by the request, by %s',
+    'can be chosen for each request, by %s',
     async (way) => {
       const tenants = new Map([
         ['red', await databaseOf('red')],
@@ -91,12 +92,12 @@ describe.each(ADAPTER_NAMES)('The DataSource of an export, on %s,', (adapter) =>
       });
       const { url, app } = await startHost([exporting], { adapter });
       const exported = (tenant: string) => sids(`${url}/calls/export`, { 'x-tenant': tenant });
-      const answers: unknown[] = [];
-      for (const tenant of ['red', 'blue', 'red', 'green']) answers.push(await exported(tenant));
-      expect(answers).toEqual([['CA of red'], ['CA of blue'], ['CA of red'], 403]);
+      const results: unknown[] = [];
+      for (const tenant of ['red', 'blue', 'red', 'green']) results.push(await exported(tenant));
+      expect(results).toEqual([['CA of red'], ['CA of blue'], ['CA of red'], 403]);
       const head = await fetch(`${url}/calls/export`, {
         method: 'HEAD',
-        headers: { 'x-account': '1', 'x-tenant': 'blue' },
+        headers: { ...ACCOUNT_1, 'x-tenant': 'blue' },
       });
       expect(head.headers.get('x-total-count')).toBe('1');
 
@@ -104,7 +105,7 @@ describe.each(ADAPTER_NAMES)('The DataSource of an export, on %s,', (adapter) =>
       const blue = { format: 'ndjson', dataSource: tenants.get('blue') } as const;
       expect(await text(await service.export(1, blue))).toContain('CA of blue');
       expect(await service.count(1, { dataSource: tenants.get('red') })).toBe(1);
-      // The account 1 of one tenant is not that of another.
+      // Account 1 of one tenant is not account 1 of another.
       const running = await service.export(1, blue);
       await expect(service.export(1, blue)).rejects.toThrow('1 exports of this account');
       await text(await service.export(1, { dataSource: tenants.get('red') }));
@@ -115,29 +116,29 @@ describe.each(ADAPTER_NAMES)('The DataSource of an export, on %s,', (adapter) =>
     },
   );
 
-  it('may be chosen by the request that continues behind one of its calls', async () => {
+  it('can be chosen for a request that continues after one of its calls', async () => {
     const tenant = await databaseOf('red');
     await tenant
       .getRepository(Call)
       .insert({ accountId: 1, callSid: 'CA2 of red', status: 'busy' });
     const exporting = CallsExportModule.forRoot({ ...HEADER_OPTIONS, dataSource: () => tenant });
     const { url } = await startHost([exporting], { adapter });
-    const behind = async (after: string) => {
+    const continueAfter = async (after: string) => {
       const response = await fetch(`${url}/calls/export?format=json&after=${after}`, {
-        headers: { 'x-account': '1' },
+        headers: ACCOUNT_1,
       });
       return [response.status, await response.json()];
     };
-    expect(await behind('1')).toMatchObject([200, [{ call_sid: 'CA2 of red' }]]);
+    expect(await continueAfter('1')).toMatchObject([200, [{ call_sid: 'CA2 of red' }]]);
     for (const stranger of ['3', 'x', '9'.repeat(30)]) {
-      expect(await behind(stranger)).toMatchObject([
+      expect(await continueAfter(stranger)).toMatchObject([
         400,
         { message: [expect.stringMatching(/^after names a call that is gone/)] },
       ]);
     }
   });
 
-  it("does not answer for a tenant whose calls can't be exported", async () => {
+  it('returns 500 for a tenant whose DataSource lacks the entities', async () => {
     const empty = await new DataSource({ type: 'sqljs' }).initialize();
     opened.push(empty);
     const exporting = CallsExportModule.forRoot({ ...HEADER_OPTIONS, dataSource: () => empty });
@@ -146,7 +147,7 @@ describe.each(ADAPTER_NAMES)('The DataSource of an export, on %s,', (adapter) =>
   });
 });
 
-describe('Two imports', () => {
+describe('An import of CallsExportModule', () => {
   @Injectable()
   class Job {
     constructor(
@@ -156,7 +157,7 @@ describe('Two imports', () => {
     ) {}
   }
 
-  it('have a service each, by the names of their DataSources or of their own', async () => {
+  it('has its own service, named after its DataSource or by its option name', async () => {
     @Module({
       imports: [
         CallsExportModule.forRoot({ ...HEADER_OPTIONS, path: 'first' }),
@@ -184,7 +185,7 @@ describe('Two imports', () => {
     expect(counts).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1]);
   });
 
-  it('refuses another DataSource than that of the app', async () => {
+  it('rejects a DataSource other than its own', async () => {
     const { app } = await startHost([
       memory(undefined, 1, true),
       CallsExportModule.forRoot(HEADER_OPTIONS),
@@ -200,7 +201,7 @@ describe('Two imports', () => {
 describe('A host without @nestjs/typeorm', () => {
   afterEach(() => jest.resetModules());
 
-  it('provides its DataSource by a token', async () => {
+  it('must provide its DataSource under a token', async () => {
     const dataSource = await databaseOf('the host');
     await jest.isolateModulesAsync(async () => {
       jest.doMock('@nestjs/typeorm', () => {

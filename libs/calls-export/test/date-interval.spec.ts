@@ -4,7 +4,7 @@ import { TimeZone } from '../src/lib/model/time-zone';
 import { type Shown, shownIn, UNUSUAL_DAYS, ZONES } from './shown-in';
 
 describe('DateInterval', () => {
-  it('begins and ends at the first microsecond that is not before what a time says', () => {
+  it('starts and ends at the first microsecond that is not before the given time', () => {
     const seconds = fc.integer({
       min: Date.parse('0000-01-01T00:00:00Z') / 1000,
       max: Date.parse('9999-12-31T23:59:59Z') / 1000,
@@ -30,11 +30,11 @@ describe('DateInterval', () => {
   }, 60_000);
 });
 
-describe('DateInterval in a zone', () => {
+describe('DateInterval in a time zone', () => {
   const read = (text: string, name: string) => {
     const zone = TimeZone.of(name);
     const interval = zone && DateInterval.parse(text, zone);
-    if (!interval) throw new Error(`${text} in ${name} is nothing`);
+    if (!interval) throw new Error(`${text} in ${name} is not a date`);
     return interval;
   };
 
@@ -45,7 +45,7 @@ describe('DateInterval in a zone', () => {
     return fc.oneof(fc.tuple(fc.constantFrom(...ZONES), day), fc.constantFrom(...UNUSUAL_DAYS));
   };
 
-  /** Whether the clock is not put back over midnight, which would mix the two days. */
+  /** Whether the clock passes midnight only once: going back over it would mix the two days. */
   function isPassedOnce(midnight: number, shown: Shown): boolean {
     const dates = Array.from({ length: 48 }, (_, index) =>
       shown(midnight + (index - 24) * 600).slice(0, 10),
@@ -53,7 +53,7 @@ describe('DateInterval in a zone', () => {
     return dates.every((date, index) => date >= (dates[index - 1] ?? ''));
   }
 
-  it('that is a day has exactly the seconds at which Intl shows that day', () => {
+  it('contains exactly the seconds that Intl shows on a day', () => {
     fc.assert(
       fc.property(
         zonedDayFrom('1900-01-02'),
@@ -78,7 +78,7 @@ describe('DateInterval in a zone', () => {
     );
   }, 60_000);
 
-  it('that is a minute runs from the first to the last second at which Intl shows it', () => {
+  it('runs from the first to the last second that Intl shows in a minute', () => {
     fc.assert(
       fc.property(
         zonedDayFrom('1970-01-02'),
@@ -87,7 +87,7 @@ describe('DateInterval in a zone', () => {
           const time = new Date(minute * 60_000).toISOString().slice(11, 16);
           const shown = shownIn(name);
           const midnight = Date.parse(`${date}T${time}Z`) / 1000;
-          // All minutes at which that may be, since clocks are moved at whole minutes, or to them.
+          // Every minute in which that time can occur; offsets change at or to whole minutes.
           const seconds = Array.from(
             { length: 60 * 52 },
             (_, index) => midnight + (index - 26 * 60) * 60,

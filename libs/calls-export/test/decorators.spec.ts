@@ -16,6 +16,7 @@ import { APP_GUARD, Reflector } from '@nestjs/core';
 import { SkipThrottle, Throttle, ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
 import { CallsExportModule, type CallsExportModuleOptions } from '../src';
 import {
+  ACCOUNT_1,
   ADAPTER_NAMES,
   closeHosts,
   HEADER_OPTIONS,
@@ -29,7 +30,7 @@ afterEach(closeHosts);
 const Roles = Reflector.createDecorator<string[]>();
 const Public = () => SetMetadata('isPublic', true);
 
-/** A global guard as hosts have them. */
+/** A typical global guard of a host. */
 @Injectable()
 class RolesGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
@@ -42,7 +43,7 @@ class RolesGuard implements CanActivate {
   }
 }
 
-/** One that does not look at the handler. */
+/** A guard that only looks at the class. */
 @Injectable()
 class ClassGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
@@ -54,7 +55,7 @@ class ClassGuard implements CanActivate {
 
 const METHODS = ['GET', 'HEAD'];
 
-describe.each(ADAPTER_NAMES)('Decorators of the host on %s', (adapter) => {
+describe.each(ADAPTER_NAMES)('The option decorators on %s', (adapter) => {
   const start = async (
     options: readonly CallsExportModuleOptions[],
     host: Omit<SmallHostOptions, 'adapter'> = {},
@@ -73,13 +74,13 @@ describe.each(ADAPTER_NAMES)('Decorators of the host on %s', (adapter) => {
   const statuses = (url: string, headers: Record<string, string> = {}) =>
     Promise.all(
       METHODS.map(async (method) => {
-        const response = await fetch(url, { method, headers: { 'x-account': '1', ...headers } });
+        const response = await fetch(url, { method, headers: { ...ACCOUNT_1, ...headers } });
         await response.arrayBuffer();
         return response.status;
       }),
     );
 
-  it('are found by its global guards, for each import its own', async () => {
+  it("gives each import its own metadata, which the host's global guards find", async () => {
     const url = await start(
       [
         { path: 'admins', decorators: [Roles(['admin'])] },
@@ -92,14 +93,14 @@ describe.each(ADAPTER_NAMES)('Decorators of the host on %s', (adapter) => {
     const admin = { 'x-role': 'admin' };
     expect(await statuses(`${url}/admins`, admin)).toEqual([200, 200]);
     expect(await statuses(`${url}/admins`)).toEqual([403, 403]);
-    // The first is the outermost, as above a handler.
+    // The first one is the outermost, as above a handler.
     expect(await statuses(`${url}/users`, admin)).toEqual([200, 200]);
     expect(await statuses(`${url}/users`, { 'x-role': 'user' })).toEqual([403, 403]);
     expect(await statuses(`${url}/public`)).toEqual([200, 200]);
     expect(await statuses(`${url}/closed`, admin)).toEqual([403, 403]);
   });
 
-  it('are found on the class as well', async () => {
+  it('sets metadata on the class too', async () => {
     const url = await start([{ path: 'public', decorators: [Public()] }, { path: 'closed' }], {
       providers: [{ provide: APP_GUARD, useClass: ClassGuard }],
     });
@@ -107,7 +108,7 @@ describe.each(ADAPTER_NAMES)('Decorators of the host on %s', (adapter) => {
     expect(await statuses(`${url}/closed`)).toEqual([403, 403]);
   });
 
-  it('give it a version in the URI', async () => {
+  it('gives the export a version in the URI', async () => {
     const url = await start(
       [{ decorators: [Version('2')] }, { decorators: [Version(['3', '4'])] }],
       { configure: (app) => app.enableVersioning({ type: VersioningType.URI }) },
@@ -118,7 +119,7 @@ describe.each(ADAPTER_NAMES)('Decorators of the host on %s', (adapter) => {
     expect(await statuses(`${url}/calls/export`)).toEqual([404, 404]);
   });
 
-  it('give it a version in a header', async () => {
+  it('gives the export a version in a header', async () => {
     const url = await start([{ decorators: [Version('2')] }], {
       configure: (app) =>
         app.enableVersioning({ type: VersioningType.HEADER, header: 'x-version' }),
@@ -128,7 +129,7 @@ describe.each(ADAPTER_NAMES)('Decorators of the host on %s', (adapter) => {
     expect(await statuses(`${url}/calls/export`)).toEqual([404, 404]);
   });
 
-  it('skip or change the limits of @nestjs/throttler', async () => {
+  it('skips or changes the limits of @nestjs/throttler', async () => {
     const url = await start(
       [
         { path: 'limited' },
@@ -143,7 +144,7 @@ describe.each(ADAPTER_NAMES)('Decorators of the host on %s', (adapter) => {
     expect(await statuses(`${url}/generous`)).toEqual([200, 200]);
   });
 
-  it('run guards and interceptors once, before the account is found', async () => {
+  it('runs guards and interceptors once, before the account is determined', async () => {
     const seen: string[] = [];
     const guard: CanActivate = {
       canActivate(context) {
@@ -165,7 +166,7 @@ describe.each(ADAPTER_NAMES)('Decorators of the host on %s', (adapter) => {
     expect(seen.toSorted()).toEqual(['guard', 'guard', 'interceptor', 'interceptor']);
   });
 
-  it('may be for methods or for classes only', async () => {
+  it('accepts decorators for methods only or for classes only', async () => {
     const classes: unknown[] = [];
     const forClasses: ClassDecorator = (target) => {
       if (!target.prototype) throw new TypeError('not a class');
@@ -182,13 +183,13 @@ describe.each(ADAPTER_NAMES)('Decorators of the host on %s', (adapter) => {
       ],
       { providers: [{ provide: APP_GUARD, useClass: ClassGuard }] },
     );
-    const response = await fetch(`${url}/calls/export`, { headers: { 'x-account': '1' } });
+    const response = await fetch(`${url}/calls/export`, { headers: ACCOUNT_1 });
     expect([response.status, response.headers.get('x-own')]).toEqual([200, 'yes']);
     expect(classes).toHaveLength(1);
     expect(await statuses(`${url}/too`)).toEqual([200, 200]);
   });
 
-  it('may wrap the handlers', async () => {
+  it('accepts decorators that wrap the handlers', async () => {
     const seen: unknown[] = [];
     const traced: MethodDecorator = (_target, name, descriptor) => {
       const original = descriptor.value as (...args: unknown[]) => unknown;
@@ -204,18 +205,18 @@ describe.each(ADAPTER_NAMES)('Decorators of the host on %s', (adapter) => {
   });
 });
 
-describe('Decorators of the host', () => {
-  it('do not change the path', async () => {
+describe('The option decorators', () => {
+  it('does not change the path', async () => {
     const { url } = await startHost([
       memory(),
       CallsExportModule.forRoot({ ...HEADER_OPTIONS, decorators: [Controller('elsewhere')] }),
     ]);
-    const response = await fetch(`${url}/calls/export`, { headers: { 'x-account': '1' } });
+    const response = await fetch(`${url}/calls/export`, { headers: ACCOUNT_1 });
     await response.arrayBuffer();
     expect(response.status).toBe(200);
   });
 
-  it('that fit nothing, and what is none, are refused', () => {
+  it('rejects decorators that throw, and values that are not decorators', () => {
     const broken = () => {
       throw new ForbiddenException('broken');
     };

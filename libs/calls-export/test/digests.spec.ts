@@ -10,7 +10,7 @@ import {
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
-import { rawAnswer } from '@calls/testing';
+import { rawAnswer, until } from '@calls/testing';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import {
@@ -20,9 +20,16 @@ import {
   CallsExportService,
   type ExportReport,
 } from '../src';
-import { ADAPTER_NAMES, closeHosts, HEADER_OPTIONS, memory, startHost } from './small-host';
+import {
+  ACCOUNT_1,
+  ADAPTER_NAMES,
+  closeHosts,
+  HEADER_OPTIONS,
+  memory,
+  startHost,
+} from './small-host';
 
-/** Several pages of them. */
+/** Several pages. */
 const CALLS = 500;
 const PAGE_SIZE = 100;
 const FORMATS = ['csv', 'json', 'ndjson'] as const;
@@ -30,7 +37,7 @@ const DECLARED = 'X-Export-Rows, Unencoded-Digest';
 
 const sha256 = (file: Uint8Array) => createHash('sha256').update(file).digest('hex');
 
-/** What a client is to find in the trailers, computed from what it has. */
+/** The trailers that a client should get with a file. */
 function trailersOf(file: Uint8Array, rows: number) {
   const digest = createHash('sha256').update(file).digest('base64');
   return { 'x-export-rows': String(rows), 'unencoded-digest': `sha-256=:${digest}:` };
@@ -38,7 +45,7 @@ function trailersOf(file: Uint8Array, rows: number) {
 
 afterEach(closeHosts);
 
-describe.each(ADAPTER_NAMES)('A file from %s', (adapter) => {
+describe.each(ADAPTER_NAMES)('A file exported on %s', (adapter) => {
   let url: string;
   let service: CallsExportService;
   let reports: ExportReport[];
@@ -80,17 +87,17 @@ describe.each(ADAPTER_NAMES)('A file from %s', (adapter) => {
     await host.app.get<DataSource>(getDataSourceToken()).getRepository(Call).insert(calls);
   }
 
-  /** What a client gets: the response, and the file as it is after decompression. */
-  async function take(sent: ClientRequest): Promise<[IncomingMessage, Buffer]> {
+  /** Sends a request. @returns the response, and the decompressed file. */
+  async function receive(sent: ClientRequest): Promise<[IncomingMessage, Buffer]> {
     const [response] = (await once(sent.end(), 'response')) as [IncomingMessage];
     const body = await buffer(response);
     return [response, response.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body];
   }
   const download = (query = '', headers = {}) =>
-    take(get(`${url}${query}`, { headers: { 'x-account': '1', te: 'trailers', ...headers } }));
+    receive(get(`${url}${query}`, { headers: { ...ACCOUNT_1, te: 'trailers', ...headers } }));
 
   async function report(): Promise<ExportReport> {
-    while (reports.length === 0) await new Promise(setImmediate);
+    await until(() => reports.length > 0, 10_000);
     return reports.shift() as ExportReport;
   }
 
@@ -110,7 +117,7 @@ describe.each(ADAPTER_NAMES)('A file from %s', (adapter) => {
     }
   });
 
-  it.each(FORMATS)('without a call has them as well (%s)', async (format) => {
+  it.each(FORMATS)('has its digest in both if it has no calls (%s)', async (format) => {
     await start();
     const [response, file] = await download(`?format=${format}&status=queued`);
     expect(file.toString('latin1').split('\n').length).toBeLessThanOrEqual(2);
@@ -118,17 +125,17 @@ describe.each(ADAPTER_NAMES)('A file from %s', (adapter) => {
     expect(await report()).toMatchObject({ outcome: 'completed', rows: 0, sha256: sha256(file) });
   });
 
-  it('has no trailers for a client that does not take them', async () => {
+  it('has no trailers if the client does not accept them', async () => {
     await start();
     for (const te of [undefined, 'deflate;q=0.5', 'x;a="1, trailers"']) {
-      const headers = { 'x-account': '1', ...(te && { te }) };
-      const [response, file] = await take(get(url, { headers }));
+      const headers = { ...ACCOUNT_1, ...(te && { te }) };
+      const [response, file] = await receive(get(url, { headers }));
       expect([response.headers.trailer, response.trailers]).toEqual([undefined, {}]);
       expect((await report()).sha256).toBe(sha256(file));
     }
   });
 
-  it('has them on a connection that is closed behind it, and among other members of TE', async () => {
+  it('has trailers if TE lists other encodings too, and if the connection closes after it', async () => {
     await start();
     const [response, file] = await download('', {
       te: 'deflate;q=0.5, Trailers',
@@ -138,15 +145,15 @@ describe.each(ADAPTER_NAMES)('A file from %s', (adapter) => {
     expect(response.trailers).toEqual(trailersOf(file, CALLS));
   });
 
-  it('has none of them in the answer to HEAD, or in a refusal', async () => {
+  it('has trailers neither in the response to HEAD nor in an error response', async () => {
     await start();
-    const headers = { 'x-account': '1', te: 'trailers' };
+    const headers = { ...ACCOUNT_1, te: 'trailers' };
     for (const [method, status] of [
       ['HEAD', 200],
       ['GET', 400],
     ] as const) {
       const query = status === 400 ? '?format=pdf' : '';
-      const [response] = await take(request(`${url}${query}`, { method, headers }));
+      const [response] = await receive(request(`${url}${query}`, { method, headers }));
       expect(response.statusCode).toBe(status);
       expect([response.headers.trailer, response.trailers]).toEqual([undefined, {}]);
     }
@@ -165,7 +172,7 @@ describe.each(ADAPTER_NAMES)('A file from %s', (adapter) => {
     expect((await report()).sha256).toBe(sha256(answer.subarray(end + 4)));
   });
 
-  it("leaves the host's own trailers in place, whenever they are added", async () => {
+  it("keeps the host's own trailers, whether they are added early or late", async () => {
     const times = ['early', 'late'] as const;
     for (const time of times) {
       await start({}, (response) => {
@@ -173,7 +180,7 @@ describe.each(ADAPTER_NAMES)('A file from %s', (adapter) => {
         const { end } = response;
         const add = () => response.addTrailers([['Server-Timing', time]]);
         response.once('pipe', () => time === 'early' && add());
-        // As middleware does that measures a response.
+        // As middleware that measures a response does.
         response.end = ((...args: Parameters<typeof end>) => {
           if (time === 'late') add();
           return end.apply(response, args);
@@ -185,16 +192,16 @@ describe.each(ADAPTER_NAMES)('A file from %s', (adapter) => {
     }
   });
 
-  it('that a test of the host has made up has no digest, and is sent all the same', async () => {
+  it("is sent without a digest if a host's test replaces the stream by a fake one", async () => {
     await start();
-    jest.spyOn(service, 'export').mockResolvedValue(Readable.from(['made up']) as never);
+    jest.spyOn(service, 'export').mockResolvedValue(Readable.from(['fake']) as never);
     const [response, file] = await download();
-    expect([String(file), response.trailers]).toEqual(['made up', {}]);
+    expect([String(file), response.trailers]).toEqual(['fake', {}]);
     const { outcome, sha256: digest } = await report();
     expect([outcome, digest]).toEqual(['completed', undefined]);
   });
 
-  it('has neither trailers nor a digest if it breaks off', async () => {
+  it('has neither trailers nor a digest if the response is aborted', async () => {
     await start();
     const open = service.export.bind(service);
     jest.spyOn(service, 'export').mockImplementation(async (...args) => {
@@ -203,14 +210,14 @@ describe.each(ADAPTER_NAMES)('A file from %s', (adapter) => {
       let pieces = 0;
       stream._read = async () => {
         pieces += 1;
-        // The third one does not come.
+        // The third piece never comes.
         if (pieces < 3) await read();
       };
       return stream;
     });
-    const sent = get(url, { headers: { 'x-account': '1', te: 'trailers' } });
+    const sent = get(url, { headers: { ...ACCOUNT_1, te: 'trailers' } });
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
-    // The reset is seen on the response as well.
+    // The response gets the reset too.
     sent.on('error', () => {});
     expect(response.headers.trailer).toBe(DECLARED);
     service.stopAll('the app ends');
@@ -222,7 +229,7 @@ describe.each(ADAPTER_NAMES)('A file from %s', (adapter) => {
   });
 });
 
-describe('A file of the service', () => {
+describe('A file exported by the service', () => {
   const reports: ExportReport[] = [];
   const onExportEnd = (report: ExportReport) => void reports.push(report);
   let service: CallsExportService;
@@ -236,7 +243,7 @@ describe('A file of the service', () => {
     service = (await startHost(imports)).app.get(CallsExportService, { strict: false });
   });
 
-  it.each(FORMATS)('has its digest when it has been read (%s)', async (format) => {
+  it.each(FORMATS)('has a digest once it has been read (%s)', async (format) => {
     const stream = await service.export(1, { format });
     expect(stream.sha256).toBeUndefined();
     const closed = once(stream, 'close');
@@ -253,17 +260,17 @@ describe('A file of the service', () => {
     ]);
   });
 
-  it('has none if it is refused, left or breaks off', async () => {
-    const left = await service.export(1);
+  it('has no digest if the export is refused, abandoned or fails', async () => {
+    const abandoned = await service.export(1);
     await expect(service.export(1)).rejects.toThrow('1 exports of this account are running');
-    const closed = once(left, 'close');
-    left.destroy();
+    const closed = once(abandoned, 'close');
+    abandoned.destroy();
     await closed;
     const failing = await service.export(1);
     const failed = new Promise((close) => failing.once('error', () => {}).once('close', close));
     failing.once('data', () => service.stopAll('the app ends'));
     await failed;
-    expect([left.sha256, failing.sha256]).toEqual([undefined, undefined]);
+    expect([abandoned.sha256, failing.sha256]).toEqual([undefined, undefined]);
     expect(reports.map(({ outcome, sha256: digest }) => [outcome, digest])).toEqual([
       ['refused', undefined],
       ['aborted', undefined],

@@ -3,7 +3,7 @@ import { CallsEntities } from '../src/lib/entities/calls-entities';
 import type { ColumnFacts } from '../src/lib/reading/dialects/dialect';
 import { assistantsSchema, callsSchema, type Columns, type DatabaseType } from './find/entities';
 
-/** What differs from a host whose keys are integers and whose ids grow. */
+/** How a host differs from one with integer keys and growing ids. */
 export interface OtherHost {
   readonly calls?: Columns;
   readonly assistants?: Columns | false;
@@ -13,7 +13,7 @@ export interface OtherHost {
   readonly orderBy?: Readonly<Record<string, 'ASC' | 'DESC'>>;
 }
 
-/** A DataSource that knows its entities without a connection, for the text of statements. */
+/** A DataSource that knows its entities but does not connect: enough to build statements. */
 class Unconnected extends DataSource {
   override async initialize(): Promise<this> {
     await this.buildMetadatas();
@@ -21,7 +21,7 @@ class Unconnected extends DataSource {
   }
 }
 
-/** The entities of a host. Those on `sqljs` have a database, with their tables; others are not connected. */
+/** The entities of a host. On `sqljs` they have a database with their tables; otherwise there is no connection. */
 export async function entitiesOn(
   type: DatabaseType,
   { calls, assistants = {}, indices, orderBy, properties, idsGrow }: OtherHost = {},
@@ -45,7 +45,7 @@ export async function entitiesOn(
 /** A statement and its parameters. */
 export type Statement = readonly [sql: string, parameters?: readonly unknown[]];
 
-/** A statement with its values in their places, and without the quotes of names. */
+/** A statement with its values inlined and its identifiers unquoted. */
 export function told([sql, parameters = []]: Statement): string {
   let last = 0;
   const text = (value: unknown) =>
@@ -55,7 +55,7 @@ export function told([sql, parameters = []]: Statement): string {
     .replace(/\$(\d+)|\?/g, (_, number) => text(parameters[Number(number ?? ++last) - 1]));
 }
 
-/** A connection that gives these answers in turn, rows or an error, and no rows from then on. */
+/** A connection that returns these results in order (rows, or an error), and no rows after that. */
 export function answering(...answers: readonly (object[] | Error)[]) {
   const statements: string[] = [];
   const query = async (...statement: Statement) => {
@@ -67,7 +67,7 @@ export function answering(...answers: readonly (object[] | Error)[]) {
   return { runner: { query } as unknown as QueryRunner, statements };
 }
 
-/** Columns that the database compares exactly, and that keep instants. */
+/** Columns that the database compares exactly and that store instants. */
 export const EXACT: ColumnFacts = { equality: () => 'exact', clock: () => undefined };
-/** Columns of which `=` takes other texts for the same. */
+/** Columns whose `=` treats some different texts as equal. */
 export const LOOSE: ColumnFacts = { equality: () => 'loose', clock: () => undefined };

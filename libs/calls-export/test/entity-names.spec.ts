@@ -3,9 +3,9 @@ import type { TypeOrmModule, TypeOrmModuleOptions } from '@nestjs/typeorm';
 import { Column, type DataSource, Entity, EntitySchema, PrimaryGeneratedColumn } from 'typeorm';
 import * as library from '../src';
 import { type CallsExportModuleOptions, entitiesOnTables, portableEntities } from '../src';
-import { ExportingHost } from './exporting-host';
+import { emptyDatabase, ExportingHost } from './exporting-host';
 
-/** Entities of the host's, which have the names of the library's. */
+// Entities of the host that share their names with the library's.
 @Entity('people')
 class Assistant {
   @PrimaryGeneratedColumn()
@@ -55,14 +55,8 @@ const Ship = new EntitySchema<{ id: number; assistant: string }>({
 
 const GROUPS = {
   'that are classes': [Assistant, Call],
-  'one of them an EntitySchema': [Ship, Call],
+  'that include an EntitySchema': [Ship, Call],
 };
-
-function emptyDatabase(url: string) {
-  if (url.startsWith('postgres')) return { type: 'postgres', url } as const;
-  if (url.startsWith('mysql')) return { type: 'mariadb', url, timezone: 'Z' } as const;
-  return { type: 'sqljs' } as const;
-}
 
 async function addCall(dataSource: DataSource): Promise<void> {
   const assistants = dataSource.getRepository(library.Assistant);
@@ -73,7 +67,7 @@ async function addCall(dataSource: DataSource): Promise<void> {
 }
 
 describeEachDatabase(
-  "Entities of the host's that have names of the library's",
+  "The host's own entities with the names of the library's",
   emptyDatabase,
   (database) => {
     let host: Awaited<ReturnType<typeof ExportingHost.withSettings>> | undefined;
@@ -102,26 +96,26 @@ describeEachDatabase(
     const theCall = [expect.objectContaining({ call_sid: 'CA1', assistant_name: 'Bot' })];
 
     describe.each(Object.entries(GROUPS))('%s', (_title, own) => {
-      it('stand beside portableEntities, all of them listed', async () => {
+      it('can be listed together with portableEntities', async () => {
         const listed = { autoLoadEntities: false, entities: [...own, ...schemas()] };
         const { dataSource } = await start(listed, portable());
         await addCall(dataSource);
         expect(await exported()).toEqual(theCall);
       });
 
-      it('stand beside portableEntities, all of them loaded', async () => {
+      it('can be auto-loaded together with portableEntities', async () => {
         const { dataSource } = await start({}, portable(), own);
         await addCall(dataSource);
         expect(await exported()).toEqual(theCall);
       });
 
-      it('stand beside portableEntities that are listed, and not passed', async () => {
+      it('can be auto-loaded if portableEntities are listed but not passed to the module', async () => {
         const { dataSource } = await start({ entities: schemas() }, {}, own);
         await addCall(dataSource);
         expect(await exported()).toEqual(theCall);
       });
 
-      it('are not taken for them', async () => {
+      it("are not mistaken for the library's", async () => {
         const listed = { autoLoadEntities: false, entities: own };
         for (const options of [{}, portable()]) {
           await expect(start(listed, options)).rejects.toThrow(
@@ -131,7 +125,7 @@ describeEachDatabase(
       });
     });
 
-    it('are found by their schemas beside what the library loads by itself', async () => {
+    it('can be used together with the entities that the library loads itself', async () => {
       const { dataSource } = await start({}, { calls: PORT_CALLS }, [Ship]);
       await dataSource.getRepository(Ship).insert({ assistant: 'Starbuck' });
       expect(await dataSource.query('SELECT assistant FROM ships')).toEqual([
@@ -139,7 +133,7 @@ describeEachDatabase(
       ]);
     });
 
-    it('are exported if they are passed, beside those of the library', async () => {
+    it("are exported if they are passed to the module, even if the library's are there too", async () => {
       const { dataSource } = await start(
         { entities: schemas() },
         {
@@ -159,7 +153,7 @@ describeEachDatabase(
 );
 
 describeEachDatabase('entitiesOnTables', emptyDatabase, (database) => {
-  it('reads tables of one name, from two schemas and with other columns', async () => {
+  it('maps tables of the same name, in different schemas and with different columns', async () => {
     for (const [schema, account, sid] of [
       ['east', 'tenant', 'CAeast'],
       ['west', 'customer', 'CAwest'],

@@ -9,7 +9,7 @@ export interface Plan {
   readonly Plans?: Plan[];
 }
 
-/** Has the server report the plan of each statement that it has run, and what it read (its extension auto_explain). */
+/** Makes the server report the plan of every statement and the rows that it read, with auto_explain. */
 const EXPLAINING = [
   ...['session_preload_libraries=auto_explain', 'client_min_messages=notice'],
   ...Object.entries({
@@ -26,25 +26,26 @@ export const rowsRead = (plan: Plan) =>
   (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops'];
 
 /**
- * A DataSource of PostgreSQL with one connection, which tells of the plan of each statement, and whether that was compiled.
+ * A PostgreSQL DataSource with one connection that reports the plan of each statement.
  *
- * @param settings of its sessions.
+ * @param report is called with each plan and whether the server compiled it (JIT).
+ * @param settings for its sessions, such as `enable_sort=on`.
  */
 export function explainedDataSource(
   options: DataSourceOptions,
-  tell: (plan: Plan, isCompiled: boolean) => void,
+  report: (plan: Plan, isCompiled: boolean) => void,
   settings: readonly string[] = [],
 ): Promise<DataSource> {
   const log: Logger['log'] = (_level, message) => {
     const json = /plan:\s*(\{.*\})\s*$/s.exec(String(message))?.[1];
     if (!json) return;
     const explained = JSON.parse(json) as { Plan: Plan; JIT?: object };
-    tell(explained.Plan, explained.JIT !== undefined);
+    report(explained.Plan, explained.JIT !== undefined);
   };
   const silent = () => {};
   return new DataSource({
     ...options,
-    // Of the notices, TypeORM logs those of its first connection.
+    // TypeORM logs only the notices of its first connection.
     extra: { options: [...EXPLAINING, ...settings].map((one) => `-c ${one}`).join(' '), max: 1 },
     logNotifications: true,
     logger: {

@@ -19,6 +19,20 @@ import {
   portableEntities,
 } from '../src';
 
+/** The ways in which an export reads pages from PostgreSQL, with the value of the option `copy`. */
+export const READERS: readonly [title: string, copy: boolean][] = [
+  ['binary COPY', true],
+  ['rows', false],
+];
+
+/** Options for a database without tables, and without entities. */
+export function emptyDatabase(url: string) {
+  if (url.startsWith('postgres')) return { type: 'postgres', url } as const;
+  if (url.startsWith('mysql')) return { type: 'mariadb', url, timezone: 'Z' } as const;
+  return { type: 'sqljs' } as const;
+}
+
+/** Options for PostgreSQL with the library's entities and migrations. */
 export function postgresOptions(url: string) {
   return {
     type: 'postgres',
@@ -29,7 +43,7 @@ export function postgresOptions(url: string) {
   } as const satisfies DataSourceOptions;
 }
 
-/** How TypeORM reaches the database at a URL, whatever its kind, and makes the tables there. */
+/** Options for a database of any kind, whose tables TypeORM creates. */
 export function anyDataSourceOptions(url: string): DataSourceOptions {
   if (url.startsWith('postgres')) return postgresOptions(url);
   const type = url.startsWith('mysql') ? 'mariadb' : 'sqljs';
@@ -38,7 +52,7 @@ export function anyDataSourceOptions(url: string): DataSourceOptions {
   return type === 'mariadb' ? { type, url, timezone: 'Z', ...options } : { type, ...options };
 }
 
-/** What an app imports to export the calls of a DataSource that is connected. */
+/** The modules that an app imports to export the calls of a connected DataSource. */
 export function importsOn(
   dataSource: DataSource,
   options?: CallsExportModuleOptions,
@@ -59,7 +73,7 @@ export function startApp(imports: DynamicModule[]): Promise<INestApplicationCont
   return NestFactory.createApplicationContext(HostModule, { logger: false, abortOnError: false });
 }
 
-/** A Nest app that imports the library, on a database. */
+/** A Nest app without HTTP that imports the library. */
 export class ExportingHost {
   private constructor(private readonly app: INestApplicationContext) {}
 
@@ -71,10 +85,10 @@ export class ExportingHost {
   }
 
   /**
-   * One whose DataSource Nest makes, with `autoLoadEntities` unless the settings say otherwise. It has a name of its own, since Nest
-   * keeps the entities to load for a name, for as long as the process runs.
+   * Starts a host whose DataSource Nest creates, by default with `autoLoadEntities`. The DataSource gets a unique
+   * name because Nest keeps the auto-loaded entities of a name for as long as the process runs.
    *
-   * @param features what other modules of the host load.
+   * @param features the entities that other modules of the host register.
    */
   static async withSettings(
     settings: TypeOrmModuleOptions,

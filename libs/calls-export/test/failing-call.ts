@@ -1,9 +1,9 @@
 import type { DataSource } from 'typeorm';
 
-/** What PostgreSQL says of it. */
+/** PostgreSQL's error message. */
 export const FAILURE = 'division by zero';
 
-/** Works on a PostgreSQL that fails when it comes to the newest call, in the middle of what it sends. */
+/** Runs work while PostgreSQL fails as soon as a statement reaches the newest call, in the middle of its result. */
 export async function withFailingCall(
   dataSource: DataSource,
   work: () => Promise<void>,

@@ -1,11 +1,17 @@
 // @slow
 import fc from 'fast-check';
 import { CallsExportModule, type FileName } from '../src';
-import { ADAPTER_NAMES, closeHosts, HEADER_OPTIONS, memory, startHost } from './small-host';
+import {
+  ACCOUNT_1,
+  ADAPTER_NAMES,
+  closeHosts,
+  HEADER_OPTIONS,
+  memory,
+  startHost,
+} from './small-host';
 
 afterEach(closeHosts);
 
-const HEADERS = { 'x-account': '1' };
 const DEFAULT = 'calls_export.csv';
 
 async function startNaming(fileName: FileName | undefined, adapter = ADAPTER_NAMES[0]) {
@@ -17,12 +23,12 @@ async function startNaming(fileName: FileName | undefined, adapter = ADAPTER_NAM
 }
 
 async function dispositionAt(url: string, method = 'HEAD'): Promise<string | null> {
-  const response = await fetch(url, { method, headers: HEADERS });
+  const response = await fetch(url, { method, headers: ACCOUNT_1 });
   await response.arrayBuffer();
   return response.headers.get('content-disposition');
 }
 
-/** The grammar of RFC 6266 with RFC 8187, as strict as it is there; undefined if a header breaks it. */
+/** Parses a header by the strict grammar of RFC 6266 and RFC 8187; undefined if it is invalid. */
 function parse(header: string | null): { plain: string; name: string } | undefined {
   const groups =
     /^attachment; filename="(?<plain>(?:[\x20!#-[\]-~]|\\[\x20-\x7e])*)"(?:; filename\*=UTF-8''(?<extended>(?:%[\dA-F]{2}|[\w!#$&+\-.^`|~])+))?$/.exec(
@@ -36,7 +42,7 @@ function parse(header: string | null): { plain: string; name: string } | undefin
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),
-  // With surrogates that stand alone.
+  // With lone surrogates.
   fc
     .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 300 })
     .map((units) => String.fromCharCode(...units)),
@@ -56,13 +62,16 @@ describe.each(ADAPTER_NAMES)('The name of a file on %s', (adapter) => {
       `attachment; filename="Anrufe_M_rz.csv"; filename*=UTF-8''Anrufe_M%C3%A4rz.csv`,
     ],
     ['50%25', 'csv', `attachment; filename="50_25.csv"; filename*=UTF-8''50%2525.csv`],
-  ])('is that of the host (%s, %s)', async (fileName, format, header) => {
-    const url = `${await startNaming(fileName, adapter)}?format=${format}`;
-    expect(await dispositionAt(url, 'GET')).toBe(header);
-    expect(await dispositionAt(url, 'HEAD')).toBe(header);
-  });
+  ])(
+    'is the option fileName, with an extension for the format (%s, %s)',
+    async (fileName, format, header) => {
+      const url = `${await startNaming(fileName, adapter)}?format=${format}`;
+      expect(await dispositionAt(url, 'GET')).toBe(header);
+      expect(await dispositionAt(url, 'HEAD')).toBe(header);
+    },
+  );
 
-  it('follows from the request', async () => {
+  it('can depend on the request', async () => {
     const url = await startNaming(
       async ({ user }: { user?: { account_id: number } }) => `calls of ${user?.account_id}`,
       adapter,
@@ -71,14 +80,14 @@ describe.each(ADAPTER_NAMES)('The name of a file on %s', (adapter) => {
     expect(await dispositionAt(url, 'HEAD')).toBe('attachment; filename="calls of 1.csv"');
   });
 
-  it('may be any text', async () => {
+  it('is safe for every text', async () => {
     let name: string | undefined;
     const url = await startNaming(() => name, adapter);
     await fc.assert(
       fc.asyncProperty(anyText, async (text) => {
         name = text;
         const parsed = parse(await dispositionAt(url));
-        // Nothing that a file system or a terminal could take for anything but a name.
+        // No character that is special to a file system or a terminal.
         expect(parsed?.name).toMatch(
           /^[^.\p{Cc}\p{Surrogate}"*/:<>?\\|][^\p{Cc}\p{Surrogate}"*/:<>?\\|]*\.csv$/u,
         );
@@ -105,7 +114,7 @@ describe.each(ADAPTER_NAMES)('The name of a file on %s', (adapter) => {
     [' \t\u3000 ', DEFAULT],
     [undefined, DEFAULT],
     ['a'.repeat(1000), `${'a'.repeat(200)}.csv`],
-    // Of 25 bytes each.
+    // 25 bytes each.
     ['👩‍👩‍👧‍👦'.repeat(30), `${'👩‍👩‍👧‍👦'.repeat(8)}.csv`],
   ])('is made safe (case %#)', async (name, expected) => {
     const url = await startNaming(() => name, adapter);
@@ -117,17 +126,17 @@ describe.each(ADAPTER_NAMES)('The name of a file on %s', (adapter) => {
     ['a number', () => 5],
     ['an object', async () => ({ toString: () => 'calls' })],
     ['an error', () => Promise.reject(new Error('no name'))],
-  ])('can be the mistake of the host, which is answered 500 (%s)', async (_title, fileName) => {
+  ])('returns 500 if the host returns %s instead of a name', async (_title, fileName) => {
     const url = await startNaming(fileName as FileName, adapter);
     for (const method of ['GET', 'HEAD']) {
-      const response = await fetch(url, { method, headers: HEADERS });
+      const response = await fetch(url, { method, headers: ACCOUNT_1 });
       expect([response.status, response.headers.get('content-disposition')]).toEqual([500, null]);
     }
   });
 });
 
 it.each(['', ' ', 'a/b', 'a\n', '.calls', 'con', 'a'.repeat(201), '\ud83d', 5, null])(
-  'A name that would have to be made safe is refused at the start (case %#)',
+  'The app does not start with a constant file name that is not safe (case %#)',
   async (fileName) => {
     await expect(startNaming(fileName as string)).rejects.toThrow(
       "CallsExportModule's option fileName must be a function, or a name of at most 200 bytes that every file system takes, not ",

@@ -37,7 +37,7 @@ const text = fc
     fc.stringMatching(/^\+[0-9]{0,17}$/),
     fc.constantFrom('+15551234567', '+1', '+12', '+1555123456789012', '+05551234567', '+1 555', ''),
   )
-  // What UTF-8 can't have, no database sends.
+  // Databases send valid UTF-8.
   .map((any) => Buffer.from(any).toString());
 const integer = fc.oneof(
   fc.integer(),
@@ -55,7 +55,7 @@ const anyRow: fc.Arbitrary<Row> = fc.tuple(
   fc.option(text),
 );
 
-/** The rows by the encoder's cells, as bytes of a database reach them. */
+/** Writes rows with the encoder's cells, as the reader of binary COPY does. */
 function writeRows({ cells }: FileEncoder, rows: readonly Row[]): string {
   const page = new Page(1);
   for (const row of rows) {
@@ -80,7 +80,7 @@ function writeRows({ cells }: FileEncoder, rows: readonly Row[]): string {
   return page.bytes.toString('utf8', 0, page.length);
 }
 
-/** The rows with the nearest times that a file can have. */
+/** The rows, with their times moved into the range of the format. */
 function writable({ cells }: FileEncoder, rows: readonly Row[]): Row[] {
   const { first, last } = cells.times;
   return rows.map(([number, text, time, other]) => [
@@ -94,7 +94,7 @@ function writable({ cells }: FileEncoder, rows: readonly Row[]): Row[] {
 const utcSeconds = (time: string) => Date.parse(`${time}Z`) / 1000;
 const utcText = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 19);
 
-/** The rows with their times as Intl says that the zone shows them. */
+/** The rows, with their times in the zone according to `Intl`. */
 function shownRows(zone: TimeZone | undefined, rows: readonly Row[]): Row[] {
   if (!zone) return [...rows];
   const shown = shownIn(zone.name);
@@ -125,7 +125,7 @@ describe.each<[string, FormatOptions]>([
   ['no guard', PLAIN],
   ...ZONES.map((name): [string, FormatOptions] => [name, { ...PLAIN, zone: TimeZone.of(name) }]),
 ])('With %s', (_title, options) => {
-  it.each(EXPORT_FORMATS)('both ways to encode %s give the same bytes', (format) => {
+  it.each(EXPORT_FORMATS)('both encoders of %s write the same bytes', (format) => {
     const encoder = FORMATS[format].encoder(COLUMNS, options);
     fc.assert(
       fc.property(fc.array(anyRow, { maxLength: 4 }), (any) => {
@@ -136,7 +136,7 @@ describe.each<[string, FormatOptions]>([
     );
   });
 
-  it('papaparse reads the cells of a CSV file as they were, but for apostrophes of the guard', () => {
+  it("papaparse reads the original cells from a CSV file, except for the formula guard's apostrophes", () => {
     const encoder = FORMATS.csv.encoder(COLUMNS, options);
     fc.assert(
       fc.property(fc.array(anyRow, { maxLength: 4 }), (any) => {
@@ -169,7 +169,7 @@ describe.each<[string, FormatOptions]>([
     );
   });
 
-  it.each(['json', 'ndjson'] as const)('%s has what JSON.stringify writes', (format) => {
+  it.each(['json', 'ndjson'] as const)('%s has the output of JSON.stringify', (format) => {
     const encoder = FORMATS[format].encoder(COLUMNS, options);
     const small = anyRow.filter(([number]) => typeof number !== 'bigint');
     fc.assert(
@@ -189,17 +189,17 @@ describe.each<[string, FormatOptions]>([
   });
 });
 
-describe('A call of more bytes than a page may have', () => {
+describe('A call that is larger than a page', () => {
   const MAX_BYTES = 8 * 1024 * 1024;
   const TEXTS = 300;
   const columns = [
     columnOf('id', 'integer'),
     ...Array.from({ length: TEXTS }, (_, index) => columnOf(`text ${index}`, 'text')),
   ];
-  // As many characters as a cell of a workbook has at most.
+  // The maximum length of a workbook cell.
   const texts = Array.from({ length: TEXTS }, (_, index) => `${index}:`.padEnd(32_767, 'x'));
 
-  /** The call as PostgreSQL sends it in its binary COPY format. */
+  /** The call in PostgreSQL's binary COPY format. */
   function copied(): Buffer {
     const field = (bytes: Buffer) => {
       const length = Buffer.alloc(4);
@@ -217,7 +217,7 @@ describe('A call of more bytes than a page may have', () => {
     ]);
   }
 
-  it.each(EXPORT_FORMATS)('is whole in a file as %s, whatever it is read by', (format) => {
+  it.each(EXPORT_FORMATS)('is complete in a file as %s, with both readers', (format) => {
     const encoder = FORMATS[format].encoder(columns, PLAIN);
     const written = encoder.encodeRows([[7, ...texts]]);
     let at = 0;

@@ -3,7 +3,7 @@ import { csv } from '../src/lib/formats/csv.format';
 import { CSV_DELIMITERS, type CsvDelimiter } from '../src/lib/formats/file-format';
 import { columnOf } from './column-of';
 
-/** A cell as both ways of writing it give it. */
+/** A cell in CSV, which both encoders must write the same. */
 function cellOf(cell: string, delimiter: CsvDelimiter = ','): string {
   const options = { formulaGuard: true, byteOrderMark: false, delimiter };
   const encoder = csv.encoder([columnOf('text', 'text')], options);
@@ -16,37 +16,40 @@ function cellOf(cell: string, delimiter: CsvDelimiter = ','): string {
 }
 
 describe('The formula guard', () => {
-  it.each(CSV_DELIMITERS)('leaves no formula behind another separator than %j', (delimiter) => {
-    const part = fc.constantFrom(
-      '=1',
-      '+',
-      '+12',
-      '-',
-      '@',
-      'a',
-      '"',
-      "'",
-      ' ',
-      '\0',
-      '\u3000',
-      '＝',
-      ...';,|\t\r\n',
-    );
-    const others = [...CSV_DELIMITERS, '\r', '\n'].filter((each) => each !== delimiter).join('');
-    fc.assert(
-      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
-        const fields = cellOf(parts.join(''), delimiter)
-          .split(new RegExp(`[${others}]`))
-          .slice(1);
-        for (const field of fields) {
-          if (!/^\+12"?$/.test(field)) expect(field).not.toMatch(/^[\s\0"]*[=+\-@＝]/);
-        }
-      }),
-      { numRuns: 1_000 },
-    );
-  });
+  it.each(CSV_DELIMITERS)(
+    'leaves no formula after a separator other than the delimiter %j',
+    (delimiter) => {
+      const part = fc.constantFrom(
+        '=1',
+        '+',
+        '+12',
+        '-',
+        '@',
+        'a',
+        '"',
+        "'",
+        ' ',
+        '\0',
+        '\u3000',
+        '＝',
+        ...';,|\t\r\n',
+      );
+      const others = [...CSV_DELIMITERS, '\r', '\n'].filter((each) => each !== delimiter).join('');
+      fc.assert(
+        fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+          const fields = cellOf(parts.join(''), delimiter)
+            .split(new RegExp(`[${others}]`))
+            .slice(1);
+          for (const field of fields) {
+            if (!/^\+12"?$/.test(field)) expect(field).not.toMatch(/^[\s\0"]*[=+\-@＝]/);
+          }
+        }),
+        { numRuns: 1_000 },
+      );
+    },
+  );
 
-  it('looks behind all that JavaScript takes for a blank', () => {
+  it('finds a formula after every character that JavaScript treats as white space', () => {
     const blanks = [...Array(0x10000).keys()]
       .map((code) => String.fromCharCode(code))
       .filter((character) => /\s/.test(character));
@@ -57,9 +60,9 @@ describe('The formula guard', () => {
     }
   });
 
-  // A time-out would not do: it can't end a test that is synchronous, nor fail it.
+  // Jest's timeout can't interrupt a synchronous test.
   it.each(['\t', ';', ' ', '\u3000', ';"', '\r\n', ';é', ';+1'])(
-    'takes a time for many %j that grows with their number, not with its square',
+    'takes linear time, not quadratic, for many %j',
     (part) => {
       const millis = (times: number): number => {
         const cell = `a;${part.repeat(times)}`;

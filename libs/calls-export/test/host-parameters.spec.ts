@@ -4,10 +4,11 @@ import {
   type INestApplication,
   Logger,
 } from '@nestjs/common';
+import { until } from '@calls/testing';
 import { CallsExportModule } from '../src';
 import { type Adapter, closeHosts, ENTITIES, memory, startHost } from './small-host';
 
-/** Lets in who has a token in the query, in whatever shape it arrives. */
+/** Admits every request, and records its query as the host's parser parsed it. */
 class QueryGuard implements CanActivate {
   static seen: object[] = [];
 
@@ -54,59 +55,64 @@ const PARSERS = [
   ['Fastify', 'its own'],
 ] as const;
 
-describe.each(PARSERS)('Parameters of the host on %s with %s parser', (adapter, parser) => {
-  const names = ['access_token', '_', 'constructor', '__proto__', 'toString'];
+describe.each(PARSERS)(
+  "The option hostParameters on %s, with the parser '%s',",
+  (adapter, parser) => {
+    const names = ['access_token', '_', 'constructor', '__proto__', 'toString'];
 
-  it.each([
-    'access_token=secret&_=17',
-    '_=1&_=2',
-    'access_token[x]=1',
-    'access_token[]=1&access_token[]=2',
-    'access_token[x][y]=1',
-    '_=',
-    '__proto__=1&constructor=2&toString=3',
-    '__proto__[polluted]=1&constructor[prototype][polluted]=1',
-  ])('are for its guards, and for nothing else (%s)', async (query) => {
-    const url = await start(adapter, names, parser);
-    const response = await fetch(`${url}?format=json&${query}&status=voicemail`);
-    expect([response.status, await response.json()]).toEqual([
-      200,
-      [expect.objectContaining({ call_sid: 'CA of 1' })],
-    ]);
-    while (lines.length === 0) await new Promise(setImmediate);
-    expect(lines[0]?.parameters).toEqual({ format: 'json', status: 'voicemail' });
-    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
-    const head = await fetch(`${url}?${query}`, { method: 'HEAD' });
-    expect(head.headers.get('x-total-count')).toBe('1');
-    if (query.startsWith('access_token=')) {
-      expect(QueryGuard.seen[0]).toMatchObject({ access_token: 'secret', _: '17' });
-    }
-  });
+    it.each([
+      'access_token=secret&_=17',
+      '_=1&_=2',
+      'access_token[x]=1',
+      'access_token[]=1&access_token[]=2',
+      'access_token[x][y]=1',
+      '_=',
+      '__proto__=1&constructor=2&toString=3',
+      '__proto__[polluted]=1&constructor[prototype][polluted]=1',
+    ])("lets parameters through to the host's guards only (%s)", async (query) => {
+      const url = await start(adapter, names, parser);
+      const response = await fetch(`${url}?format=json&${query}&status=voicemail`);
+      expect([response.status, await response.json()]).toEqual([
+        200,
+        [expect.objectContaining({ call_sid: 'CA of 1' })],
+      ]);
+      await until(() => lines.length > 0, 10_000);
+      expect(lines[0]?.parameters).toEqual({ format: 'json', status: 'voicemail' });
+      expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+      const head = await fetch(`${url}?${query}`, { method: 'HEAD' });
+      expect(head.headers.get('x-total-count')).toBe('1');
+      if (query.startsWith('access_token=')) {
+        expect(QueryGuard.seen[0]).toMatchObject({ access_token: 'secret', _: '17' });
+      }
+    });
 
-  it.each([
-    ['token=1', 'token'],
-    ['__=1', '__'],
-    ['access_tokens=1', 'access_tokens'],
-    ['x[access_token]=1', 'x'],
-    ['hasOwnProperty=1', 'hasOwnProperty'],
-  ])('are those that it names (%s)', async (query, name) => {
-    const url = await start(adapter, names, parser);
-    const response = await fetch(`${url}?${query}`);
-    expect([response.status, await response.json()]).toMatchObject([
-      400,
-      {
-        message: [expect.stringMatching(new RegExp(`^${name}.* is not a parameter of the export`))],
-      },
-    ]);
-  });
+    it.each([
+      ['token=1', 'token'],
+      ['__=1', '__'],
+      ['access_tokens=1', 'access_tokens'],
+      ['x[access_token]=1', 'x'],
+      ['hasOwnProperty=1', 'hasOwnProperty'],
+    ])('lets no other parameter through (%s)', async (query, name) => {
+      const url = await start(adapter, names, parser);
+      const response = await fetch(`${url}?${query}`);
+      expect([response.status, await response.json()]).toMatchObject([
+        400,
+        {
+          message: [
+            expect.stringMatching(new RegExp(`^${name}.* is not a parameter of the export`)),
+          ],
+        },
+      ]);
+    });
 
-  it('are none by default', async () => {
-    const url = await start(adapter, undefined, parser);
-    for (const query of ['access_token=1', '_=1', 'constructor=1']) {
-      expect((await fetch(`${url}?${query}`)).status).toBe(400);
-    }
-  });
-});
+    it('is empty by default', async () => {
+      const url = await start(adapter, undefined, parser);
+      for (const query of ['access_token=1', '_=1', 'constructor=1']) {
+        expect((await fetch(`${url}?${query}`)).status).toBe(400);
+      }
+    });
+  },
+);
 
 it.each<[unknown]>([
   [['format']],
@@ -115,7 +121,7 @@ it.each<[unknown]>([
   [[5]],
   ['access_token'],
   [null],
-])('Parameters of the host are not those of the export (case %#)', async (hostParameters) => {
+])("hostParameters must be names other than the export's own (case %#)", async (hostParameters) => {
   await expect(start('Express', hostParameters as string[])).rejects.toThrow(
     "CallsExportModule's option hostParameters must be a list of names of query parameters other than format, status, assistant_id, date_from, date_to, timezone, after, not ",
   );

@@ -10,10 +10,10 @@ beforeEach(() => {
 });
 afterEach(() => jest.restoreAllMocks());
 
-describeEachDatabase('The look at the indexes of calls', postgresOptions, (database) => {
+describeEachDatabase('The index check', postgresOptions, (database) => {
   const connect = () => new DataSource(postgresOptions(database.url)).initialize();
 
-  it('holds the start for no longer than queryTimeout, and never fails it', async () => {
+  it('delays the start by at most queryTimeout, and never fails it', async () => {
     const dataSource = await connect();
     const runner = database.dataSource.createQueryRunner();
     await runner.startTransaction();
@@ -23,7 +23,7 @@ describeEachDatabase('The look at the indexes of calls', postgresOptions, (datab
       const host = await ExportingHost.start({ ...database, dataSource }, { queryTimeout: 0.5 });
       const took = Date.now() - begun;
       expect(took).toBeGreaterThanOrEqual(450);
-      // Not for as long as the lock is held.
+      // The lock is still held.
       expect(took).toBeLessThan(20_000);
       await runner.rollbackTransaction();
       expect(await host.exportedIds()).toEqual([]);
@@ -35,7 +35,7 @@ describeEachDatabase('The look at the indexes of calls', postgresOptions, (datab
     expect(warnings).toEqual([]);
   });
 
-  it('comes with the first export from a DataSource that a request chooses', async () => {
+  it('runs at the first export from a DataSource that a request chooses', async () => {
     await database.dataSource.query('DROP INDEX calls_account_id_id');
     const [dataSource, tenant] = [await connect(), await connect()];
     const host = await ExportingHost.start(

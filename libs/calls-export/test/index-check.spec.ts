@@ -33,7 +33,7 @@ let indexes = 0;
 const index = (columns: string, rest = '') =>
   `CREATE INDEX i${indexes++} ON host_call ${columns}${rest}`;
 
-/** The lists of columns that a host warns of when it starts, whose table of calls has what these statements make. */
+/** Starts a host whose table has what these statements create. @returns the column lists that its warning names. */
 async function missing(database: TestDatabase, setup: Setup): Promise<string[]> {
   const { ddl = [], columns, table, module, mapped } = setup;
   const type = typeOf(database.url);
@@ -58,40 +58,40 @@ async function missing(database: TestDatabase, setup: Setup): Promise<string[]> 
 }
 
 describeEachDatabase(
-  'Of the indexes of the table of calls',
+  'The warning about missing indexes',
   bareOptions,
   (database) => {
     const type = () => typeOf(database.url);
-    /** MySQL walks the account's calls, whoever answered them. */
-    const scanned = (...lists: string[]) =>
+    /** MySQL always scans the account's calls, so it needs no index on assistants. */
+    const needed = (...lists: string[]) =>
       lists.filter((list) => type() !== 'mariadb' || !list.startsWith('(assistant_id'));
     const find = (setup: Setup = {}) => missing(database, setup);
 
-    it('names all that are missing, and how to create them', async () => {
-      expect(await find()).toEqual(scanned(...ALL));
+    it('names all missing indexes, and the statements that create them', async () => {
+      expect(await find()).toEqual(needed(...ALL));
       expect(warnings[0]).toMatch(/^The table host_call has no index on /);
       const ddl = warnings[0]?.match(/CREATE INDEX .*?;/g) ?? [];
-      expect(ddl).toHaveLength(scanned(...ALL).length);
+      expect(ddl).toHaveLength(needed(...ALL).length);
       expect(await find({ ddl })).toEqual([]);
     });
 
-    it.each(ALL)('names %s if the others are there', async (list) => {
+    it.each(ALL)('names %s alone if the others exist', async (list) => {
       const ddl = ALL.filter((columns) => columns !== list).map((columns) => index(columns));
-      expect(await find({ ddl })).toEqual(scanned(list));
+      expect(await find({ ddl })).toEqual(needed(list));
     });
 
-    it('takes those with further columns, and those that run downward', async () => {
+    it('accepts indexes with additional columns and in descending order', async () => {
       const start = '(account_id, started_at DESC, id DESC)';
       const ddl = [index('(account_id DESC, id, status)'), index(start), index(OF_ASSISTANT)];
       expect(await find({ ddl })).toEqual([]);
     });
 
-    it('takes none that runs both ways, or has the columns in another order', async () => {
+    it('rejects indexes with mixed directions or with the columns in another order', async () => {
       const ddl = [index('(id, account_id)'), index('(account_id, started_at DESC, id)')];
-      expect(await find({ ddl })).toEqual(scanned(...ALL));
+      expect(await find({ ddl })).toEqual(needed(...ALL));
     });
 
-    it('takes the primary key', async () => {
+    it('accepts the primary key', async () => {
       const table = 'CREATE TABLE host_call (account_id int, id int, assistant_id int, started_at';
       const time = type() === 'postgres' ? 'timestamptz' : 'datetime';
       const ddl = [
@@ -103,30 +103,30 @@ describeEachDatabase(
       expect(await find({ ddl })).toEqual([]);
     });
 
-    it('takes the key that MySQL and SQLite end an index with', async () => {
+    it('counts the primary key that MySQL and SQLite append to an index', async () => {
       const lists = ['(account_id)', '(account_id, started_at)', '(assistant_id)'];
-      // SQLite does so with a key of this type alone.
+      // SQLite appends only a key of this type.
       const columns = { id: { type: type() === 'sqljs' ? 'integer' : 'int' } } as const;
       const ddl = lists.map((columns) => index(columns));
       expect(await find({ ddl, columns })).toEqual(type() === 'postgres' ? ALL : []);
     });
 
-    it('names those in the order of creation, where ids do not grow', async () => {
+    it('names indexes in the order of creation if ids do not grow', async () => {
       const columns = { id: UUID_ID, createdAt: CREATED };
       const setup = { columns, ddl: [index(BY_START), index(BY_ID)] };
-      expect(await find(setup)).toEqual(scanned(BY_CREATION, OF_ASSISTANT_BY_CREATION));
+      expect(await find(setup)).toEqual(needed(BY_CREATION, OF_ASSISTANT_BY_CREATION));
       const mapped = { idsGrow: true };
-      expect(await find({ ...setup, mapped })).toEqual(scanned(OF_ASSISTANT));
+      expect(await find({ ...setup, mapped })).toEqual(needed(OF_ASSISTANT));
       const ddl = [...setup.ddl, index(BY_CREATION), index(OF_ASSISTANT_BY_CREATION)];
       expect(await find({ columns, ddl })).toEqual([]);
     });
 
-    it('names none of assistants, where there are none', async () => {
+    it('names no index on assistants if the host has none', async () => {
       const ddl = [index(BY_ID), index(BY_START)];
       expect(await find({ ddl, module: { assistants: false } })).toEqual([]);
     });
 
-    it('takes no index of some rows, of expressions or of beginnings of texts', async () => {
+    it('rejects partial indexes, and those on expressions or prefixes of texts', async () => {
       const odd = {
         postgres: [index(BY_ID, ' WHERE id > 0'), index('((account_id + 0), id)')],
         mariadb: [index('(account_id(3), id)')],
@@ -137,7 +137,7 @@ describeEachDatabase(
       expect(await find({ ddl, columns })).toEqual([BY_ID]);
     });
 
-    it('leaves a view alone, and a table that is not there', async () => {
+    it('is not logged for a view or a missing table', async () => {
       const drop = 'DROP TABLE host_call';
       expect(await find({ ddl: [drop] })).toEqual([]);
       expect(await find({ ddl: [drop, 'CREATE VIEW host_call AS SELECT 1 AS id'] })).toEqual([]);
@@ -146,26 +146,26 @@ describeEachDatabase(
   EVERY_DATABASE,
 );
 
-describeEachDatabase('Of indexes on PostgreSQL', bareOptions, (database) => {
+describeEachDatabase('The warning about missing indexes on PostgreSQL', bareOptions, (database) => {
   const others = [index(BY_START), index(OF_ASSISTANT)];
 
   it.each<[string, string[]]>([
-    ['hashed', ['CREATE INDEX ON host_call USING hash (account_id)']],
-    ['with an included id', ['CREATE INDEX ON host_call (account_id) INCLUDE (id)']],
-    ['with nulls at the other end', [index('(account_id, id NULLS FIRST)')]],
+    ['a hash index', ['CREATE INDEX ON host_call USING hash (account_id)']],
+    ['an index that only includes the id', ['CREATE INDEX ON host_call (account_id) INCLUDE (id)']],
+    ['an index with nulls at the other end', [index('(account_id, id NULLS FIRST)')]],
     [
-      'still being built',
+      'an index that is still being built',
       [
         'CREATE INDEX unfinished ON host_call (account_id, id)',
         "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'unfinished'::regclass",
       ],
     ],
-  ])('one that is %s does not count', async (_title, ddl) => {
+  ])('does not count %s', async (_title, ddl) => {
     expect(await missing(database, { ddl: [...ddl, ...others] })).toEqual([BY_ID]);
   });
 
   it.each(['text_pattern_ops', 'COLLATE "POSIX"', ''])(
-    'one of texts has to be in their own order: %s',
+    'counts an index on texts only in the order of their column (%s)',
     async (rest) => {
       const columns = { id: { type: 'text' } } as const;
       const ddl = [index(`(account_id, id ${rest})`), ...others];
@@ -174,7 +174,7 @@ describeEachDatabase('Of indexes on PostgreSQL', bareOptions, (database) => {
     },
   );
 
-  it('those of a partitioned table count', async () => {
+  it('counts the indexes of a partitioned table', async () => {
     const columns = '(id int, account_id int, assistant_id int, started_at timestamptz)';
     const ddl = [
       'DROP TABLE host_call',
@@ -186,7 +186,7 @@ describeEachDatabase('Of indexes on PostgreSQL', bareOptions, (database) => {
     expect(await missing(database, { ddl })).toEqual([BY_START]);
   });
 
-  it('the table is found in its schema, by names that need quotes', async () => {
+  it('is right for a table in another schema, with names that need quotes', async () => {
     await database.dataSource.query(`CREATE SCHEMA IF NOT EXISTS "Odd $1 é"`);
     const table = { schema: `Odd $1 é`, tableName: 'Phone Calls' };
     const columns = { accountId: { type: 'int', name: 'Account' } } as const;
@@ -201,7 +201,7 @@ describeEachDatabase(
   "The library's own tables",
   anyDataSourceOptions,
   (database) => {
-    it('have all indexes', async () => {
+    it('have all the indexes that an export needs', async () => {
       const host = await ExportingHost.start(database);
       expect(await host.exportedIds()).toEqual([]);
       await host.close();

@@ -4,82 +4,29 @@ import { describeEachDatabase, until } from '@calls/testing';
 import { seedCalls } from '@calls/seed-calls';
 import { context, type Span, SpanStatusCode } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { PgInstrumentation, type PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg';
-import {
-  BasicTracerProvider,
-  type ReadableSpan,
-  type SpanProcessor,
-} from '@opentelemetry/sdk-trace-base';
-import * as pg from 'pg';
+import type { PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg';
+import { BasicTracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { DataSource } from 'typeorm';
 import type { CallsExportModuleOptions } from '../src';
-import { ExportingHost, postgresOptions } from './exporting-host';
+import { ExportingHost, postgresOptions, READERS } from './exporting-host';
 import { withLockedAssistants } from './locked-assistants';
 import { FAILURE, withFailingCall } from './failing-call';
+import { PatchedPg, RecordedSpans, statementOf } from './recorded-spans';
 
 const CALLS = 1_000;
 const PAGE_SIZE = 100;
 const PAGES = CALLS / PAGE_SIZE;
-/** An account with calls that are so large that only a few fit into a page. */
+/** An account whose calls are so large that only a few fit into a page. */
 const LARGE = 2;
-const WAYS: [string, boolean][] = [
-  ['binary COPY', true],
-  ['rows', false],
-];
 
-/** Of the statements of an export those that read a page. */
+/** Whether a statement of an export reads a page. */
 const readsPage = (statement: string) =>
   /"call_sid"[^]*"calls"/.test(statement) && !describes(statement);
-/** Asks for no rows, but what the columns are. */
+/** Whether a statement only describes the columns. */
 const describes = (statement: string) => statement.includes('"described"');
 
-/** The spans that are running, and those that have ended. */
-class Spans implements SpanProcessor {
-  readonly running = new Map<string, string>();
-  ended: ReadableSpan[] = [];
-
-  onStart(span: ReadableSpan): void {
-    this.running.set(span.spanContext().spanId, statementOf(span));
-  }
-
-  onEnd(span: ReadableSpan): void {
-    this.running.delete(span.spanContext().spanId);
-    this.ended.push(span);
-  }
-
-  /** What there is of a job, but for its own span. */
-  of(job: Span): ReadableSpan[] {
-    const { traceId, spanId } = job.spanContext();
-    return this.ended.filter((span) => {
-      const own = span.spanContext();
-      return own.traceId === traceId && own.spanId !== spanId;
-    });
-  }
-
-  async forceFlush(): Promise<void> {}
-  async shutdown(): Promise<void> {}
-}
-
-const statementOf = ({ attributes, name }: ReadableSpan) =>
-  String(attributes['db.query.text'] ?? name);
-
-/** OpenTelemetry's instrumentation of `pg`. */
-class PatchedPg extends PgInstrumentation {
-  /** Patches what is loaded, since Jest loads modules by itself and not by the `require` that the instrumentation hooks. */
-  static of(provider: BasicTracerProvider, config: PgInstrumentationConfig): PatchedPg {
-    const instrumentation = new PatchedPg({ ...config, enabled: false });
-    instrumentation.setTracerProvider(provider);
-    for (const { name, patch } of instrumentation.init()) patch?.(jest.requireActual(name));
-    return instrumentation;
-  }
-
-  restore(): void {
-    for (const { name, unpatch } of this.init()) unpatch?.(jest.requireActual(name));
-  }
-}
-
 describeEachDatabase(
-  'An export under instrumentation',
+  'Instrumentation of pg',
   postgresOptions,
   (database) => {
     let expected: string;
@@ -88,14 +35,15 @@ describeEachDatabase(
     beforeAll(async () => {
       await seedCalls(database.dataSource, 1, CALLS);
       await database.dataSource.query(
-        `INSERT INTO calls (account_id, call_sid, status) SELECT $1::int, 'CA' || n, repeat('x', 50000) FROM generate_series(1, 40) AS n`,
+        `INSERT INTO calls (account_id, call_sid, status)
+         SELECT $1::int, 'CA' || n, repeat('x', 50000) FROM generate_series(1, 40) AS n`,
         [LARGE],
       );
       const host = await start();
       expected = await host.export();
       await host.close();
     }, 60_000);
-    // Also if a test has failed, so that its statements are not the next one's.
+    // Even after a failed test, so that its statements don't reach the next one.
     afterEach(async () => {
       for (const host of hosts.splice(0)) await host.close();
       jest.restoreAllMocks();
@@ -113,10 +61,10 @@ describeEachDatabase(
 
     describe.each<[string, PgInstrumentationConfig]>([
       ['', {}],
-      [' that adds comments to statements', { addSqlCommenterCommentToQueries: true }],
-      [' that sends a statement of its own before each', { enableTraceContextPropagation: true }],
-    ])("of OpenTelemetry's%s", (_title, config) => {
-      const spans = new Spans();
+      [' with comments in statements', { addSqlCommenterCommentToQueries: true }],
+      [' with an additional statement before each', { enableTraceContextPropagation: true }],
+    ])('by OpenTelemetry%s', (_title, config) => {
+      const spans = new RecordedSpans();
       const provider = new BasicTracerProvider({ spanProcessors: [spans] });
       const tracer = provider.getTracer('test');
       let instrumentation: PatchedPg;
@@ -134,7 +82,7 @@ describeEachDatabase(
       });
       afterEach(() => spans.running.clear());
 
-      /** Closes the pool, after which nothing is under way. */
+      /** Closes the pool, after which no span may be running. */
       async function expectAllEnded(host: ExportingHost): Promise<void> {
         await host.close();
         expect([...spans.running.values()]).toEqual([]);
@@ -154,8 +102,8 @@ describeEachDatabase(
           ({ name, status }) => name !== 'job' && status.code === SpanStatusCode.ERROR,
         );
 
-      describe.each(WAYS)('with pages read as %s', (_way, copy) => {
-        it('has a span for each page in the span of its own job, and all end', async () => {
+      describe.each(READERS)('with pages read as %s', (_way, copy) => {
+        it('has a span for each page within the span of its job, and all spans end', async () => {
           const host = await start({ copy });
           spans.ended = [];
           const jobs = [
@@ -176,12 +124,12 @@ describeEachDatabase(
             }
           }
           expect(failed().map(statementOf)).toEqual([]);
-          // None is outside of the three jobs.
+          // No span is outside the three jobs.
           const inJobs = jobs.reduce((sum, [span]) => sum + spans.of(span).length, 0);
           expect(spans.ended).toHaveLength(inJobs + jobs.length);
         });
 
-        it('ends the spans of pages that turn out to be too large', async () => {
+        it('ends the spans of pages that exceed their size limit', async () => {
           const host = await start({ copy, pageMemory: 1, maxConcurrent: 1, pageSize: 40 });
           const [, ids] = await job(() => host.exportedIds({}, LARGE));
           expect(ids).toHaveLength(40);
@@ -208,14 +156,14 @@ describeEachDatabase(
           spans.ended = [];
           const stop = new AbortController();
           const reason = new Error('the job was cancelled');
-          await withLockedAssistants(database.dataSource, async (isWaitedFor) => {
+          await withLockedAssistants(database.dataSource, async (untilOneWaits) => {
             const stopped = expect(job(() => host.export({ signal: stop.signal }))).rejects.toBe(
               reason,
             );
-            await isWaitedFor();
+            await untilOneWaits();
             stop.abort(reason);
             await stopped;
-            // It does not end since the lock does.
+            // The span ends although the lock is still held.
             await until(() => failed().length > 0, 10_000);
           });
           await expectAllEnded(host);
@@ -225,7 +173,7 @@ describeEachDatabase(
           expect(await (await start({ copy })).export()).toBe(expected);
         }, 30_000);
 
-        it('ends the spans of an export that nobody reads to its end', async () => {
+        it('ends the spans of an export that is abandoned', async () => {
           const host = await start({ copy });
           const stream = await host.stream();
           stream.once('data', () => stream.destroy());
@@ -233,79 +181,6 @@ describeEachDatabase(
           await expectAllEnded(host);
           expect(spans.ended.length).toBeGreaterThan(0);
         });
-      });
-    });
-
-    type Query = (this: pg.Client, ...args: unknown[]) => unknown;
-
-    /** Has all clients query by a function, which is given the statement as it comes, and asks the driver by `query`. */
-    function wrapQuery(wrapper: (query: Query) => Query): void {
-      const { query } = pg.Client.prototype as unknown as { query: Query };
-      const prototype = pg.Client.prototype as unknown as { query: Query };
-      jest.spyOn(prototype, 'query').mockImplementation(wrapper(query));
-    }
-
-    describe.each(WAYS)('with pages read as %s', (_way, copy) => {
-      it("works where a wrapper copies statements and listens to the driver's queries, as AWS X-Ray does", async () => {
-        const asked: string[] = [];
-        const ended: string[] = [];
-        wrapQuery(
-          (query) =>
-            function (this: pg.Client, ...args) {
-              const [first, ...others] = args as [
-                string | { text: string; values?: unknown[]; callback?: unknown },
-              ];
-              const { text, values, callback } =
-                typeof first === 'string'
-                  ? { text: first, values: undefined, callback: undefined }
-                  : first;
-              const one = {
-                text,
-                values: values ?? others.find(Array.isArray),
-                callback: callback ?? others.find((arg) => typeof arg === 'function'),
-              };
-              asked.push(text);
-              const answer = query.call(this, one);
-              const { activeQuery, queryQueue } = this as unknown as {
-                activeQuery: NodeJS.EventEmitter;
-                queryQueue: NodeJS.EventEmitter[];
-              };
-              const made = queryQueue.at(-1) ?? activeQuery;
-              for (const event of ['end', 'error']) made.on(event, () => ended.push(text));
-              return answer;
-            },
-        );
-        const host = await start({ copy });
-        expect(await host.export()).toBe(expected);
-        expect(await host.count()).toBe(CALLS);
-        await host.close();
-        expect(asked.filter(readsPage).length).toBeGreaterThanOrEqual(PAGES);
-        // In the order in which they ended, of two that run at the same time.
-        expect([...ended].sort()).toEqual([...asked].sort());
-      });
-
-      it('works where a wrapper adds a comment to the text of statements, as sqlcommenter does', async () => {
-        const commented: string[] = [];
-        const withComment = (text: string) => {
-          commented.push(text);
-          return `${text} /*route='%2Fcalls%2Fexport',framework='nestjs'*/`;
-        };
-        wrapQuery(
-          (query) =>
-            function (this: pg.Client, first, ...others) {
-              const object = first as { text: string };
-              const statement =
-                typeof first === 'string'
-                  ? withComment(first)
-                  : { ...object, text: withComment(object.text) };
-              return query.call(this, statement, ...others);
-            },
-        );
-        const host = await start({ copy });
-        expect(await host.export()).toBe(expected);
-        expect(await host.count()).toBe(CALLS);
-        await host.close();
-        expect(commented.filter(readsPage).length).toBeGreaterThanOrEqual(PAGES);
       });
     });
   },

@@ -2,13 +2,13 @@ import { until } from '@calls/testing';
 import type { DataSource } from 'typeorm';
 
 /**
- * Locks the table of assistants on a PostgreSQL server until the work is done.
+ * Locks the table `assistants` on a PostgreSQL server while the work runs.
  *
- * @param work is given what waits until a statement waits for the lock.
+ * @param work is called with a function that resolves when a statement waits for the lock.
  */
 export async function withLockedAssistants(
   dataSource: DataSource,
-  work: (isWaitedFor: () => Promise<void>) => Promise<void>,
+  work: (untilOneWaits: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const runner = dataSource.createQueryRunner();
   await runner.startTransaction();

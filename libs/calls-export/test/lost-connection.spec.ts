@@ -10,14 +10,14 @@ import {
 import { DatabaseUnavailableError } from '../src';
 import { ExportingHost, postgresOptions } from './exporting-host';
 
-/** More than the buffers of a stream hold. */
+/** More than a stream buffers. */
 const CALLS = 5_000;
 
-/** The next statement after which a connection is lost. */
+/** The next statement that matches loses its connection. */
 let last: RegExp | undefined;
 let administrator: DataSource;
 
-/** Ends the session of a connection after a statement, and waits until TypeORM has noticed. */
+/** Terminates the session of a connection after a statement, and waits until TypeORM notices. */
 @EventSubscriber()
 class LosesConnection implements EntitySubscriberInterface {
   async afterQuery({ query, queryRunner }: AfterQueryEvent): Promise<void> {
@@ -30,11 +30,11 @@ class LosesConnection implements EntitySubscriberInterface {
 }
 
 describeEachDatabase(
-  'A connection that is lost after a statement, and before the next one,',
+  'A connection that is lost between two statements',
   postgresOptions,
   (database) => {
     let host: ExportingHost;
-    let whole: string;
+    let complete: string;
 
     beforeAll(async () => {
       await seedCalls(database.dataSource, 1, CALLS);
@@ -42,7 +42,7 @@ describeEachDatabase(
       const options = { ...postgresOptions(database.url), subscribers: [LosesConnection] };
       const dataSource = await new DataSource(options).initialize();
       host = await ExportingHost.start({ ...database, dataSource }, { copy: false, pageSize: 100 });
-      whole = await host.export();
+      complete = await host.export();
     }, 60_000);
     afterEach(() => {
       last = undefined;
@@ -50,26 +50,26 @@ describeEachDatabase(
     afterAll(() => host.close());
 
     it.each([
-      ['the beginning of its transaction', /^BEGIN/],
-      ['the calls', /"call_sid"[^]*"calls"/],
-      ['the assistants', /"assistants"/],
-    ])('is made anew for a page: after %s', async (_, statement) => {
+      ['BEGIN', /^BEGIN/],
+      ['the query for calls', /"call_sid"[^]*"calls"/],
+      ['the query for assistants', /"assistants"/],
+    ])('is replaced, and the page is retried, after %s', async (_, statement) => {
       let text = '';
       for await (const piece of await host.stream()) {
         if (text === '') last = statement;
         text += piece;
       }
       expect(last).toBeUndefined();
-      expect(text).toBe(whole);
+      expect(text).toBe(complete);
     });
 
-    it('makes the database unavailable for the first page and for a count', async () => {
-      for (const ask of [() => host.stream(), () => host.count()]) {
+    it('fails the first page or a count with DatabaseUnavailableError', async () => {
+      for (const run of [() => host.stream(), () => host.count()]) {
         last = /^BEGIN/;
-        await expect(ask()).rejects.toThrow(DatabaseUnavailableError);
+        await expect(run()).rejects.toThrow(DatabaseUnavailableError);
         expect(last).toBeUndefined();
       }
-      expect(await host.export()).toBe(whole);
+      expect(await host.export()).toBe(complete);
     });
   },
   ['PostgreSQL server'],

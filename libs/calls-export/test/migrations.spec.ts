@@ -11,8 +11,8 @@ class Articles extends DefaultNamingStrategy {
 
 type Settings = Partial<Extract<DataSourceOptions, { type: 'postgres' }>>;
 
-/** What tells the DataSource where its tables are, and where that is. */
-const PLACES: [title: string, settings: Settings, calls: string, assistants: string][] = [
+/** Settings that say where the tables are, with the names of the tables. */
+const LOCATIONS: [title: string, settings: Settings, calls: string, assistants: string][] = [
   ['a schema', { schema: 'apart' }, 'apart.calls', 'apart.assistants'],
   [
     'a prefix',
@@ -49,7 +49,7 @@ describeEachDatabase('The migrations', postgresOptions, (database) => {
     return dataSource;
   }
 
-  /** Those of these names that are tables. */
+  /** Which of these names are tables. */
   async function tablesOf(...names: string[]): Promise<string[]> {
     const rows: { name: string; there: boolean }[] = await database.dataSource.query(
       `SELECT name, to_regclass(name) IS NOT NULL AS there FROM unnest($1::text[]) AS name`,
@@ -76,7 +76,7 @@ describeEachDatabase('The migrations', postgresOptions, (database) => {
     await database.dataSource.runMigrations();
   });
 
-  it('make the schema that the entities describe', async () => {
+  it('create the schema that the entities describe', async () => {
     expect(await differences(database.dataSource)).toEqual([]);
   });
 
@@ -102,21 +102,21 @@ describeEachDatabase('The migrations', postgresOptions, (database) => {
     ]);
   });
 
-  it('can be undone and made again', async () => {
+  it('can be reverted and run again', async () => {
     await undoAll(database.dataSource);
     expect(await tablesOf('calls', 'assistants')).toEqual([]);
     await database.dataSource.runMigrations();
     expect(await tablesOf('calls', 'assistants')).toEqual(['calls', 'assistants']);
   });
 
-  describe('when they widen call_sid', () => {
+  describe('that widen call_sid', () => {
     const query = (sql: string) => database.dataSource.query(sql);
     const width = async () =>
       (
         await query(`SELECT character_maximum_length AS width FROM information_schema.columns
                      WHERE table_name = 'calls' AND column_name = 'call_sid'`)
       )[0].width;
-    /** A table or an index that is written anew gets another file. */
+    /** A table or an index that is rewritten gets a new file. */
     const files = () =>
       query(`SELECT relname, pg_relation_filenode(oid) AS file FROM pg_class
              WHERE relname IN ('calls', 'calls_call_sid_key') ORDER BY relname`);
@@ -133,7 +133,7 @@ describeEachDatabase('The migrations', postgresOptions, (database) => {
     });
     afterEach(() => query('DELETE FROM calls'));
 
-    it('rewrite neither the table nor the index, and keep its calls', async () => {
+    it('rewrite neither the table nor its index, and keep the calls', async () => {
       expect(await width()).toBe(34);
       await expect(add('C'.repeat(35))).rejects.toThrow('value too long');
       const before = await files();
@@ -146,7 +146,7 @@ describeEachDatabase('The migrations', postgresOptions, (database) => {
       expect(await lengths()).toEqual([34, 255]);
     });
 
-    it('are not undone if that would cut an id', async () => {
+    it('cannot be reverted if that would truncate a call_sid', async () => {
       await database.dataSource.runMigrations();
       await add('C'.repeat(35));
       await expect(database.dataSource.undoLastMigration()).rejects.toThrow('value too long');
@@ -154,24 +154,24 @@ describeEachDatabase('The migrations', postgresOptions, (database) => {
     });
   });
 
-  describe.each(PLACES)('in a DataSource with %s', (_title, settings, calls, assistants) => {
+  describe.each(LOCATIONS)('in a DataSource with %s', (_title, settings, calls, assistants) => {
     let dataSource: DataSource;
 
     beforeEach(async () => {
       const schema = calls.slice(0, calls.indexOf('.'));
       await database.dataSource.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
-      // Whose indexes have the names that the entities give them.
+      // Otherwise the names of the indexes are taken.
       if (schema === 'public') await undoAll(database.dataSource);
       dataSource = await open(settings);
       await dataSource.runMigrations();
     });
 
-    it('make the tables where the entities look for them', async () => {
+    it('create the tables where the entities expect them', async () => {
       expect(await tablesOf(calls, assistants)).toEqual([calls, assistants]);
       expect(await differences(dataSource)).toEqual([]);
     });
 
-    it('drop those tables, and make them again', async () => {
+    it('can be reverted and run again', async () => {
       const others = await tablesOf('calls', 'assistants');
       await undoAll(dataSource);
       expect(await tablesOf(calls, assistants)).toEqual([]);
@@ -180,7 +180,7 @@ describeEachDatabase('The migrations', postgresOptions, (database) => {
       expect(await tablesOf(calls, assistants)).toEqual([calls, assistants]);
     });
 
-    it('make tables that an export reads, with entities that are listed or load by themselves', async () => {
+    it('create tables that an export reads, with listed or auto-loaded entities', async () => {
       const { id } = await dataSource.getRepository(Assistant).save({ accountId: 1, name: 'Bot' });
       await dataSource
         .getRepository(Call)
@@ -198,7 +198,7 @@ describeEachDatabase('The migrations', postgresOptions, (database) => {
       }
     });
 
-    it('do so in a DataSource that has no entities', async () => {
+    it('run without entities too', async () => {
       await undoAll(dataSource);
       const bare = await open({ ...settings, entities: [], migrations: [...callsMigrations] });
       await bare.runMigrations();
@@ -206,7 +206,7 @@ describeEachDatabase('The migrations', postgresOptions, (database) => {
     });
   });
 
-  it('make tables with several prefixes in one schema', async () => {
+  it('create tables with several prefixes in one schema', async () => {
     await database.dataSource.query('CREATE SCHEMA other');
     for (const entityPrefix of ['a_', 'b_', '', `${'long_'.repeat(10)}`]) {
       const dataSource = await open({

@@ -1,15 +1,18 @@
 const RealDate = Date;
 
 /**
- * Replaces `Date` by one whose local clock is moved once, until what is returned is called: a test can't set the zone of its
- * process. Local times are read as ECMA-262 says ("UTC(t)").
+ * Replaces `Date` by one whose UTC offset changes once, since a test can't change the time zone of its own process.
+ * Local times are read as in ECMA-262, "UTC(t)".
  *
- * @param move the instant. Before and after it the clock is so many minutes ahead of UTC.
+ * @param move the instant of the change.
+ * @param before the offset before it, in minutes ahead of UTC.
+ * @param after the offset from then on.
+ * @returns a function that restores `Date`.
  */
 export function withClockMovedAt(move: string, before: number, after: number): () => void {
   const moved = RealDate.parse(move);
   const ahead = (instant: number) => (instant < moved ? before : after) * 60_000;
-  /** Of two instants the first one; for a time that is skipped, the instant as if the clock had not been moved yet. */
+  /** The first of two instants if the local time is ambiguous; if it is skipped, the instant by the old offset. */
   const instantOf = (shown: number) => {
     const [first, second] = [shown - before * 60_000, shown - after * 60_000];
     return first < moved || second < moved ? first : second;

@@ -9,7 +9,7 @@ import { nativeLikeDriver } from './native-like-client';
 
 const CALLS = 1_000;
 
-describeEachDatabase('A host with pg-native', postgresOptions, (database) => {
+describeEachDatabase('With pg-native, a host', postgresOptions, (database) => {
   let expected: string;
   let warnings: string[];
   let host: ExportingHost | undefined;
@@ -42,11 +42,11 @@ describeEachDatabase('A host with pg-native', postgresOptions, (database) => {
     return started;
   }
 
-  it.each([true, false])('exports the same file, and counts (copy: %s)', async (copy) => {
+  it.each([true, false])('exports the same file, and counts calls (copy: %s)', async (copy) => {
     const native = await start({ copy });
     expect(await Promise.all([native.export(), native.export()])).toEqual([expected, expected]);
     expect(await native.count()).toBe(CALLS);
-    // One line for all exports, and none where COPY was not asked for.
+    // One line for all exports, and none if COPY is switched off.
     expect(warnings).toEqual(
       copy
         ? [
@@ -56,7 +56,7 @@ describeEachDatabase('A host with pg-native', postgresOptions, (database) => {
     );
   });
 
-  it.each([true, false])('filters (copy: %s)', async (copy) => {
+  it.each([true, false])('filters calls (copy: %s)', async (copy) => {
     const native = await start({ copy });
     const ids = await native.exportedIds();
     const [{ id: assistantId }] = await database.dataSource.query(
@@ -82,26 +82,26 @@ describeEachDatabase('A host with pg-native', postgresOptions, (database) => {
 });
 
 describeEachDatabase(
-  'A statement that pg-native waits for',
+  'With pg-native, a running statement',
   postgresOptions,
   (database) => {
     it.each([true, false])(
-      'is left when the export is stopped (copy: %s)',
+      'is abandoned when the export is stopped (copy: %s)',
       async (copy) => {
         await seedCalls(database.dataSource, 1, 10);
         const options = { ...postgresOptions(database.url), driver: nativeLikeDriver, poolSize: 1 };
         const dataSource = await new DataSource(options as DataSourceOptions).initialize();
         const host = await ExportingHost.start({ ...database, dataSource }, { copy });
         const expected = await host.export();
-        await withLockedAssistants(database.dataSource, async (isWaitedFor) => {
+        await withLockedAssistants(database.dataSource, async (untilOneWaits) => {
           const stop = new AbortController();
           const reason = new Error('the job was cancelled');
           const stopped = expect(host.export({ signal: stop.signal })).rejects.toBe(reason);
-          await isWaitedFor();
+          await untilOneWaits();
           stop.abort(reason);
           await stopped;
         });
-        // The one connection of the pool is there again, or another one in its place.
+        // The pool's only connection is free again, or was replaced.
         expect(await host.export()).toBe(expected);
         await host.close();
         await database.dataSource.query('DELETE FROM calls');

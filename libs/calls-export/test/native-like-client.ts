@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import * as pg from 'pg';
 
 /**
- * A client as `pg` makes it where `pg-native` is installed, which TypeORM then takes by itself: libpq speaks the protocol, so it has
- * no `connection`, neither escapes nor cancels, and takes statements only as text. It keeps rows to itself until all are there.
+ * Behaves like the client of `pg-native`, which TypeORM prefers if it is installed. libpq speaks the protocol, so
+ * there is no `connection`, no escaping and no cancelling; statements must be text, and rows arrive all at once.
  */
 class NativeLikeClient extends EventEmitter {
   readonly native = {};
@@ -32,7 +32,7 @@ class NativeLikeClient extends EventEmitter {
   query(...args: unknown[]): unknown {
     const [statement] = args as [string | { submit?: unknown }];
     if (typeof statement === 'object' && statement.submit !== undefined) {
-      throw new Error('libpq is not given queries that speak the protocol');
+      throw new Error('libpq does not accept queries that speak the protocol themselves');
     }
     return (this.client.query as (...all: unknown[]) => unknown).apply(this.client, args);
   }
@@ -55,5 +55,5 @@ class Pool extends pg.Pool {
   }
 }
 
-/** The driver for TypeORM's option `driver`. */
+/** For TypeORM's option `driver`. */
 export const nativeLikeDriver = { ...pg, Client: NativeLikeClient, Pool };

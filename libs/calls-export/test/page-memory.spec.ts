@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { describeEachDatabase } from '@calls/testing';
-import { Assistant, Call, type ExportStream } from '../src';
+import { describeEachDatabase, until } from '@calls/testing';
+import { Assistant, type ExportStream } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
+import { insertCalls } from './insert-calls';
 
 const CALLS = 10_000;
 const NAME_LENGTH = 1_600;
@@ -20,23 +21,24 @@ function buffersMegabytes(): number {
   return process.memoryUsage().arrayBuffers / 2 ** 20;
 }
 
-/** What the buffers of the process take when no page is on its way any more and all garbage is gone. */
+/** The size of the process's buffers once no page is being read and all garbage is collected. */
 async function settledMegabytes(): Promise<number> {
   let last = NaN;
   let megabytes = buffersMegabytes();
-  while (!(Math.abs(megabytes - last) < 0.1)) {
+  await until(async () => {
     last = megabytes;
     await sleep(300);
     megabytes = buffersMegabytes();
-  }
+    return Math.abs(megabytes - last) < 0.1;
+  }, 20_000);
   return megabytes;
 }
 
 describeEachDatabase(
-  'Pages',
+  'The pages of exports',
   anyDataSourceOptions,
   (database) => {
-    it('of exports that nobody takes keep to their memory', async () => {
+    it('keep within pageMemory while nobody reads the files', async () => {
       const assistants = database.dataSource.getRepository(Assistant);
       const { id } = await assistants.save({ accountId: 1, name: '"'.repeat(NAME_LENGTH) });
       const calls = Array.from({ length: CALLS }, (_, index) => ({
@@ -45,19 +47,17 @@ describeEachDatabase(
         assistantId: id,
         status: 'completed',
       }));
-      for (let done = 0; done < CALLS; done += 1000) {
-        await database.dataSource.getRepository(Call).insert(calls.slice(done, done + 1000));
-      }
+      await insertCalls(database.dataSource, calls);
       const host = await ExportingHost.start(database, {
         maxConcurrent: EXPORTS,
         maxPerAccount: EXPORTS,
         pageMemory: PAGE_MEMORY,
       });
       try {
-        // What other tests of this process have left.
+        // Other tests of this process may have left buffers.
         await settledMegabytes();
         const streams: ExportStream[] = [];
-        // In the middle of their files, each holds the page that is taken and the next one.
+        // In the middle of a file, each export holds the page being sent and the next one.
         for (let index = 0; index < EXPORTS; index++) {
           const stream = await host.stream({ format: 'json' });
           streams.push(stream);
@@ -72,7 +72,7 @@ describeEachDatabase(
         streams.length = 0;
         const held = open - (await settledMegabytes());
         expect(held).toBeGreaterThan(PAGE_MEMORY / 10);
-        // And what the driver's connections have received.
+        // Including what the driver's connections have received.
         expect(held).toBeLessThan(1.4 * PAGE_MEMORY);
       } finally {
         await host.close();

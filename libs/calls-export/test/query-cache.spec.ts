@@ -5,7 +5,7 @@ import { anyDataSourceOptions, ExportingHost } from './exporting-host';
 const CALLS = 300;
 const TABLE = 'query-result-cache';
 
-/** What any query finds is kept, unless the query says otherwise, for longer than the test takes. */
+/** Caches the result of every query that does not opt out, for longer than the test runs. */
 const CACHE = {
   type: 'database',
   alwaysEnabled: true,
@@ -14,7 +14,7 @@ const CACHE = {
 } as const;
 
 describeEachDatabase(
-  'A cache of all queries',
+  "TypeORM's query result cache, if it is always enabled,",
   anyDataSourceOptions,
   (database) => {
     let added = 0;
@@ -28,7 +28,7 @@ describeEachDatabase(
         status: 'completed',
       }));
       const insert = database.dataSource.createQueryBuilder().insert().into(Call).values(calls);
-      // Else TypeORM reads on SQLite, and caches, what it has written.
+      // Otherwise TypeORM reads back on SQLite what it has written, and caches that.
       await insert.updateEntity(false).execute();
     }
 
@@ -41,7 +41,7 @@ describeEachDatabase(
     beforeAll(async () => {
       const { dataSource } = database;
       const runner = dataSource.createQueryRunner();
-      // Not before the schema is there: TypeORM caches what it asks of it too.
+      // Only once the schema exists, since TypeORM would cache its queries for the schema too.
       dataSource.setOptions({ cache: CACHE });
       await dataSource.queryResultCache?.synchronize(runner);
       await runner.release();
@@ -59,7 +59,7 @@ describeEachDatabase(
       for (const host of hosts.values()) await host.close();
     });
 
-    it("keeps the host's own queries", async () => {
+    it("caches the host's own queries", async () => {
       const count = () => database.dataSource.getRepository(Call).createQueryBuilder().getCount();
       const counted = await count();
       await addCalls(1);
@@ -69,7 +69,7 @@ describeEachDatabase(
 
     const FILTERS = [{}, { assistantId: 1 }, { status: 'completed' }];
 
-    it.each([true, false])('keeps nothing that an export reads (copy: %s)', async (copy) => {
+    it.each([true, false])('does not cache what an export reads (copy: %s)', async (copy) => {
       const host = hosts.get(copy) as ExportingHost;
       for (const filter of FILTERS) {
         const before = await host.export({ ...filter, format: 'json' });
@@ -83,7 +83,7 @@ describeEachDatabase(
       expect(await cached()).toEqual([]);
     });
 
-    it.each([true, false])('keeps nothing that is counted (copy: %s)', async (copy) => {
+    it.each([true, false])('does not cache a count (copy: %s)', async (copy) => {
       const host = hosts.get(copy) as ExportingHost;
       for (const filter of FILTERS) {
         expect(await host.count(filter)).toBe(added);
@@ -93,7 +93,7 @@ describeEachDatabase(
       expect(await cached()).toEqual([]);
     });
 
-    it.each([true, false])('does not keep the name of an assistant (copy: %s)', async (copy) => {
+    it.each([true, false])("does not cache an assistant's name (copy: %s)", async (copy) => {
       const host = hosts.get(copy) as ExportingHost;
       const names = async () => {
         const calls = JSON.parse(await host.export({ format: 'json' })) as {

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describeEachDatabase } from '@calls/testing';
 import { DataSource } from 'typeorm';
-import { Call } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
+import { insertCalls } from './insert-calls';
 
 const CALLS = 20_000;
 
-/** A network between a host and its database, of which single connections can be cut: nothing passes, and neither end is told. */
+/** A proxy between a host and its database that can silently drop connections: no data passes, and no end is closed. */
 class Network {
   private readonly ends: Socket[] = [];
 
@@ -35,7 +35,7 @@ class Network {
     return network;
   }
 
-  /** Cuts the connections that there are. */
+  /** Drops all open connections. @returns how many. */
   cut(): number {
     for (const socket of this.ends) socket.unpipe().removeAllListeners('data').pause();
     return this.ends.length / 2;
@@ -48,18 +48,16 @@ class Network {
 }
 
 describeEachDatabase(
-  'A network that is cut',
+  'A connection that is silently dropped',
   anyDataSourceOptions,
   (database) => {
-    it('is given up after the query timeout, and the page is read again', async () => {
+    it('is given up after queryTimeout, and the page is retried', async () => {
       const calls = Array.from({ length: CALLS }, (_, index) => ({
         accountId: 1,
         callSid: `CA${index}`,
         status: 'completed',
       }));
-      for (let done = 0; done < CALLS; done += 1000) {
-        await database.dataSource.getRepository(Call).insert(calls.slice(done, done + 1000));
-      }
+      await insertCalls(database.dataSource, calls);
       const network = await Network.to(database.url);
       const options = { ...anyDataSourceOptions(network.url), synchronize: false };
       const dataSource = await new DataSource(options as never).initialize();
@@ -68,17 +66,17 @@ describeEachDatabase(
         { queryTimeout: 0.5, retryTimeout: 40, pageSize: 1000 },
       );
       try {
-        const whole = await host.export();
-        // Leaves several connections in the pool, all of which will be cut, and found out one after the other.
+        const complete = await host.export();
+        // Leaves several connections in the pool, all of which will be dropped and have to time out one by one.
         await Promise.all(Array.from({ length: 3 }, () => host.export()));
         let [text, cut] = ['', 0];
         for await (const piece of await host.stream()) {
           text += piece;
           // In the middle of the file, while the next page is read.
-          if (cut === 0 && text.length > whole.length / 2) cut = network.cut();
+          if (cut === 0 && text.length > complete.length / 2) cut = network.cut();
         }
         expect(cut).toBeGreaterThan(3);
-        expect(text).toBe(whole);
+        expect(text).toBe(complete);
       } finally {
         await host.close();
         network.end();

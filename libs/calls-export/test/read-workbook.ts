@@ -1,7 +1,7 @@
 import { SaxesParser } from 'saxes';
 import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
 
-/** A cell, with what its text says by the format's own escapes. */
+/** A cell; its text is unescaped. */
 export interface WorkbookCell {
   readonly type: 'text' | 'number' | 'boolean' | 'empty';
   readonly value: string;
@@ -15,12 +15,12 @@ export interface WorkbookSheet {
   readonly xml: string;
 }
 
-/** That of times, among the workbook's styles. */
+/** The index of the style for times. */
 const TIME_STYLE = 3;
 
 const TYPES = { inlineStr: 'text', b: 'boolean' } as const;
 
-/** Reads a workbook by a strict parser of XML. Cells must say where they are, without gaps. */
+/** Reads a workbook with a strict XML parser. Cells must have references (`A1`), without gaps. */
 export async function readWorkbook(file: Buffer): Promise<WorkbookSheet[]> {
   const parts = await unzip(file);
   const part = (path: string) => {
@@ -43,12 +43,12 @@ export async function readWorkbook(file: Buffer): Promise<WorkbookSheet[]> {
   return sheets;
 }
 
-/** The values of a sheet, as other formats have them; null where there is none. */
+/** The values of a sheet as other formats write them; null if a cell is empty. */
 export function valuesOf({ rows }: WorkbookSheet): (string | null)[][] {
   return rows.map((row) => row.map(shownOf));
 }
 
-/** What other formats have for a cell. */
+/** The value of a cell as other formats write it. */
 export function shownOf({ type, value, style }: WorkbookCell): string | null {
   if (type === 'empty') return null;
   if (type === 'boolean') return value === '1' ? 'true' : 'false';
@@ -56,7 +56,7 @@ export function shownOf({ type, value, style }: WorkbookCell): string | null {
   return new Date(Math.round((Number(value) - 25_569) * 86_400) * 1000).toISOString().slice(0, 19);
 }
 
-/** The parts of a ZIP file, by their paths. */
+/** The parts of a ZIP file by path. */
 export async function unzip(file: Buffer): Promise<Map<string, string>> {
   const zip = await new Promise<ZipFile>((resolve, reject) => {
     fromBuffer(file, { lazyEntries: true }, (error, opened) =>
@@ -90,16 +90,18 @@ function rowsOf(xml: string): WorkbookCell[][] {
   let isInValue = false;
   const parser = parserOf();
   parser.on('opentag', ({ name, attributes }) => {
-    const place = String(attributes['r']);
+    const reference = String(attributes['r']);
     if (name === 'row') {
       rows.push([]);
-      if (place !== String(rows.length)) throw new Error(`Row ${rows.length} is called ${place}`);
+      if (reference !== String(rows.length)) {
+        throw new Error(`Row ${rows.length} has the reference ${reference}`);
+      }
     }
     if (name === 'c') {
-      const [, letters = '', number] = /^([A-Z]+)(\d+)$/.exec(place) ?? [];
+      const [, letters = '', number] = /^([A-Z]+)(\d+)$/.exec(reference) ?? [];
       const column = [...letters].reduce((sum, letter) => 26 * sum + letter.charCodeAt(0) - 64, 0);
       if (column !== (rows.at(-1)?.length ?? 0) + 1 || number !== String(rows.length)) {
-        throw new Error(`A cell of row ${rows.length} is called ${place}`);
+        throw new Error(`A cell of row ${rows.length} has the reference ${reference}`);
       }
       const type = TYPES[attributes['t'] as keyof typeof TYPES] ?? 'number';
       cell = { type, style: Number(attributes['s'] ?? 0), value: '' };

@@ -5,15 +5,15 @@ import { Call } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
 
 const CALLS = 5_000;
-/** By then both have been chosen, or chance is not what chooses. */
+/** Enough for both replicas to be chosen at random. */
 const EXPORTS_MAX = 50;
 const EXPORTS_MIN = 4;
 
 describeEachDatabase(
-  'Of several replicas',
+  'With several replicas',
   anyDataSourceOptions,
   (database) => {
-    it('one export reads one, from its first statement to its last', async () => {
+    it('an export reads the same replica from its first statement to its last', async () => {
       const other = Object.assign(new URL(database.url), {
         pathname: `${new URL(database.url).pathname}_late`,
       });
@@ -29,7 +29,7 @@ describeEachDatabase(
       } as unknown as DataSourceOptions);
       try {
         await late.runMigrations();
-        // So different from each other as no replicas are.
+        // Unlike real replicas, these two have different calls.
         for (const [source, name] of [
           [database.dataSource, 'A'],
           [late, 'B'],
@@ -54,7 +54,7 @@ describeEachDatabase(
             expect(names.size).toBe(1);
             for (const name of names) read.add(name);
           }
-          // Both are used, by different exports.
+          // Different exports use both.
           expect([...read].sort()).toEqual(['A', 'B']);
         } finally {
           await host.close();

@@ -3,6 +3,8 @@ import { type DatabaseKind, describeEachDatabase, EVERY_DATABASE } from '@calls/
 import * as fc from 'fast-check';
 import { Assistant, Call, CALL_STATUSES, type CallsExportOptions, type CallStatus } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
+import { csvText } from './csv-reference';
+import { insertCalls } from './insert-calls';
 import { readWorkbook, valuesOf } from './read-workbook';
 
 const HEADER =
@@ -49,7 +51,7 @@ const anyCall = fc.record({
   endedAt: time,
 });
 
-/** sql.js loses a byte order mark at the beginning of a text when it reads it. */
+/** sql.js drops a byte order mark at the beginning of a text when it reads it. */
 function withoutByteOrderMarks<T extends object>(call: T): T {
   const strip = ([key, value]: [string, unknown]) => [
     key,
@@ -58,58 +60,11 @@ function withoutByteOrderMarks<T extends object>(call: T): T {
   return Object.fromEntries(Object.entries(call).map(strip));
 }
 
-/** Whether a field that begins at a character, but for blanks, is a formula. */
-function opensFormula(characters: string[], at: number, blank: (character: string) => boolean) {
-  const first = characters.slice(at).find((character) => !blank(character));
-  return first !== undefined && '=+-@＝＋－＠'.includes(first);
-}
-
-/** Whether a phone number begins at a character, and nothing follows it that an import could read into its field. */
-function isPhoneInside(characters: string[], at: number): boolean {
-  let end = at + 1;
-  while ('0123456789'.includes(characters[end] ?? '?')) end++;
-  const isNumber =
-    characters[at] === '+' && characters[at + 1] !== '0' && end - at >= 3 && end - at <= 16;
-  const [behind = '\n', next] = characters.slice(end, end + 2);
-  const separator = characters[at - 1] as string;
-  const ends =
-    behind === '\n' ||
-    (behind === '\r' && next === '\n') ||
-    (behind === separator && ';|'.includes(separator));
-  return isNumber && ends;
-}
-
-/** The encoding, written down a second time and in another way: character by character. */
-function csvText(cell: string | null): string {
-  if (cell === null) return '';
-  const characters = [...cell];
-  const isPhone =
-    characters[0] === '+' &&
-    characters.length >= 3 &&
-    characters.length <= 16 &&
-    characters[1] !== '0' &&
-    characters.slice(1).every((digit) => digit >= '0' && digit <= '9');
-  const isBlank = (character: string) => character.trim() === '';
-  const isFormula =
-    ['\t', '\r', '\n'].includes(characters[0] ?? '') || opensFormula(characters, 0, isBlank);
-  const isFiller = (character: string) =>
-    character === '"' || (isBlank(character) && !'\t\r\n'.includes(character));
-  const written = characters.map((character, at) => {
-    if (character === '"') return '""';
-    const isExposed =
-      ';|\t\r\n'.includes(character) &&
-      opensFormula(characters, at + 1, isFiller) &&
-      !isPhoneInside(characters, at + 1);
-    return isExposed ? `${character}'` : character;
-  });
-  return `"${isFormula && !isPhone ? "'" : ''}${written.join('')}"`;
-}
-
 const seconds = (date: Date | null) => date && date.toISOString().slice(0, 19);
 
 describe.each<[string, CallsExportOptions, DatabaseKind[]]>([
-  ['The same calls give the same bytes', {}, EVERY_DATABASE],
-  ['They do without COPY', { copy: false }, ['embedded PostgreSQL', 'PostgreSQL server']],
+  ['Files', {}, EVERY_DATABASE],
+  ['Files without COPY', { copy: false }, ['embedded PostgreSQL', 'PostgreSQL server']],
 ])('%s', (title, options, kinds) => {
   describeEachDatabase(
     title,
@@ -132,7 +87,7 @@ describe.each<[string, CallsExportOptions, DatabaseKind[]]>([
         return (await database.dataSource.getRepository(Assistant).save({ name, accountId })).id;
       }
 
-      /** Adds the calls, with the ids 1, 2, 3 and so on where they have none. */
+      /** Adds calls. Those without an id get 1, 2, 3 and so on. */
       async function addCalls(calls: NewCall[]): Promise<void> {
         const assistants = new Map<string, number>();
         for (const { assistant } of calls) {
@@ -149,13 +104,10 @@ describe.each<[string, CallsExportOptions, DatabaseKind[]]>([
           customerPhoneNumber: phone ?? null,
           assistantId: assistant == null ? null : (assistants.get(assistant) as number),
         }));
-        const repository = database.dataSource.getRepository(Call);
-        for (let done = 0; done < rows.length; done += 200) {
-          await repository.insert(rows.slice(done, done + 200));
-        }
+        await insertCalls(database.dataSource, rows);
       }
 
-      it('as the reference shows them', async () => {
+      it('have the bytes that the reference shows', async () => {
         await addCalls([
           {
             id: '101',
@@ -181,7 +133,7 @@ describe.each<[string, CallsExportOptions, DatabaseKind[]]>([
         );
       });
 
-      it('where there are none', async () => {
+      it('without calls have a header in CSV, and are [] in JSON', async () => {
         expect(await host.export({ format: 'csv' })).toBe(HEADER);
         expect(await host.export({ format: 'json' })).toBe('[]');
         await addCalls([{ status: 'queued' }]);
@@ -189,7 +141,7 @@ describe.each<[string, CallsExportOptions, DatabaseKind[]]>([
         expect(await host.export({ format: 'json', status: 'busy' })).toBe('[]');
       });
 
-      it('whatever is in them', async () => {
+      it('have the expected bytes, whatever is in the calls', async () => {
         await fc.assert(
           fc.asyncProperty(fc.array(anyCall, { minLength: 1, maxLength: 20 }), async (anyCalls) => {
             const calls =
@@ -238,11 +190,11 @@ describe.each<[string, CallsExportOptions, DatabaseKind[]]>([
         );
       }, 120_000);
 
-      it('over many pages, in the order of ids or starts', async () => {
+      it('of many pages are in the order of ids, or of starts with a date filter', async () => {
         const start = Date.parse('2023-10-30T10:00:00.500Z');
         const calls = Array.from({ length: 9_000 }, (_, index) => ({
           id: String(index + 1),
-          // Starts that many calls share, in another order than the ids.
+          // Many calls share a start, and starts are in a different order than ids.
           startedAt: index % 10 === 0 ? null : new Date(start - (index % 7) * 1000),
         }));
         await addCalls(calls);
@@ -282,21 +234,24 @@ describe.each<[string, CallsExportOptions, DatabaseKind[]]>([
           [4, 1, 2, 3],
         ],
         ['a status and a date', { status: 'busy' as CallStatus, startedFrom: 0n }, [4, 2]],
-      ])('filtered by %s', async (_title, filter, expected) => {
-        await addCalls([
-          { id: '1', status: 'completed', startedAt: new Date('2023-10-30T10:00:00.000Z') },
-          { id: '2', status: 'busy', startedAt: new Date('2023-10-30T10:00:00.001Z') },
-          { id: '3', status: 'failed', startedAt: new Date('2023-10-31T00:00:00Z') },
-          { id: '4', status: 'busy', startedAt: new Date('2023-10-29T23:59:59.999Z') },
-          { id: '5', status: 'queued', startedAt: null },
-          { id: '6', accountId: 2 },
-        ]);
-        expect(await host.exportedIds(filter)).toEqual(expected);
-        expect(await host.count(filter)).toBe(expected.length);
-      });
+      ])(
+        'filtered by %s have exactly the calls that match, as a count has',
+        async (_title, filter, expected) => {
+          await addCalls([
+            { id: '1', status: 'completed', startedAt: new Date('2023-10-30T10:00:00.000Z') },
+            { id: '2', status: 'busy', startedAt: new Date('2023-10-30T10:00:00.001Z') },
+            { id: '3', status: 'failed', startedAt: new Date('2023-10-31T00:00:00Z') },
+            { id: '4', status: 'busy', startedAt: new Date('2023-10-29T23:59:59.999Z') },
+            { id: '5', status: 'queued', startedAt: null },
+            { id: '6', accountId: 2 },
+          ]);
+          expect(await host.exportedIds(filter)).toEqual(expected);
+          expect(await host.count(filter)).toBe(expected.length);
+        },
+      );
 
       it.each([{}, { startedFrom: 0n }])(
-        'filtered by an assistant, the own ones alone, with %j',
+        "filtered by an assistant have only the account's own calls and assistants (%j)",
         async (filter) => {
           const [mine, theirs] = [await addAssistant('mine'), await addAssistant('theirs', 2)];
           const startedAt = new Date('2023-10-30T10:00:00Z');
@@ -306,7 +261,7 @@ describe.each<[string, CallsExportOptions, DatabaseKind[]]>([
             { ...call, id: '1', callSid: 'CA1', assistantId: mine },
             { ...call, id: '2', callSid: 'CA2', assistantId: null },
             { ...call, id: '3', callSid: 'CA3', assistantId: theirs, accountId: 2 },
-            // Not that it should be: a call that names another account's assistant.
+            // Should not exist: a call that refers to another account's assistant.
             { ...call, id: '4', callSid: 'CA4', assistantId: theirs },
           ]);
           expect(await host.exportedIds({ ...filter, assistantId: mine })).toEqual([1]);

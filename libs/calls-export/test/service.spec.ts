@@ -3,12 +3,13 @@ import { text } from 'node:stream/consumers';
 import { describeEachDatabase, EVERY_DATABASE } from '@calls/testing';
 import { Logger } from '@nestjs/common';
 import type { DataSourceOptions } from 'typeorm';
-import { Assistant, Call, entitiesOnTables, TooManyExportsError } from '../src';
+import { Assistant, entitiesOnTables, TooManyExportsError } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
+import { insertCalls } from './insert-calls';
 
 const CALLS = 3_000;
 
-/** Its session is in another zone, in which the times of the file are not. */
+/** Sets the session's time zone, which must not affect the times in a file. */
 function inTokyo(url: string): DataSourceOptions {
   const options = anyDataSourceOptions(url);
   if (options.type !== 'postgres') return options;
@@ -39,15 +40,13 @@ describeEachDatabase(
         customerPhoneNumber: '=2+2',
         startedAt: new Date(Date.UTC(2023, 9, 30) + index),
       }));
-      for (let done = 0; done < CALLS; done += 500) {
-        await database.dataSource.getRepository(Call).insert(calls.slice(done, done + 500));
-      }
+      await insertCalls(database.dataSource, calls);
     }, 60_000);
     afterAll(() => host.close());
 
-    it('leaves formulas as they are and begins with a byte order mark, in CSV, where it is told to', async () => {
+    it('applies formulaGuard: false and byteOrderMark: true in CSV only', async () => {
       const csv = await text(await host.stream()).then((all) => all.split('\r\n'));
-      // `text` takes the mark away.
+      // `text` strips the byte order mark.
       const bytes = Buffer.concat(await (await host.stream()).toArray());
       expect(bytes.subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]));
       expect(csv).toHaveLength(CALLS + 2);
@@ -55,7 +54,7 @@ describeEachDatabase(
       expect((await host.export({ format: 'json' })).slice(0, 2)).toBe('[\n');
     });
 
-    it('says how far a stream has come, to the last row and byte', async () => {
+    it("reports a stream's progress to the last row and byte", async () => {
       const stream = await host.stream({ format: 'json' });
       expect(stream.progress).toEqual({ rows: 0, bytes: 0 });
       const seen: number[] = [];
@@ -65,11 +64,11 @@ describeEachDatabase(
         seen.push(stream.progress.rows);
       }
       expect(stream.progress).toEqual({ rows: CALLS, bytes });
-      // Page after page, and not at once.
+      // Page by page, not all at once.
       expect(new Set(seen).size).toBeGreaterThan(CALLS / 100 - 1);
     });
 
-    it('writes times in a zone, whatever the format, and says so in the log', async () => {
+    it('writes times in a time zone in every format, and logs the zone', async () => {
       const log = jest.spyOn(Logger.prototype, 'log').mockImplementation();
       const query = {
         timeZone: 'America/St_Johns',
@@ -101,14 +100,14 @@ describeEachDatabase(
       log.mockRestore();
     });
 
-    it('counts calls, in the place of an export', async () => {
+    it('counts calls, which uses a slot like an export', async () => {
       const counting = host.count();
       await expect(host.stream()).rejects.toThrow(TooManyExportsError);
       expect(await counting).toBe(CALLS);
       expect(await host.exportedIds()).toHaveLength(CALLS);
     });
 
-    it('takes dates for the range of starts', async () => {
+    it('accepts Date objects for the range of starts', async () => {
       const ids = await host.exportedIds({
         startedFrom: new Date('2023-10-30T00:00:00.010Z'),
         startedBefore: new Date('2023-10-30T00:00:00.013Z'),
@@ -116,7 +115,7 @@ describeEachDatabase(
       expect(ids).toHaveLength(3);
     });
 
-    it('is stopped by a signal: before the stream, in its middle, and never after', async () => {
+    it('is stopped by a signal before or during the stream', async () => {
       const reason = new Error('the job was cancelled');
       await expect(host.stream({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 
@@ -134,9 +133,9 @@ describeEachDatabase(
       });
       expect(stream.progress.rows).toBeLessThan(CALLS);
 
-      // The one place of the account has been given back each time.
-      const whole = await host.stream({ signal: late.signal }).catch((error: unknown) => error);
-      expect(whole).toBe(reason);
+      // The account's only slot is free again each time.
+      const refused = await host.stream({ signal: late.signal }).catch((error: unknown) => error);
+      expect(refused).toBe(reason);
       expect(await host.exportedIds()).toHaveLength(CALLS);
     });
 
@@ -151,7 +150,7 @@ describeEachDatabase(
         { timeZone: null },
         'timeZone must be an IANA time zone name such as Europe/Berlin, not null',
       ],
-    ])('refuses %j, and keeps no place for it', async (query, sentence) => {
+    ])('rejects %j, and frees its slot', async (query, sentence) => {
       await expect(host.stream(query)).rejects.toThrow(sentence);
       expect(await host.exportedIds()).toHaveLength(CALLS);
     });
@@ -181,7 +180,7 @@ const TABLES = entitiesOnTables({
   },
 });
 
-/** Tables that TypeORM knows nothing of, but by those entities. */
+/** Tables that TypeORM knows only by these entities. */
 function ownTables(url: string): DataSourceOptions {
   const entities = [TABLES.calls.entity, TABLES.assistants.entity];
   if (url.startsWith('postgres')) return { type: 'postgres', url, entities, synchronize: true };
@@ -191,7 +190,7 @@ function ownTables(url: string): DataSourceOptions {
 }
 
 describeEachDatabase(
-  'Tables with other names, and accounts that are texts,',
+  'Tables with other names, whose accounts are texts,',
   ownTables,
   (database) => {
     let host: ExportingHost;
@@ -217,7 +216,7 @@ describeEachDatabase(
     }, 60_000);
     afterAll(() => host.close());
 
-    it('are read as they are', async () => {
+    it('are exported as they are', async () => {
       expect(await host.export({ format: 'json' }, 'acme')).toBe(
         '[\n' +
           '{"id":1,"call_sid":"CA1","assistant_name":"Support Bot","customer_phone_number":"+15559876543","status":"completed","duration":300,"started_at":"2023-10-30T10:00:00","ended_at":"2023-10-30T10:05:00"},\n' +
@@ -238,8 +237,8 @@ describeEachDatabase(
       expect(await host.exportedIds({ status: 'queued' }, 'acme')).toEqual([3]);
     });
 
-    it('open to a number no account that only looks like it', async () => {
-      // MySQL would compare as numbers, and find `acme` by 0.
+    it('match an account that is a number only with its exact text', async () => {
+      // MySQL would compare numbers, for which `acme` equals 0.
       expect(await host.exportedIds({}, 0)).toEqual([2]);
     });
   },

@@ -1,9 +1,9 @@
-/** What `Intl` says that a zone's clock shows at an instant, as `2023-10-30T10:00:00`. */
+/** The local time of a zone at an instant according to `Intl`, such as `2023-10-30T10:00:00`. */
 export type Shown = (seconds: number) => string;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** By the fields that `Intl` writes. The library takes the offset that it writes. */
+/** Reads the date fields that `Intl` formats; the library reads the offset, so this is an independent check. */
 export function shownIn(timeZone: string): Shown {
   const format =
     formats.get(timeZone) ??
@@ -26,32 +26,32 @@ export function shownIn(timeZone: string): Shown {
   };
 }
 
-/** The zones that `Intl` knows. */
+/** All zones that `Intl` supports. */
 export const ZONES = Intl.supportedValuesOf('timeZone');
 
-/** Zones whose clocks have done something unusual, with a day on which they did. */
+/** Zones and days with an unusual change of the clock. */
 export const UNUSUAL_DAYS = [
   ['Europe/Berlin', '2023-03-26'],
   ['Europe/Berlin', '2023-10-29'],
   ['America/New_York', '2023-03-12'],
   ['America/New_York', '2023-11-05'],
-  // From midnight to one o'clock.
+  // Forward from 00:00 to 01:00.
   ['America/Sao_Paulo', '2018-11-04'],
   ['Africa/Cairo', '2023-04-28'],
-  // From midnight back to eleven o'clock.
+  // Back from 00:00 to 23:00.
   ['America/Sao_Paulo', '2018-02-17'],
   ['Africa/Cairo', '2023-10-26'],
-  // From one o'clock back to midnight.
+  // Back from 01:00 to 00:00.
   ['America/Havana', '2023-11-05'],
   ['America/Havana', '2023-03-12'],
   // By half an hour.
   ['Australia/Lord_Howe', '2023-04-02'],
   ['Australia/Lord_Howe', '2023-10-01'],
-  // By a day, forward and back.
+  // By a day, forward or back.
   ['Pacific/Apia', '2011-12-29'],
   ['Pacific/Apia', '2011-12-31'],
   ['Pacific/Kwajalein', '1993-08-20'],
-  // From an offset with seconds.
+  // From or to an offset with seconds.
   ['Africa/Monrovia', '1972-01-07'],
   ['Africa/Monrovia', '1971-06-01'],
   ['Asia/Pyongyang', '2018-05-05'],

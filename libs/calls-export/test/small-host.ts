@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import { listen } from '@calls/testing';
 import {
   type CanActivate,
   type DynamicModule,
@@ -18,12 +18,12 @@ const ADAPTERS = { Express: () => new ExpressAdapter(), Fastify: () => new Fasti
 
 export type Adapter = keyof typeof ADAPTERS;
 
-/** The platforms that a host may run on. */
+/** The platforms that a host can run on. */
 export const ADAPTER_NAMES = Object.keys(ADAPTERS) as Adapter[];
 
 export const ENTITIES = portableEntities('sqljs');
 
-/** Lets in whoever names an account, in a header. */
+/** Admits every request, for the account that its header `x-account` names. */
 export class HeaderGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest();
@@ -32,10 +32,13 @@ export class HeaderGuard implements CanActivate {
   }
 }
 
-/** The export on SQLite, for those whom `HeaderGuard` lets in. */
+/** The headers of a request for account 1, for `HeaderGuard`. */
+export const ACCOUNT_1 = { 'x-account': '1' } as const;
+
+/** Options for an export on SQLite behind `HeaderGuard`. */
 export const HEADER_OPTIONS: CallsExportModuleOptions = { ...ENTITIES, guards: [HeaderGuard] };
 
-/** A database in memory with a call of the account. */
+/** An in-memory database with one call of the account. */
 export function memory(
   name: string | undefined = undefined,
   accountId = 1,
@@ -60,17 +63,17 @@ export function memory(
   });
 }
 
-/** What a small host has, apart from its imports. */
+/** The parts of a small host besides its imports. */
 export interface SmallHostOptions {
   /** Default Express. */
   readonly adapter?: Adapter;
   readonly controllers?: ModuleMetadata['controllers'];
   readonly providers?: ModuleMetadata['providers'];
-  /** Sets the app up before it listens. */
+  /** Configures the app before it listens. */
   readonly configure?: (app: INestApplication) => void;
 }
 
-/** A Nest app that listens on a port of its own. */
+/** A Nest app that listens on a free port. */
 export interface SmallHost {
   readonly app: INestApplication;
   readonly url: string;
@@ -78,7 +81,7 @@ export interface SmallHost {
 
 const running: INestApplication[] = [];
 
-/** Starts a host, for `closeHosts` to close. */
+/** Starts a host, which `closeHosts` closes. */
 export async function startHost(
   imports: NonNullable<ModuleMetadata['imports']>,
   { adapter = 'Express', controllers, providers, configure }: SmallHostOptions = {},
@@ -91,13 +94,10 @@ export async function startHost(
   });
   running.push(app);
   configure?.(app);
-  await app.listen(0, '127.0.0.1');
-  // No connection that `fetch` keeps is closed just when a busy machine sends the next request on it.
-  app.getHttpServer().keepAliveTimeout = 120_000;
-  return { app, url: `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}` };
+  return { app, url: await listen(app) };
 }
 
-/** Closes the hosts that have been started. */
+/** Closes all hosts that have been started. */
 export async function closeHosts(): Promise<void> {
   for (const app of running.splice(0)) await app.close();
 }

@@ -6,14 +6,15 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describeEachDatabase, describeWith, SEARCH_PATH } from '@calls/testing';
 import * as fc from 'fast-check';
-import { Call, type CsvDelimiter } from '../src';
+import { type CsvDelimiter } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
+import { insertCalls } from './insert-calls';
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 180_000;
 
 const FILES: Record<string, CsvDelimiter> = { comma: ',', semicolon: ';', tab: '\t' };
-/** The characters at which an import splits, by their codes. */
+/** The codes of the characters at which an import splits fields. */
 const IMPORTS = { comma: '44', semicolon: '59', tab: '9', all: '44/59/9' };
 
 const SEPARATORS = [',', ';', '\t', '|', '\r', '\n', '\r\n', '\u2028', '\v', ' '];
@@ -44,11 +45,11 @@ const texts = [
 ];
 
 /**
- * Lets LibreOffice import files as with its dialog, where formulas are evaluated.
+ * Makes LibreOffice import files as its import dialog does, with formulas evaluated.
  *
  * @param separators the codes of the characters at which fields end.
- * @param quotedAsText whether a field in quotes is a text, whatever is in it.
- * @returns the sheets as XML, by the names of the files without their endings.
+ * @param quotedAsText whether a quoted field is always a text.
+ * @returns the sheets as XML, by the names of the files without their extensions.
  */
 async function imported(
   directory: string,
@@ -58,7 +59,7 @@ async function imported(
 ): Promise<Map<string, string>> {
   const [quote, utf8, firstLine, english] = [34, 76, 1, 1033];
   const filter = [separators, quote, utf8, firstLine, '', english, quotedAsText, true];
-  // Not for imports: how cells are saved, formulas too, blanks removed, which sheet. The last evaluates formulas.
+  // Four options that are not for imports (cells as shown, formulas, trimming, sheet), then: evaluate formulas.
   const options = [...filter, false, false, false, '', true].join(',');
   const out = join(directory, 'sheets');
   await run(
@@ -83,7 +84,7 @@ const formulas = (sheet = '') => sheet.match(/table:formula="[^"]*"/g) ?? [];
 
 describeWith(['soffice'], 'LibreOffice', () => {
   describeEachDatabase(
-    'imports files',
+    'imports CSV files',
     anyDataSourceOptions,
     (database) => {
       const hosts: ExportingHost[] = [];
@@ -98,9 +99,7 @@ describeWith(['soffice'], 'LibreOffice', () => {
           customerPhoneNumber: text,
           status: 'completed',
         }));
-        for (let done = 0; done < calls.length; done += 200) {
-          await database.dataSource.getRepository(Call).insert(calls.slice(done, done + 200));
-        }
+        await insertCalls(database.dataSource, calls);
         for (const [name, delimiter] of Object.entries(FILES)) {
           for (const formulaGuard of [true, false]) {
             const host = await ExportingHost.start(database, { delimiter, formulaGuard });
@@ -116,7 +115,7 @@ describeWith(['soffice'], 'LibreOffice', () => {
       });
 
       it.each(Object.entries(IMPORTS))(
-        'split at %s without a formula, of which there are some without the guard',
+        'split at %s without a formula, though it finds formulas without the guard',
         async (_title, separators) => {
           const sheets = await imported(directory, names, separators);
           for (const name of Object.keys(FILES)) {
@@ -128,7 +127,7 @@ describeWith(['soffice'], 'LibreOffice', () => {
       );
 
       it.each(Object.keys(FILES))(
-        'split at their delimiter, a %s, with phone numbers as they are',
+        'split at their delimiter, a %s, with unchanged phone numbers',
         async (name) => {
           const separators = IMPORTS[name as keyof typeof IMPORTS];
           const sheet = (await imported(directory, [name], separators, true)).get(name);

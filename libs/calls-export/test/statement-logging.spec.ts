@@ -8,15 +8,15 @@ import {
   EventSubscriber,
   type Logger,
 } from 'typeorm';
-import { ExportingHost, postgresOptions } from './exporting-host';
+import { ExportingHost, postgresOptions, READERS } from './exporting-host';
 import { FAILURE, withFailingCall } from './failing-call';
 
 const CALLS = 1_000;
 const PAGE_SIZE = 100;
 const PAGES = CALLS / PAGE_SIZE;
 
-/** What was told of statements, by whom it was told. */
-interface Told {
+/** The statements that the logger and the subscriber were called with. */
+interface Seen {
   logged: string[];
   slow: string[];
   failed: string[];
@@ -24,15 +24,15 @@ interface Told {
   after: string[];
 }
 
-let told: Told;
-const reset = () => (told = { logged: [], slow: [], failed: [], before: [], after: [] });
+let seen: Seen;
+const reset = () => (seen = { logged: [], slow: [], failed: [], before: [], after: [] });
 
 /** The host's own logger. */
 const logger: Logger = {
-  logQuery: (statement) => told.logged.push(statement),
+  logQuery: (statement) => seen.logged.push(statement),
   logQuerySlow: (milliseconds, statement) =>
-    told.slow.push(milliseconds >= 0 ? statement : `in ${milliseconds} ms: ${statement}`),
-  logQueryError: (_error, statement) => told.failed.push(statement),
+    seen.slow.push(milliseconds >= 0 ? statement : `in ${milliseconds} ms: ${statement}`),
+  logQueryError: (_error, statement) => seen.failed.push(statement),
   logSchemaBuild: () => {},
   logMigration: () => {},
   log: () => {},
@@ -41,11 +41,11 @@ const logger: Logger = {
 @EventSubscriber()
 class StatementSubscriber implements EntitySubscriberInterface {
   beforeQuery({ query }: BeforeQueryEvent): void {
-    told.before.push(query);
+    seen.before.push(query);
   }
 
   afterQuery({ query, success }: AfterQueryEvent): void {
-    told.after.push(`${success ? '' : 'failed: '}${query}`);
+    seen.after.push(`${success ? '' : 'failed: '}${query}`);
   }
 }
 
@@ -65,7 +65,7 @@ describeEachDatabase("The host's logger and subscribers", postgresOptions, (data
       ...postgresOptions(database.url),
       logging: ['query', 'error'],
       logger,
-      // Any statement is slower than that, and TypeORM takes 0 for none.
+      // Every statement exceeds this limit. 0 would switch it off.
       maxQueryExecutionTime: -1,
       subscribers: [StatementSubscriber],
     });
@@ -77,53 +77,50 @@ describeEachDatabase("The host's logger and subscribers", postgresOptions, (data
     return host;
   }
 
-  describe.each([
-    ['binary COPY', true],
-    ['rows', false],
-  ])('with pages read as %s', (_, copy) => {
+  describe.each(READERS)('with pages read as %s', (_, copy) => {
     let host: ExportingHost;
 
     beforeEach(async () => (host = await start(copy)));
     afterEach(() => host.close());
 
-    /** But not the one that asks what the columns are. */
+    /** Whether a statement reads a page; the one that only describes the columns does not. */
     const readsPage = (statement: string) =>
       /"call_sid"[^]*"calls"/.test(statement) &&
       !statement.includes('"described"') &&
       /\bCOPY \(/.test(statement) === copy;
 
-    it('are told of each statement of an export, as it is, and how long it took', async () => {
+    it('are called with each statement of an export, unchanged, and its duration', async () => {
       expect(await host.export()).toBe(expected);
-      const { logged, slow, failed, before, after } = told;
+      const { logged, slow, failed, before, after } = seen;
       expect(logged.filter(readsPage).length).toBeGreaterThanOrEqual(PAGES);
-      // In the order in which they ended, of two that run at the same time.
+      // Concurrent statements may end in another order.
       for (const statements of [slow, before, after]) {
         expect([...statements].sort()).toEqual([...logged].sort());
       }
       expect(failed).toEqual([]);
     });
 
-    it('are told of a count', async () => {
+    it('are called with the statement of a count', async () => {
       expect(await host.count()).toBe(CALLS);
       const counts = (statement: string) => /COUNT\(\*\)[^]*"calls"/.test(statement);
-      for (const statements of [told.logged, told.slow, told.before, told.after]) {
+      for (const statements of [seen.logged, seen.slow, seen.before, seen.after]) {
         expect(statements.filter(counts)).toHaveLength(1);
       }
     });
 
-    it('are told of a statement that fails', async () => {
+    it('are called with a statement that fails', async () => {
       await host.export();
       reset();
       await withFailingCall(database.dataSource, () =>
         expect(host.export()).rejects.toThrow(FAILURE),
       );
-      const [statement, ...others] = told.failed;
+      const [statement, ...others] = seen.failed;
       expect(others).toEqual([]);
       expect(readsPage(statement as string)).toBe(true);
-      expect(told.logged).toContain(statement);
-      expect(told.after).toContain(`failed: ${statement}`);
-      // It has no duration, unlike all others.
-      expect(told.slow).toHaveLength(told.logged.length - 1);
+      expect(seen.logged).toContain(statement);
+      expect(seen.after).toContain(`failed: ${statement}`);
+      // Only the failed statement has no duration.
+      expect(seen.slow).toHaveLength(seen.logged.length - 1);
     });
   });
 });

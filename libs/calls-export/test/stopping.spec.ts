@@ -24,7 +24,7 @@ describeEachDatabase(
     });
     afterAll(() => host.close());
 
-    /** Has every statement that reads calls wait, until the work is done. */
+    /** Makes every statement that reads calls wait until the work is done. */
     async function whileLocked(work: () => Promise<void>): Promise<void> {
       const runner = database.dataSource.createQueryRunner();
       try {
@@ -59,21 +59,21 @@ describeEachDatabase(
     it.each<[string, (signal: AbortSignal) => Promise<unknown>]>([
       ['an export before its first page', (signal) => host.stream({ signal })],
       ['a count', (signal) => host.count({}, 1, signal)],
-    ])('leaves no statement: %s', async (_, work) => {
+    ])('leaves no running statement: %s', async (_, work) => {
       await whileLocked(async () => {
         const stop = new AbortController();
-        const reason = new Error('the client has left');
+        const reason = new Error('the client has disconnected');
         const stopped = work(stop.signal).catch((error: unknown) => error);
         await untilOneWaits();
         stop.abort(reason);
         expect(await stopped).toBe(reason);
         await untilNoneWaits();
       });
-      // The place and the connections are free, and no cancellation hits what comes next.
+      // The slot and the connections are free, and no late cancellation hits the next statement.
       for (let time = 0; time < 20; time++) expect(await host.exportedIds()).toHaveLength(CALLS);
     });
 
-    it('leaves no statement: an export in its middle', async () => {
+    it('leaves no running statement: an export in the middle of its file', async () => {
       const stream = await host.stream();
       const closed = new Promise((resolve) => stream.once('close', resolve));
       await whileLocked(async () => {
@@ -90,10 +90,10 @@ describeEachDatabase(
 );
 
 describeEachDatabase(
-  'A count that takes too long',
+  'A count that exceeds countTimeout',
   anyDataSourceOptions,
   (database) => {
-    it('is not known', async () => {
+    it('is undefined', async () => {
       const host = await ExportingHost.start(database, { countTimeout: 0.5, maxPerAccount: 1 });
       try {
         const runner = database.dataSource.createQueryRunner();

@@ -9,9 +9,9 @@ import {
   type MappedEntity,
   portableEntities,
 } from '../src';
-import { ExportingHost } from './exporting-host';
+import { emptyDatabase, ExportingHost } from './exporting-host';
 
-/** Calls of the host's. */
+/** The host's own calls. */
 @Entity('rings')
 class Ring {
   @PrimaryGeneratedColumn()
@@ -30,7 +30,7 @@ class Ring {
   time!: Date | null;
 }
 
-/** Assistants of the host's. */
+/** The host's own assistants. */
 @Entity('agents')
 class Agent {
   @PrimaryGeneratedColumn()
@@ -57,7 +57,7 @@ const RINGS: NonNullable<CallsExportModuleOptions['calls']> = {
 };
 const AGENTS: MappedEntity<'id' | 'accountId' | 'name'> = { entity: Agent };
 
-/** Tables of the host's, which have the names of the library's, the columns that it reads and others. */
+/** The host's own tables, with the names of the library's, its columns and additional ones. */
 const OWN_TABLES = [
   `CREATE TABLE assistants (id int PRIMARY KEY, account_id int, name varchar(20), voice varchar(20))`,
   `CREATE TABLE calls (
@@ -74,13 +74,7 @@ type HostSettings = [
   features?: Parameters<typeof TypeOrmModule.forFeature>[0],
 ];
 
-function emptyDatabase(url: string) {
-  if (url.startsWith('postgres')) return { type: 'postgres', url } as const;
-  if (url.startsWith('mysql')) return { type: 'mariadb', url, timezone: 'Z' } as const;
-  return { type: 'sqljs' } as const;
-}
-
-/** Starts hosts on a database, and closes them and empties it after each test. */
+/** Starts hosts on a database. After each test it closes the host and empties the database. */
 function hostsOn(database: TestDatabase) {
   let host: Awaited<ReturnType<typeof ExportingHost.withSettings>> | undefined;
 
@@ -91,7 +85,7 @@ function hostsOn(database: TestDatabase) {
   });
 
   return {
-    /** @param statements are run before. */
+    /** @param statements to run before the start. */
     async start(
       statements: readonly string[],
       settings: TypeOrmModuleOptions = {},
@@ -102,7 +96,7 @@ function hostsOn(database: TestDatabase) {
     ) {
       const { dataSource } = database;
       for (const statement of statements) await dataSource.query(statement);
-      // SQLite is in the memory of a DataSource.
+      // An in-memory SQLite database belongs to one DataSource.
       const content = dataSource.options.type === 'sqljs' && {
         database: dataSource.sqljsManager.exportDatabase(),
       };
@@ -134,7 +128,7 @@ describeEachDatabase(
   (database) => {
     const { start, exported } = hostsOn(database);
 
-    it('a host that maps only its calls keeps its assistants as they are', async () => {
+    it('a host that maps only its calls keeps its table of assistants unchanged', async () => {
       const { dataSource } = await start(OWN_TABLES, {}, { calls: RINGS });
       await dataSource.getRepository(Ring).insert({ accountId: 1, text: 'CA1', number: 1 });
       expect(await exported()).toEqual(EXPORTED);
@@ -143,13 +137,13 @@ describeEachDatabase(
       ]);
     });
 
-    it('a host that maps only its calls is given no table of assistants', async () => {
+    it('a host that maps only its calls gets no table of assistants', async () => {
       const { dataSource } = await start([], {}, { calls: RINGS });
       expect(await hasTable(dataSource, 'rings')).toBe(true);
       expect(await hasTable(dataSource, 'assistants')).toBe(false);
     });
 
-    it('the tables of portableEntities take ids of 255 characters, and do not change at the next start', async () => {
+    it('the tables of portableEntities store a call_sid of 255 characters, and the next start leaves them unchanged', async () => {
       const portable = portableEntities(database.dataSource.options.type);
       const { dataSource } = await start([], {}, portable);
       const callSid = 'a'.repeat(255);
@@ -159,14 +153,17 @@ describeEachDatabase(
       expect(upQueries).toEqual([]);
     });
 
-    it.each(['listed', 'passed'])('a host has the tables of portableEntities, %s', async (way) => {
-      const portable = portableEntities(database.dataSource.options.type);
-      const listed = [portable.calls.entity, portable.assistants.entity];
-      const { dataSource } =
-        way === 'listed' ? await start([], { entities: listed }) : await start([], {}, portable);
-      await addCall(dataSource);
-      expect(await exported()).toEqual(EXPORTED);
-    });
+    it.each(['listed', 'passed'])(
+      'a host gets the tables of portableEntities if they are %s',
+      async (way) => {
+        const portable = portableEntities(database.dataSource.options.type);
+        const listed = [portable.calls.entity, portable.assistants.entity];
+        const { dataSource } =
+          way === 'listed' ? await start([], { entities: listed }) : await start([], {}, portable);
+        await addCall(dataSource);
+        expect(await exported()).toEqual(EXPORTED);
+      },
+    );
   },
   EVERY_DATABASE,
 );
@@ -177,7 +174,7 @@ describeEachDatabase(
   (database) => {
     const { start } = hostsOn(database);
 
-    it('does not start, and is told which to take', async () => {
+    it('does not start, and the error says which entities to use', async () => {
       const { type } = database.dataSource.options;
       await expect(start(OWN_TABLES)).rejects.toThrow(
         `CallsExportModule: Call is for PostgreSQL: pass portableEntities('${type}') to the module`,
@@ -193,7 +190,7 @@ describeEachDatabase(
   (database) => {
     const { start, exported } = hostsOn(database);
 
-    /** All that is known of the tables `calls` and `assistants`. */
+    /** The columns and indexes of the tables `calls` and `assistants`. */
     const tables = () =>
       database.dataSource.query(`
       SELECT table_name, column_name, data_type, is_nullable, column_default, is_identity
@@ -206,7 +203,7 @@ describeEachDatabase(
       ['nothing', {}],
       ['only calls', { calls: RINGS }],
       ['only assistants', { assistants: AGENTS }],
-    ])('a host that maps %s keeps its tables as they are', async (_title, options) => {
+    ])('a host that maps %s keeps its tables unchanged', async (_title, options) => {
       for (const statement of OWN_TABLES) await database.dataSource.query(statement);
       const before = await tables();
       expect(before.length).toBeGreaterThan(10);
@@ -214,12 +211,12 @@ describeEachDatabase(
       expect(await tables()).toEqual(before);
     });
 
-    it('a host that maps nothing is read from its tables', async () => {
+    it('a host that maps nothing exports the calls in its tables', async () => {
       await start(OWN_TABLES);
       expect(await exported()).toEqual(EXPORTED);
     });
 
-    it('the tables that callsMigrations made stay as they are, in a schema and with a prefix', async () => {
+    it('the tables that callsMigrations created are kept unchanged, with a schema and a prefix', async () => {
       const settings = { schema: 'apart', entityPrefix: 'app_', migrationsRun: true };
       const { dataSource } = await start(['CREATE SCHEMA apart'], {
         ...settings,
@@ -239,8 +236,8 @@ describeEachDatabase(
       ['lists them', { entities: [Call, Assistant] }],
       ['loads them', {}, {}, [Call, Assistant]],
       ['passes them', {}, { calls: { entity: Call }, assistants: { entity: Assistant } }],
-      ['passes one that is related to the other', {}, { calls: { entity: Call } }],
-    ])('a host has the tables of Call and Assistant if it %s', async (_title, ...settings) => {
+      ['passes only Call, which is related to Assistant', {}, { calls: { entity: Call } }],
+    ])('a host gets the tables of Call and Assistant if it %s', async (_title, ...settings) => {
       const { dataSource } = await start([], ...settings);
       await addCall(dataSource);
       expect(await exported()).toEqual(EXPORTED);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { TestDatabase } from '@calls/testing';
 import type { AccountId } from '../src';
 
-/** The tenants' names, with all that SQL gives a meaning. The first is account 1. */
+/** The tenants' names, with every character that is special in SQL. The first one is account 1. */
 const TENANTS = [
   'plain',
   `it's`,
@@ -15,20 +15,20 @@ const TENANTS = [
   "/* ✂ */ E'\\x41'\n\ttab",
 ];
 export const ACCOUNTS = TENANTS.map((_, index) => index + 1);
-/** More than the buffers of a stream hold. */
+/** More than a stream buffers. */
 export const CALLS_EACH = 2_000;
 export const STATUSES = ['completed', 'busy', 'failed'];
 export const tenantOf = (account: AccountId) => TENANTS[Number(account) - 1] as string;
-/** What the policies ask for. */
+/** The settings that the policies require. */
 export const settings = (account: AccountId) => ({
   'app.tenant': tenantOf(account),
   'app.role': 'export',
 });
 
 /**
- * Policies by which a tenant sees its own rows, a role that they hold for, and an account's calls for each of the tenants.
+ * Creates policies that show a tenant only its own rows, a role that is subject to them, and calls of each tenant.
  *
- * @returns the database's URL for the role.
+ * @returns the database's URL for that role.
  */
 export async function createTenants(
   { dataSource, url }: TestDatabase,

@@ -2,7 +2,7 @@ import { Controller, Get, type INestApplication, Query, ValidationPipe } from '@
 import * as hostTransformer from 'class-transformer';
 import * as hostValidator from 'class-validator';
 
-/** What there is one copy of in a process, whoever asks. */
+/** The packages of which a process has only one copy. */
 const SHARED = [
   '@nestjs/common',
   '@nestjs/core',
@@ -28,7 +28,7 @@ class HostController {
   }
 }
 
-/** Loads the library with copies of its own of the packages that there may be several of. */
+/** Loads the library with its own copies of all other packages. */
 function loadLibrary() {
   let loaded:
     | (typeof import('../src') &
@@ -50,7 +50,7 @@ const library = loadLibrary();
 afterEach(library.closeHosts);
 
 describe.each(library.ADAPTER_NAMES)('On %s', (adapter) => {
-  it('the export validates by its own copies of class-validator, and the host by its own', async () => {
+  it('the export and the host each validate with their own copy of class-validator', async () => {
     expect(library.transformer).not.toBe(hostTransformer);
     expect(library.validator).not.toBe(hostValidator);
     const { url } = await library.startHost(
@@ -63,7 +63,7 @@ describe.each(library.ADAPTER_NAMES)('On %s', (adapter) => {
       },
     );
     const get = async (path: string) => {
-      const response = await fetch(url + path, { headers: { 'x-account': '1' } });
+      const response = await fetch(url + path, { headers: library.ACCOUNT_1 });
       return [response.status, await response.json()];
     };
     expect(await get('/calls/export?format=json&status=&assistant_id=')).toMatchObject([

@@ -3,20 +3,27 @@ import { Test } from '@nestjs/testing';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import type { AddressInfo } from 'node:net';
+import { listen } from '@calls/testing';
 import {
   CallsExportModule,
   type CallsExportModuleOptions,
   CallsExportService,
   type ExportReport,
 } from '../src';
-import { ADAPTER_NAMES, closeHosts, HEADER_OPTIONS, memory, startHost } from './small-host';
+import {
+  ACCOUNT_1,
+  ADAPTER_NAMES,
+  closeHosts,
+  HEADER_OPTIONS,
+  memory,
+  startHost,
+} from './small-host';
 
 afterEach(closeHosts);
 
 const mask = (sid: unknown) => `${String(sid).slice(0, 2)}…`;
 
-/** An analyst sees no SID, but its beginning; an operator sees no status. */
+/** An analyst sees only the beginning of a SID; an operator sees no status. */
 const VIEWS: CallsExportModuleOptions = {
   ...HEADER_OPTIONS,
   columns: ['call_sid', { key: 'status', title: 'State' }],
@@ -29,12 +36,12 @@ const VIEWS: CallsExportModuleOptions = {
 };
 
 function get(url: string, view?: string, query = ''): Promise<Response> {
-  const headers = { 'x-account': '1', ...(view !== undefined && { 'x-view': view }) };
+  const headers = { ...ACCOUNT_1, ...(view !== undefined && { 'x-view': view }) };
   return fetch(`${url}/calls/export${query}`, { headers });
 }
 
 describe.each(ADAPTER_NAMES)('The view of a request, on %s,', (adapter) => {
-  it('says which columns it is given, and what is in them', async () => {
+  it('determines the columns of the file, and how they are masked', async () => {
     const { url } = await startHost([memory(), CallsExportModule.forRoot(VIEWS)], { adapter });
     const files = ['default', 'analyst', 'operator'].map((view) =>
       get(url, view).then((response) => response.text()),
@@ -50,7 +57,7 @@ describe.each(ADAPTER_NAMES)('The view of a request, on %s,', (adapter) => {
   });
 
   it.each([undefined, 'lost', '__proto__', 'toString', ''])(
-    'answers 403 if there is none of the name %s',
+    'returns 403 if no view has the name %s',
     async (view) => {
       const { url } = await startHost([memory(), CallsExportModule.forRoot(VIEWS)], { adapter });
       const response = await get(url, view);
@@ -62,7 +69,7 @@ describe.each(ADAPTER_NAMES)('The view of a request, on %s,', (adapter) => {
   );
 });
 
-describe('The line and the report of an export', () => {
+describe('The log line and the report of an export', () => {
   let lines: Record<string, unknown>[];
   let reports: ExportReport[];
   const onExportEnd = (report: ExportReport) => void reports.push(report);
@@ -95,13 +102,13 @@ describe('The line and the report of an export', () => {
     return app.get(CallsExportService, { strict: false });
   };
 
-  it('say behind which call it continues', async () => {
+  it('say after which call it continues', async () => {
     const service = await exporting();
     await text(await service.export(1, { view: 'operator', after: 1n }));
     expect(lines.at(-1)).toMatchObject({ rows: 0, parameters: { format: 'csv', after: '1' } });
   });
 
-  it('are those of an export without HTTP as well', async () => {
+  it('are written for an export without HTTP too', async () => {
     const service = await exporting();
     const query = { view: 'operator', status: 'voicemail', startedBefore: undefined };
     const file = await service.export(1, query);
@@ -145,7 +152,7 @@ describe('The line and the report of an export', () => {
     });
   });
 
-  it('say that one without HTTP was refused, left or failed', async () => {
+  it('say that an export without HTTP was refused, aborted or failed', async () => {
     const service = await exporting({ maxPerAccount: 1 });
     await expect(service.export(1, { view: 'lost' })).rejects.toThrow(
       'view must be one of default, analyst, operator, not lost',
@@ -177,7 +184,7 @@ describe('The service', () => {
   it.each([
     ['', '"call_sid"\r\n"CA1"\r\n'],
     ['?format=json', '[]'],
-  ])('can be a plain stream in the tests of a host (%s)', async (query, file) => {
+  ])("can return a plain stream in a host's tests (%s)", async (query, file) => {
     const reports: ExportReport[] = [];
     const module = await Test.createTestingModule({
       imports: [
@@ -192,11 +199,10 @@ describe('The service', () => {
       .useValue({ export: async () => Readable.from([file]), count: async () => 7 })
       .compile();
     const app = module.createNestApplication(new ExpressAdapter(), { logger: false });
-    await app.listen(0, '127.0.0.1');
+    const url = await listen(app);
     try {
-      const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
       for (const encoding of ['identity', 'gzip']) {
-        const headers = { 'x-account': '1', 'accept-encoding': encoding };
+        const headers = { ...ACCOUNT_1, 'accept-encoding': encoding };
         const response = await fetch(`${url}/calls/export${query}`, { headers });
         expect(await response.text()).toBe(file);
       }
@@ -206,7 +212,7 @@ describe('The service', () => {
       ]);
       const head = await fetch(`${url}/calls/export`, {
         method: 'HEAD',
-        headers: { 'x-account': '1' },
+        headers: ACCOUNT_1,
       });
       expect(head.headers.get('x-total-count')).toBe('7');
     } finally {
@@ -216,7 +222,7 @@ describe('The service', () => {
 });
 
 describe.each(ADAPTER_NAMES)('A host without assistants, on %s,', (adapter) => {
-  it('has neither their column nor their parameter', async () => {
+  it('has no column and no parameter for them', async () => {
     const { url, app } = await startHost(
       [memory(), CallsExportModule.forRoot({ ...HEADER_OPTIONS, assistants: false })],
       { adapter },

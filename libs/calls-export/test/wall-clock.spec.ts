@@ -8,14 +8,14 @@ import { LOCAL_CLOCK, type WallClock } from '../src/lib/reading/wall-clock';
 const micros = (iso: string) => BigInt(Date.parse(iso)) * 1000n;
 const HOUR = 3_600_000_000n;
 
-/** Whether a time of the clock is among those since an instant. */
+/** Whether a local time is among those since an instant. */
 function isSince(clock: WallClock, instant: bigint, shown: bigint): boolean {
   const { from, except } = clock.since(instant);
   return shown >= from && !(except && shown >= except[0] && shown < except[1]);
 }
 
-describe('The clock of this process, in New York', () => {
-  it('reads a time as a Date does', () => {
+describe('The local clock of a process in New York', () => {
+  it('reads a local time as Date does', () => {
     const times = fc.date({
       min: new Date('0001-01-03'),
       max: new Date('9999-12-29'),
@@ -33,7 +33,7 @@ describe('The clock of this process, in New York', () => {
   }, 60_000);
 
   it.each(['2023-03-12T07:00:00Z', '2023-11-05T06:00:00Z', '1967-04-30T07:00:00Z'])(
-    'is asked for the times that it means, around %s, when it is moved',
+    'finds the local times since an instant, around the change of %s',
     (move) => {
       const distance = fc.bigInt({ min: -30n * HOUR, max: 30n * HOUR });
       fc.assert(

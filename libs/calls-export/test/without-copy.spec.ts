@@ -6,7 +6,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { CallsExportModuleOptions } from '../src';
 import { ExportingHost, postgresOptions } from './exporting-host';
 
-/** A client of `pg` to whose server COPY is a syntax error, as it is to some that speak PostgreSQL's protocol. */
+/** A client of `pg` whose server lacks COPY, like some servers that speak PostgreSQL's protocol. */
 class ClientWithoutCopy extends pg.Client {
   static copies = 0;
   static error: object = { code: '42601', severity: 'ERROR' };
@@ -21,7 +21,7 @@ class ClientWithoutCopy extends pg.Client {
   }
 }
 
-describeEachDatabase('A PostgreSQL', postgresOptions, (database) => {
+describeEachDatabase('Binary COPY', postgresOptions, (database) => {
   const CALLS = 3_000;
   let expected: string;
   let warnings: string[];
@@ -44,7 +44,7 @@ describeEachDatabase('A PostgreSQL', postgresOptions, (database) => {
   ): Promise<ExportingHost> {
     const host = await ExportingHost.start({ ...database, dataSource }, options);
     jest.spyOn(Logger.prototype, 'warn').mockImplementation((line) => {
-      // The line that an export leaves is an object.
+      // The log line of an export is an object.
       if (typeof line === 'string') warnings.push(line);
     });
     return host;
@@ -61,7 +61,7 @@ describeEachDatabase('A PostgreSQL', postgresOptions, (database) => {
     return start(dataSource);
   }
 
-  it('that has no COPY is read by rows: the same file, and one line in the log', async () => {
+  it('falls back to rows if the server lacks it, with the same file and one warning', async () => {
     const host = await hostWith(ClientWithoutCopy);
     expect(await Promise.all([host.export(), host.export()])).toEqual([expected, expected]);
     expect(await host.export()).toBe(expected);
@@ -72,7 +72,7 @@ describeEachDatabase('A PostgreSQL', postgresOptions, (database) => {
     await host.close();
   });
 
-  it('that fails at the first try in a way that passes is tried again', async () => {
+  it('is tried again if the first attempt failed with a transient error', async () => {
     ClientWithoutCopy.error = { code: '57P01', severity: 'FATAL' };
     try {
       const host = await hostWith(ClientWithoutCopy);
@@ -87,7 +87,7 @@ describeEachDatabase('A PostgreSQL', postgresOptions, (database) => {
     }
   });
 
-  it('is not tried where the option says so', async () => {
+  it('is not tried if the option copy is false', async () => {
     const dataSource = await new DataSource(postgresOptions(database.url)).initialize();
     const query = jest.spyOn(pg.Client.prototype, 'query');
     const host = await start(dataSource, { copy: false });

@@ -12,14 +12,22 @@ import * as fc from 'fast-check';
 import { parse } from 'papaparse';
 import { DataSource } from 'typeorm';
 import { Call, CallsExportModule, CallsExportService } from '../src';
+import { insertCalls } from './insert-calls';
 import { readWorkbook, valuesOf } from './read-workbook';
-import { ADAPTER_NAMES, closeHosts, HEADER_OPTIONS, memory, startHost } from './small-host';
+import {
+  ACCOUNT_1,
+  ADAPTER_NAMES,
+  closeHosts,
+  HEADER_OPTIONS,
+  memory,
+  startHost,
+} from './small-host';
 
 const run = promisify(execFile);
 const MEDIA_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const LIBREOFFICE_TIMEOUT_MS = 180_000;
 
-/** A host with some more calls than the one of `memory`. */
+/** Starts a host with these calls in addition to the one of `memory`. */
 async function startWith(
   calls: readonly Partial<Call>[],
   adapter: (typeof ADAPTER_NAMES)[number] = 'Express',
@@ -27,26 +35,23 @@ async function startWith(
 ) {
   const options = { ...HEADER_OPTIONS, pageSize };
   const host = await startHost([memory(), CallsExportModule.forRoot(options)], { adapter });
-  const repository = host.app.get(DataSource).getRepository(Call);
   const rows = calls.map((call, index) => ({
     accountId: 1,
     callSid: `CA${index}`,
     status: 'completed',
     ...call,
   }));
-  for (let done = 0; done < rows.length; done += 200) {
-    await repository.insert(rows.slice(done, done + 200));
-  }
+  await insertCalls(host.app.get(DataSource), rows);
   const url = `${host.url}/calls/export?format=xlsx`;
   const download = (method = 'GET', query = '') =>
-    fetch(url + query, { method, headers: { 'x-account': '1', 'accept-encoding': 'gzip' } });
+    fetch(url + query, { method, headers: { ...ACCOUNT_1, 'accept-encoding': 'gzip' } });
   return { ...host, url, download };
 }
 
-describe.each(ADAPTER_NAMES)('A workbook over HTTP, on %s', (adapter) => {
+describe.each(ADAPTER_NAMES)('A workbook exported over HTTP, on %s,', (adapter) => {
   afterEach(closeHosts);
 
-  it('is a download that is not compressed once more', async () => {
+  it('is a download that is not compressed again', async () => {
     const { download } = await startWith([], adapter);
     for (const method of ['GET', 'HEAD']) {
       const response = await download(method);
@@ -60,7 +65,7 @@ describe.each(ADAPTER_NAMES)('A workbook over HTTP, on %s', (adapter) => {
     }
   });
 
-  it('has the calls of many pages in their order, and those of a filter', async () => {
+  it('has the calls of many pages in order, and only those that match a filter', async () => {
     const calls = Array.from({ length: 50 }, (_, index) => ({
       duration: index,
       startedAt: new Date(Date.UTC(2023, 9, 30, 10, 0, 50 - index)),
@@ -81,32 +86,32 @@ describe.each(ADAPTER_NAMES)('A workbook over HTTP, on %s', (adapter) => {
     expect(await durations('&date_from=2024-01-01')).toEqual(['Duration (seconds)']);
   });
 
-  it('breaks off if a call in it can not be exported', async () => {
+  it('is aborted by a reset of the connection if a call cannot be exported', async () => {
     const { url, app } = await startWith(
       Array.from({ length: 60 }, () => ({})),
       adapter,
     );
     const dataSource = app.get(DataSource);
     await dataSource.query("UPDATE calls SET started_at = '12345-01-01' WHERE id = 50");
-    const broken = new Promise((resolve) => {
+    const outcome = new Promise((resolve) => {
       const fail = ({ code }: NodeJS.ErrnoException) => resolve(code);
-      const request = get(url, { headers: { 'x-account': '1' } }, (response) => {
+      const request = get(url, { headers: ACCOUNT_1 }, (response) => {
         response.on('error', fail).resume();
-        response.on('end', () => resolve('whole'));
+        response.on('end', () => resolve('complete'));
       });
       request.on('error', fail);
     });
-    expect(await broken).toBe('ECONNRESET');
+    expect(await outcome).toBe('ECONNRESET');
   });
 
-  it('leaves nothing running if the client leaves', async () => {
-    // Hardly compressible, so that the client leaves in the middle.
+  it('leaves nothing running if the client disconnects', async () => {
+    // Barely compressible, so that the client disconnects in the middle of the file.
     const calls = Array.from({ length: 200 }, () => ({
       customerPhoneNumber: randomBytes(24_000).toString('base64'),
     }));
     const { url, app } = await startWith(calls, adapter);
     await new Promise<void>((resolve, reject) => {
-      const request = get(url, { headers: { 'x-account': '1' } }, (response) => {
+      const request = get(url, { headers: ACCOUNT_1 }, (response) => {
         response.once('data', () => {
           request.destroy();
           resolve();
@@ -120,10 +125,10 @@ describe.each(ADAPTER_NAMES)('A workbook over HTTP, on %s', (adapter) => {
   });
 });
 
-describe('A workbook of the service', () => {
+describe('A workbook exported by the service', () => {
   afterEach(closeHosts);
 
-  it('is counted in calls and bytes', async () => {
+  it('reports its progress in calls and bytes', async () => {
     const { app } = await startWith(Array.from({ length: 20 }, () => ({})));
     const service = app.get(CallsExportService, { strict: false });
     const stream = await service.export(1, { format: 'xlsx' });
@@ -145,7 +150,7 @@ describeWith(['soffice'], 'LibreOffice', () => {
   async function opened(file: Buffer): Promise<string[][]> {
     await writeFile(join(directory, 'calls.xlsx'), file);
     const profile = `-env:UserInstallation=file://${join(directory, 'profile')}`;
-    // Comma, quotation mark, UTF-8, from the first line, all texts in quotes, cells as they are shown.
+    // Comma, quotation mark, UTF-8, from the first line, all texts in quotes, cells as shown.
     const filter = 'csv:Text - txt - csv (StarCalc):44,34,76,1,,0,true,true,false,false,false,0';
     const paths = ['--outdir', directory, join(directory, 'calls.xlsx')];
     await run('soffice', [profile, '--headless', '--convert-to', filter, ...paths], {
@@ -157,7 +162,7 @@ describeWith(['soffice'], 'LibreOffice', () => {
   }
 
   it(
-    'opens it, and has the same cells',
+    'opens a workbook, and shows the same cells as the JSON file has',
     async () => {
       const texts = [
         '=1+1',
@@ -184,7 +189,7 @@ describeWith(['soffice'], 'LibreOffice', () => {
           { numRuns: 300, seed: 1 },
         ),
       ];
-      // A second of each hour, in days that spread over two hundred years; and ids up to the greatest.
+      // Times spread over two hundred years, and an id that a double can't represent.
       const calls = Array.from({ length: 3_000 }, (_, index) => ({
         id: index === 0 ? '9007199254740993' : String(index + 100),
         customerPhoneNumber: texts[index % texts.length],
@@ -195,7 +200,7 @@ describeWith(['soffice'], 'LibreOffice', () => {
       const { download, url } = await startWith(calls, 'Express', 500);
       const file = Buffer.from(await (await download()).arrayBuffer());
       const [titles, ...rows] = await opened(file);
-      const json = await fetch(url.replace('xlsx', 'json'), { headers: { 'x-account': '1' } });
+      const json = await fetch(url.replace('xlsx', 'json'), { headers: ACCOUNT_1 });
       const text = (await json.text()).replace(/"id":(\d+)/g, '"id":"$1"');
       const expected = (JSON.parse(text) as Record<string, string | number | null>[]).map((call) =>
         Object.entries(call).map(([key, value]) => {

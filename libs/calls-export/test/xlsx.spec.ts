@@ -4,9 +4,9 @@ import type { Cell, EncodedCalls } from '../src/lib/formats/file-format';
 import { packWorkbook } from '../src/lib/formats/xlsx/pack-workbook';
 import { xlsx } from '../src/lib/formats/xlsx/xlsx.format';
 import { columnOf } from './column-of';
+import { FORMAT_OPTIONS } from './copied-rows';
 import { readWorkbook, valuesOf, unzip } from './read-workbook';
 
-const OPTIONS = { formulaGuard: true, byteOrderMark: false, delimiter: ',' } as const;
 const COLUMNS = [
   columnOf('number', 'integer'),
   columnOf('text', 'text'),
@@ -14,7 +14,7 @@ const COLUMNS = [
   columnOf('price', 'decimal'),
   columnOf('flag', 'boolean'),
 ];
-const encoder = xlsx.encoder(COLUMNS, OPTIONS);
+const encoder = xlsx.encoder(COLUMNS, FORMAT_OPTIONS);
 const TITLES = COLUMNS.map(({ title }) => title);
 
 async function* pagesOf(pages: readonly (readonly Cell[][])[]): AsyncGenerator<EncodedCalls, void> {
@@ -23,7 +23,7 @@ async function* pagesOf(pages: readonly (readonly Cell[][])[]): AsyncGenerator<E
   }
 }
 
-async function wholeOf(pieces: AsyncGenerator<EncodedCalls, void>): Promise<Buffer> {
+async function fileOf(pieces: AsyncGenerator<EncodedCalls, void>): Promise<Buffer> {
   const all: Uint8Array[] = [];
   for await (const { bytes } of pieces) {
     expect(bytes.length).toBeGreaterThan(0);
@@ -33,7 +33,7 @@ async function wholeOf(pieces: AsyncGenerator<EncodedCalls, void>): Promise<Buff
 }
 
 async function cellsOf(rows: Cell[][]) {
-  const file = await wholeOf(packWorkbook(frameOf(), pagesOf([rows])));
+  const file = await fileOf(packWorkbook(frameOf(), pagesOf([rows])));
   const [sheet] = await readWorkbook(file);
   return sheet?.rows.slice(1) ?? [];
 }
@@ -42,7 +42,7 @@ const frameOf = () => ({ head: encoder.head, tail: encoder.tail });
 const row = (text: Cell): Cell[] => [1, text, null, null, null];
 
 describe('A workbook', () => {
-  it('has every character of a text', async () => {
+  it('keeps every character of a text', async () => {
     const nasty = fc.constantFrom(
       ...'<>&"\'_x0041_\r\n\t \u0000\u0001\u000b\u001f\u007f\u0085\u2028\ufffe\uffff\ufeff=+é😀fF'.split(
         '',
@@ -62,7 +62,7 @@ describe('A workbook', () => {
         fc.string({ unit: 'binary', maxLength: 20 }),
         fc.array(fc.oneof(nasty, escapes), { maxLength: 8 }).map((parts) => parts.join('')),
       )
-      // What UTF-8 can't have, no database sends.
+      // Databases send valid UTF-8.
       .map((any) => Buffer.from(any).toString());
     await fc.assert(
       fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 8 }), async (texts) => {
@@ -75,7 +75,7 @@ describe('A workbook', () => {
     );
   }, 60_000);
 
-  it('writes decimals as numbers only if a double has all of their digits', async () => {
+  it('writes a decimal as a number only if a double keeps all of its digits', async () => {
     const digits = fc
       .tuple(fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), fc.nat({ max: 20 }))
       .map(([integer, scale]) => {
@@ -103,7 +103,7 @@ describe('A workbook', () => {
     );
   }, 60_000);
 
-  it('writes times as days and parts of a day, a fifth of a millisecond late at most', async () => {
+  it('writes a time as days and fractions of a day, at most 0.25 ms late', async () => {
     const seconds = fc
       .date({
         min: new Date('1900-03-01'),
@@ -126,7 +126,7 @@ describe('A workbook', () => {
     );
   }, 60_000);
 
-  it('begins a sheet, with the titles, whenever one is full, wherever pages end', async () => {
+  it('begins a new sheet, with titles, when one is full, wherever pages end', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.nat({ max: 12 }), { maxLength: 6 }),
@@ -136,7 +136,7 @@ describe('A workbook', () => {
           const pages = counts.map((count) =>
             Array.from({ length: count }, () => row(`</row><row r="${(next += 1)}`)),
           );
-          const file = await wholeOf(packWorkbook(frameOf(), pagesOf(pages), sheetRows));
+          const file = await fileOf(packWorkbook(frameOf(), pagesOf(pages), sheetRows));
           const sheets = await readWorkbook(file);
           const expected = pages.flat().map(([, text]) => text);
           const perSheet = sheetRows - 1;
@@ -159,16 +159,16 @@ describe('A workbook', () => {
     );
   }, 60_000);
 
-  it('has 1,048,576 rows in a sheet', async () => {
+  it('has at most 1,048,576 rows in a sheet', async () => {
     const columns = [columnOf('n', 'integer')];
-    const small = xlsx.encoder(columns, OPTIONS);
+    const small = xlsx.encoder(columns, FORMAT_OPTIONS);
     const one = Buffer.from(small.encodeRows([[7]]));
     async function* pages() {
       for (const count of [500_000, 548_576]) {
         yield { bytes: Buffer.alloc(count * one.length, one), count };
       }
     }
-    const file = await wholeOf(packWorkbook(small, pages()));
+    const file = await fileOf(packWorkbook(small, pages()));
     const parts = await unzip(file);
     expect(parts.get('xl/worksheets/sheet1.xml')).toMatch(
       /<row r="1048576"><c r="A1048576" s="2"><v>7<\/v><\/c><\/row><\/sheetData>/,

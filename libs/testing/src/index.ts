@@ -7,6 +7,7 @@ export {
 } from './lib/describe-each-database';
 export { endProcess } from './lib/end-process';
 export { freePort } from './lib/free-port';
+export { listen } from './lib/listen';
 export { PgBouncer } from './lib/pgbouncer';
 export { describeWith, type Requirement, SEARCH_PATH, versionOf } from './lib/programs';
 export { rawAnswer } from './lib/raw-answer';

@@ -19,7 +19,7 @@ const isoOf = (since1970: bigint): string => {
 
 const anyTime = fc.oneof(
   fc.bigInt({ min: micros('0001-01-01'), max: micros('9999-12-31T23:59:59.999Z') + 999n }),
-  // Where the second changes.
+  // Around the boundary of a second.
   fc
     .tuple(
       fc.integer({ min: -62_135_596_799, max: 253_402_300_799 }),
@@ -47,7 +47,7 @@ const anyRow = fc.record({
 });
 
 describe('BinaryRows', () => {
-  it('keeps a page to its size unless it is one row, whatever is escaped', () => {
+  it('keeps a page within its size limit unless it has only one row, whatever is escaped', () => {
     const anyName = fc
       .tuple(fc.constantFrom('x', '"', '\u0001', 'é'), fc.integer({ min: 0, max: 9_000 }))
       .map(([text, length]) => Buffer.from(text.repeat(length)));
@@ -72,7 +72,7 @@ describe('BinaryRows', () => {
             const { calls } = error as PageTooLargeError;
             const fitting = Buffer.byteLength(lines.slice(0, calls).join(''));
             expect(calls === 1 || fitting <= maxBytes).toBe(true);
-            // And hardly more would have.
+            // A page with one more row would have exceeded the limit, or nearly.
             const oneMore = Buffer.byteLength(lines.slice(0, calls + 1).join(''));
             expect(oneMore).toBeGreaterThan(maxBytes - 200);
           }
@@ -82,7 +82,7 @@ describe('BinaryRows', () => {
     );
   }, 60_000);
 
-  it('writes what PostgreSQL sends, wherever its bytes are cut', () => {
+  it('writes the rows that PostgreSQL sends, however the data is split into chunks', () => {
     fc.assert(
       fc.property(
         fc.array(anyRow, { maxLength: 5 }),

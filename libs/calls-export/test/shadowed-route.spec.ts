@@ -13,7 +13,14 @@ import {
   VersioningType,
 } from '@nestjs/common';
 import { CallsExportModule } from '../src';
-import { type Adapter, closeHosts, HEADER_OPTIONS, memory, startHost } from './small-host';
+import {
+  ACCOUNT_1,
+  type Adapter,
+  closeHosts,
+  HEADER_OPTIONS,
+  memory,
+  startHost,
+} from './small-host';
 
 @Controller('calls')
 class CallsController {
@@ -39,7 +46,7 @@ interface Setting {
   readonly isAfter?: boolean;
 }
 
-/** The export, behind or before a module with the controller. */
+/** Starts a host with the export after or before a module with the controller. */
 async function startBeside(
   controller: Type,
   { isAfter = false, ...host }: Setting = {},
@@ -53,7 +60,7 @@ async function startBeside(
 }
 
 async function answerOf(url: string, headers: Record<string, string> = {}): Promise<string> {
-  const response = await fetch(`${url}?format=json`, { headers: { 'x-account': '1', ...headers } });
+  const response = await fetch(`${url}?format=json`, { headers: { ...ACCOUNT_1, ...headers } });
   return response.text();
 }
 
@@ -61,8 +68,8 @@ const WAY_OUT =
   ' and takes its requests. Import CallsExportModule before the module of that route, ' +
   'make its parameter match less, or give the export another path.';
 
-describe('A route of the host before the export on Express', () => {
-  it('that takes its requests is named at the start', async () => {
+describe('On Express, the start warns of a route before the export that catches its requests', () => {
+  it('and names the route', async () => {
     const url = await startBeside(CallsController);
     expect(await answerOf(`${url}/calls/export`)).toBe('the call export');
     expect(warnings).toEqual([
@@ -70,7 +77,7 @@ describe('A route of the host before the export on Express', () => {
     ]);
   });
 
-  it('is one of the module that imports the export, too', async () => {
+  it('in the module that imports the export', async () => {
     await startHost([memory(), CallsExportModule.forRoot(HEADER_OPTIONS)], {
       controllers: [CallsController],
     });
@@ -96,12 +103,12 @@ describe('A route of the host before the export on Express', () => {
       },
       'GET /calls/:id (CallsController.find) is registered before GET /calls/export ',
     ],
-  ])('is found with %s', async (_title, setting, sentence) => {
+  ])('with %s', async (_title, setting, sentence) => {
     await startBeside(CallsController, setting);
     expect(warnings).toEqual([expect.stringContaining(sentence)]);
   });
 
-  it('is found if the paths have more parameters, or it takes all methods', async () => {
+  it('if both paths have parameters, and the route accepts all methods', async () => {
     @Controller('tenants/:tenant')
     class TenantController {
       @All('*rest')
@@ -115,7 +122,7 @@ describe('A route of the host before the export on Express', () => {
     ]);
   });
 
-  it('is found if it takes HEAD alone', async () => {
+  it('if the route accepts only HEAD', async () => {
     @Controller('calls')
     class HeadController {
       @Head(':id')
@@ -126,21 +133,21 @@ describe('A route of the host before the export on Express', () => {
   });
 });
 
-describe('There is no warning', () => {
+describe('The start does not warn of a route', () => {
   afterEach(() => expect(warnings).toEqual([]));
 
-  it('if the route stands after', async () => {
+  it('after the export', async () => {
     const url = await startBeside(CallsController, { isAfter: true });
     expect(await answerOf(`${url}/calls/export`)).toContain('CA of 1');
     expect(await answerOf(`${url}/calls/5`)).toBe('the call 5');
   });
 
-  it('if the export has another path', async () => {
+  it('with another path than the export', async () => {
     const url = await startBeside(CallsController, {}, { path: 'exports/calls' });
     expect(await answerOf(`${url}/exports/calls`)).toContain('CA of 1');
   });
 
-  it('if the route does not match', async () => {
+  it("that does not match the export's path", async () => {
     @Controller('calls')
     class NarrowController {
       @Get('call-:id')
@@ -154,7 +161,7 @@ describe('There is no warning', () => {
     expect(await answerOf(`${url}/calls/export`)).toContain('CA of 1');
   });
 
-  it('if the route is one of other methods', async () => {
+  it('for other methods', async () => {
     @Controller('calls')
     class PostController {
       @Post(':id')
@@ -168,7 +175,7 @@ describe('There is no warning', () => {
     expect(await answerOf(`${url}/calls/export`)).toContain('CA of 1');
   });
 
-  it('of other imports of the export', async () => {
+  it('of another import of the export', async () => {
     await startHost([
       memory(),
       CallsExportModule.forRoot({ ...HEADER_OPTIONS, path: 'calls/:kind' }),
@@ -176,8 +183,8 @@ describe('There is no warning', () => {
     ]);
   });
 
-  it.each(['of its class', 'of its own'])(
-    'if the route has another version in a header, %s',
+  it.each(['set on its class', 'set on its handler'])(
+    'with another version in a header, %s',
     async (where) => {
       @Controller({ path: 'calls', version: '1' })
       class ClassController extends CallsController {}
@@ -190,7 +197,7 @@ describe('There is no warning', () => {
       const configure = (app: INestApplication) =>
         app.enableVersioning({ type: VersioningType.HEADER, header: 'x-version' });
       const url = await startBeside(
-        where === 'of its own' ? OwnController : ClassController,
+        where === 'set on its handler' ? OwnController : ClassController,
         { configure },
         { decorators: [Version('2')] },
       );

@@ -4,14 +4,14 @@ import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase, EVERY_DATABASE } from '@calls/testing';
 import { parse } from 'papaparse';
 import { Assistant, Call } from '../src';
-import { postgresOptions } from './exporting-host';
 import { UnexportableCallError } from '../src';
-import { anyDataSourceOptions, ExportingHost } from './exporting-host';
+import { anyDataSourceOptions, ExportingHost, postgresOptions } from './exporting-host';
+import { insertCalls } from './insert-calls';
 
 const TIMEOUT_MS = 60_000;
 
 describeEachDatabase(
-  'A call that the format finds hard',
+  'A call with extreme values',
   anyDataSourceOptions,
   (database) => {
     let host: ExportingHost;
@@ -27,7 +27,7 @@ describeEachDatabase(
     async function addCallWith(field: string, time: string): Promise<void> {
       const runner = database.dataSource.createQueryRunner();
       try {
-        // Lets MariaDB take a day that does not exist.
+        // Makes MariaDB accept a day that does not exist.
         if (kind() === 'mysql') await runner.query("SET SESSION sql_mode = ''");
         await runner.query(
           `INSERT INTO calls (id, account_id, call_sid, status, created_at, ${field})
@@ -38,7 +38,7 @@ describeEachDatabase(
       }
     }
 
-    it('makes a valid file whatever its texts have in them', async () => {
+    it('makes a valid file, whatever characters its texts have', async () => {
       const controls = String.fromCharCode(...Array(31).keys(), 0x7f).slice(1);
       await database.dataSource.getRepository(Call).insert({
         accountId: 1,
@@ -50,15 +50,15 @@ describeEachDatabase(
       const json = utf8.decode(await buffer(await host.stream({ format: 'json' })));
       const [call] = JSON.parse(json) as [{ status: string; customer_phone_number: string }];
       expect(call.status).toBe(controls);
-      // The drivers send a surrogate that stands alone as the replacement character.
+      // The drivers send a lone surrogate as the replacement character.
       expect(call.customer_phone_number).toMatch(/^a[^ab]+b\u2028\uffff😀$/);
       const csv = utf8.decode(await buffer(await host.stream({ format: 'csv' })));
       const [, , , phone, status] = parse<string[]>(csv, { newline: '\r\n' }).data[1] as string[];
       expect([phone, status]).toEqual([call.customer_phone_number, controls]);
     });
 
-    it('has its time right from the first year of the database to the last of four digits', async () => {
-      // The years of MariaDB and MySQL begin with 1000 (their manuals, "DATETIME").
+    it("has the right times from the database's first year to the year 9999", async () => {
+      // The years of MariaDB and MySQL begin with 1000 (see DATETIME in their manuals).
       const first = kind() === 'mysql' ? '1000-01-01 00:00:00' : '0001-01-01 00:00:00';
       for (const time of [first, '9999-12-31 23:59:59']) {
         await addCallWith('started_at', kind() === 'postgres' ? `${time}.999999+00` : time);
@@ -72,7 +72,7 @@ describeEachDatabase(
     });
 
     it.each([{}, { copy: false }])(
-      'is there with all others where their names are long, in pieces that fit into memory (%j)',
+      'with a long name is exported with all others, in pieces that keep to the page size (%j)',
       async (options) => {
         const CALLS = 600;
         const PAGE_BYTES = 256 * 1024;
@@ -86,9 +86,7 @@ describeEachDatabase(
           assistantId: index % 3 === 0 ? id : undefined,
           status: 'busy',
         }));
-        for (let done = 0; done < CALLS; done += 300) {
-          await database.dataSource.getRepository(Call).insert(calls.slice(done, done + 300));
-        }
+        await insertCalls(database.dataSource, calls);
         const host = await ExportingHost.start(database, { ...options, pageMemory: 1 });
         const line = Buffer.byteLength(JSON.stringify(name)) + 300;
         const pieces: Buffer[] = [];
@@ -112,7 +110,7 @@ describeEachDatabase(
       TIMEOUT_MS,
     );
 
-    const NO_YEAR: Record<string, string[]> = {
+    const OUT_OF_RANGE: Record<string, string[]> = {
       postgres: [
         'infinity',
         '-infinity',
@@ -130,10 +128,10 @@ describeEachDatabase(
       ['ended_at', {}],
       ['ended_at', { copy: false }],
     ])(
-      'stops the export with an error that names it where %s has no year of four digits (%j)',
+      'fails the export with an error that names the call if the year of %s is not in 1 to 9999 (%j)',
       async (field, options) => {
         const host = await ExportingHost.start(database, options);
-        for (const time of NO_YEAR[kind() as string] as string[]) {
+        for (const time of OUT_OF_RANGE[kind() as string] as string[]) {
           await addCallWith(field, time);
           for (const format of ['csv', 'json'] as const) {
             await expect(host.export({ format })).rejects.toThrow(
@@ -149,7 +147,7 @@ describeEachDatabase(
   EVERY_DATABASE,
 );
 
-describeEachDatabase('Calls of PostgreSQL that are hard', postgresOptions, (database) => {
+describeEachDatabase('Calls with extreme values on PostgreSQL', postgresOptions, (database) => {
   let host: ExportingHost;
 
   beforeAll(async () => {
@@ -160,7 +158,7 @@ describeEachDatabase('Calls of PostgreSQL that are hard', postgresOptions, (data
     database.dataSource.query('TRUNCATE calls, assistants RESTART IDENTITY CASCADE'),
   );
 
-  it('break the file off where one of them can not be written, with an error that names it', async () => {
+  it('fail the export in the middle of the file, with an error that names the call that has no text', async () => {
     await seedCalls(database.dataSource, 1, 4_000);
     await database.dataSource.query(`UPDATE calls SET ended_at = 'infinity' WHERE id = 3456`);
     const stream = await host.stream({ format: 'csv' });
@@ -175,7 +173,7 @@ describeEachDatabase('Calls of PostgreSQL that are hard', postgresOptions, (data
   });
 
   it(
-    'are there where one of them is larger than a page may be',
+    'are all exported if one of them is larger than a page',
     async () => {
       const name = 'x"'.repeat(5_000_000);
       const { id } = await database.dataSource
@@ -195,7 +193,7 @@ describeEachDatabase('Calls of PostgreSQL that are hard', postgresOptions, (data
   );
 
   it.each([{}, { startedFrom: 0n }])(
-    'are all there, in pieces that fit into memory, where names have a megabyte (%j)',
+    'are all exported, in pieces that fit into memory, if names have a megabyte (%j)',
     async (filter) => {
       const CALLS = 120;
       const NAME = `"${'x,'.repeat(500_000)}\n`;
@@ -226,7 +224,7 @@ describeEachDatabase('Calls of PostgreSQL that are hard', postgresOptions, (data
       expect(calls.every((call) => call.assistant_name === (call.id % 2 === 0 ? NAME : null))).toBe(
         true,
       );
-      // Of the connections that were closed in the middle of a page none is missed.
+      // The pool has recovered from the connections that were closed in the middle of a page.
       expect(await host.exportedIds()).toHaveLength(2 * CALLS);
     },
     TIMEOUT_MS,

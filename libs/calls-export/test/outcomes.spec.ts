@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { Duplex } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '@calls/testing';
 import { Controller, Get } from '@nestjs/common';
 import { CallsExportModule, CallsExportService, type ExportReport } from '../src';
 import {
@@ -12,12 +12,18 @@ import {
   TooManyExportsError,
   UnexportableCallError,
 } from '../src/lib/model/export-errors';
-import { ADAPTER_NAMES, closeHosts, HEADER_OPTIONS, memory, startHost } from './small-host';
+import {
+  ACCOUNT_1,
+  ADAPTER_NAMES,
+  closeHosts,
+  HEADER_OPTIONS,
+  memory,
+  startHost,
+} from './small-host';
 
-jest.setTimeout(30_000);
 afterEach(() => jest.restoreAllMocks());
 
-/** Is never answered. */
+/** Never responds. */
 @Controller('waiting')
 class WaitingController {
   @Get()
@@ -26,7 +32,7 @@ class WaitingController {
   }
 }
 
-/** The client's end of a connection, which takes what it is sent until it is told to take no more. */
+/** The client's end of a connection, which reads everything until `isStuck` is set. */
 class Connection extends Duplex {
   received = '';
   isStuck = false;
@@ -65,13 +71,13 @@ describe.each(ADAPTER_NAMES)('An export on %s', (adapter) => {
     client.on('error', () => {});
     app.getHttpServer().emit('connection', client);
     const ended = async () => {
-      while (reports.length === 0 || service.load.running > 0) await sleep(1);
+      await until(() => reports.length > 0 && service.load.running === 0, 10_000);
       return reports.map(({ outcome, rows }) => [outcome, rows]);
     };
     return { client, responses, ended };
   }
 
-  it('is completed when the client has taken all of it', async () => {
+  it('completes when the client has received all of it', async () => {
     const { client, ended } = await start();
     client.get('/calls/export');
     expect(await ended()).toEqual([['completed', 1]]);
@@ -79,39 +85,38 @@ describe.each(ADAPTER_NAMES)('An export on %s', (adapter) => {
     client.destroy();
   });
 
-  it('is aborted if the client leaves after the last write, which it has not taken', async () => {
+  it('is aborted if the client disconnects before it has received the last write', async () => {
     const { client, responses, ended } = await start();
     client.isStuck = true;
     client.get('/calls/export');
-    while (!responses[0]?.writableEnded) await sleep(1);
+    await until(() => responses[0]?.writableEnded === true, 10_000);
     client.destroy();
     // All of the file had been read.
     expect(await ended()).toEqual([['aborted', 1]]);
   });
 
-  it('is aborted if the client leaves while it waits behind another response', async () => {
+  it('is aborted if the client disconnects while the response waits behind another one', async () => {
     const { client, responses, ended } = await start();
     client.get('/waiting');
     client.get('/calls/export');
-    while (!responses[1]?.headersSent) await sleep(1);
+    await until(() => responses[1]?.headersSent === true, 10_000);
     expect(client.received).toBe('');
     client.destroy();
     expect(await ended()).toEqual([['aborted', expect.any(Number)]]);
   });
 });
 
-/** What a client is told by a method: all but what is of the moment, or of the connection. */
-async function told(url: string, method: string, headers: Record<string, string>) {
+/** A response, without the headers that change with the time or the connection. */
+async function responseOf(url: string, method: string, headers: Record<string, string>) {
   const response = await fetch(url, { method, headers });
   const body = await response.text();
   const all = Object.fromEntries(response.headers);
-  const theirs = ['date', 'connection', 'keep-alive'];
-  const own = Object.entries(all).filter(([name]) => !theirs.includes(name));
-  return { status: response.status, headers: Object.fromEntries(own), body };
+  const changing = ['date', 'connection', 'keep-alive'];
+  const stable = Object.entries(all).filter(([name]) => !changing.includes(name));
+  return { status: response.status, headers: Object.fromEntries(stable), body };
 }
 
 describe.each(ADAPTER_NAMES)('HEAD on %s', (adapter) => {
-  const ACCOUNT = { 'x-account': '1' };
   let url: string;
   let service: CallsExportService;
   beforeAll(async () => {
@@ -127,47 +132,52 @@ describe.each(ADAPTER_NAMES)('HEAD on %s', (adapter) => {
   const unavailable = 'The database is not available at the moment: try again soon';
 
   it.each<[what: string, status: number, error: Error, sentence: string]>([
-    ['an account of another kind', 403, new InvalidAccountError('an integer'), 'an integer'],
-    ['a call that is gone', 400, new InvalidAfterError('unknown'), 'after names a call'],
-    ['a call without a start', 400, new InvalidAfterError('not started'), 'not started'],
+    ['an account of another type', 403, new InvalidAccountError('an integer'), 'an integer'],
+    ['a deleted call in after', 400, new InvalidAfterError('unknown'), 'after names a call'],
+    ['a call without a start in after', 400, new InvalidAfterError('not started'), 'not started'],
     ['a busy account', 429, new TooManyExportsError('account', 4), busy],
     ['a busy process', 503, new TooManyExportsError('process', 32), '32 exports are running'],
     ['a database that is down', 503, new DatabaseUnavailableError(failing), unavailable],
     ['a database that is slow', 503, new DatabaseUnavailableError(failing, true), 'in time'],
-    ['an app that stops', 503, new ExportStoppedError('the app ends'), 'The service is stopping'],
-    ['a call that has no text', 500, new UnexportableCallError('7', 'status'), 'Call 7'],
-    ['a fault of the database', 500, failing, 'Internal server error'],
-  ])('is refused as GET is for %s', async (_, status, error, sentence) => {
+    [
+      'an app that is stopping',
+      503,
+      new ExportStoppedError('the app ends'),
+      'The service is stopping',
+    ],
+    ['a call that cannot be exported', 500, new UnexportableCallError('7', 'status'), 'Call 7'],
+    ['an unknown error of the database', 500, failing, 'Internal server error'],
+  ])('is refused like GET for %s', async (_, status, error, sentence) => {
     for (const method of ['export', 'count'] as const)
       jest.spyOn(service, method).mockRejectedValue(error);
-    const get = await told(url, 'GET', ACCOUNT);
+    const get = await responseOf(url, 'GET', ACCOUNT_1);
     expect([get.status, get.body]).toEqual([status, expect.stringContaining(sentence)]);
-    expect(await told(url, 'HEAD', ACCOUNT)).toEqual({ ...get, body: '' });
+    expect(await responseOf(url, 'HEAD', ACCOUNT_1)).toEqual({ ...get, body: '' });
     const isTemporary = error instanceof TooManyExportsError || sentence === unavailable;
     if (isTemporary) expect(get.headers['retry-after']).toBe('5');
   });
 
   it.each<[what: string, status: number, query: string, account: string]>([
-    ['a parameter', 400, '?format=xml', '1'],
-    ['several parameters', 400, '?format=xml&status=done', '1'],
-    ['a call that is not there', 400, '?after=99', '1'],
-    ['an account', 403, '', '0'],
-  ])('is refused as GET is for %s that is wrong', async (_, status, query, account) => {
+    ['an invalid parameter', 400, '?format=xml', '1'],
+    ['several invalid parameters', 400, '?format=xml&status=done', '1'],
+    ['an unknown call in after', 400, '?after=99', '1'],
+    ['an invalid account', 403, '', '0'],
+  ])('is refused like GET for %s', async (_, status, query, account) => {
     const headers = { 'x-account': account };
-    const get = await told(`${url}${query}`, 'GET', headers);
+    const get = await responseOf(`${url}${query}`, 'GET', headers);
     expect(get.status).toBe(status);
     expect(JSON.parse(get.body).statusCode).toBe(status);
-    expect(await told(`${url}${query}`, 'HEAD', headers)).toEqual({ ...get, body: '' });
+    expect(await responseOf(`${url}${query}`, 'HEAD', headers)).toEqual({ ...get, body: '' });
   });
 
-  it('is refused as GET is while other exports run, and takes their place', async () => {
+  it('is refused like GET while the account is at its limit, and uses the slot that becomes free', async () => {
     const running = await service.export(1);
-    const get = await told(url, 'GET', ACCOUNT);
+    const get = await responseOf(url, 'GET', ACCOUNT_1);
     expect(get.status).toBe(429);
-    expect(await told(url, 'HEAD', ACCOUNT)).toEqual({ ...get, body: '' });
+    expect(await responseOf(url, 'HEAD', ACCOUNT_1)).toEqual({ ...get, body: '' });
     running.destroy();
     await once(running, 'close');
-    expect((await told(url, 'HEAD', ACCOUNT)).status).toBe(200);
+    expect((await responseOf(url, 'HEAD', ACCOUNT_1)).status).toBe(200);
     expect(service.load.running).toBe(0);
   });
 });
