@@ -14,11 +14,11 @@ import {
 } from './find/entities';
 import { ACCOUNT_1, closeHosts, HeaderGuard, startHost } from './small-host';
 
-const GONE = "after names a call that is gone or is not the account's: export from the beginning";
+const GONE = 'after must be the id of an existing call of this account: export from the beginning';
 const NOT_STARTED =
-  'after names a call that has not started, so it is in no date range: export from the beginning';
+  'after must be the id of a call that has started, because a date range has no others: export from the beginning';
 
-const TEXT_RULE = 'must be a text of at most 255 characters without control characters';
+const TEXT_RULE = 'must have 1 to 255 characters and no control characters';
 const TEXT_FAULTS = ['\0', 'a\nb', 'x'.repeat(256)];
 
 type Id = number | bigint | string;
@@ -47,8 +47,8 @@ const IDS: readonly Ids[] = [
     strangers: [10, 32768, -32769, 2 ** 40, 2n ** 63n, 2n ** 70n, '1.5', NaN, 'x', '7x', '\0', ''],
     rule: (type) => [
       type === 'sqljs'
-        ? `must be an integer in decimal digits from ${-(2n ** 63n)} to ${2n ** 63n - 1n}`
-        : 'must be an integer in decimal digits from -32768 to 32767',
+        ? `must be an integer from ${-(2n ** 63n)} to ${2n ** 63n - 1n}`
+        : 'must be an integer from -32768 to 32767',
       ['x', '1.5', '0x7', '+7', ' 7', '7x', '1e1', '9'.repeat(20), `-${'9'.repeat(20)}`, '\0'],
     ],
   },

@@ -124,7 +124,7 @@ describe.each(TYPES)('The tables for accounts of type $accountType', (each) => {
         await expect(dataSource.runMigrations()).rejects.toThrow(AccountTypeError);
         await query('DELETE FROM calls');
         await expect(dataSource.runMigrations()).rejects.toThrow(
-          /^assistants\.account_id can't become uuid, since 2147483647 is not a UUID/,
+          /^Can't change assistants\.account_id to uuid: 2147483647 is not a lowercase UUID/,
         );
         expect(await columns('calls', 'assistants')).toEqual(['integer', 'integer']);
         expect(await found()).toEqual([{ account_id: 2147483647 }]);
@@ -219,7 +219,7 @@ describeEachDatabase(
       }));
       await dataSource.getRepository(Call).insert(calls);
       await expect(convert()).rejects.toThrow(
-        `calls.account_id can't become uuid, since ${own.toUpperCase()} is not a UUID in lower case`,
+        `Can't change calls.account_id to uuid: ${own.toUpperCase()} is not a lowercase UUID`,
       );
       await dataSource.query('UPDATE calls SET account_id = lower(account_id)');
       expect(await convert()).toBe(1);

@@ -86,7 +86,7 @@ describeEachDatabase(
       const host = await hostOf(database.url, column, [], inZone(SUMMER_ZONE));
       try {
         await expect(host.exportedIds()).rejects.toThrow(
-          `createdAt, a TIMESTAMP, in the session's time zone ${SUMMER_ZONE}`,
+          `createdAt, a TIMESTAMP column, in the session's time zone ${SUMMER_ZONE}`,
         );
       } finally {
         await host.close();

@@ -107,11 +107,13 @@ describe.each(ADAPTER_NAMES)('The DataSource of an export, on %s,', (adapter) =>
       expect(await service.count(1, { dataSource: tenants.get('red') })).toBe(1);
       // Account 1 of one tenant is not account 1 of another.
       const running = await service.export(1, blue);
-      await expect(service.export(1, blue)).rejects.toThrow('1 exports of this account');
+      await expect(service.export(1, blue)).rejects.toThrow(
+        'Account limit reached: 1 exports are already running',
+      );
       await text(await service.export(1, { dataSource: tenants.get('red') }));
       await text(running);
       await expect(service.export(1)).rejects.toThrow(
-        'An export needs the DataSource that has the calls: none was given',
+        'dataSource is missing: pass the DataSource that has the calls',
       );
     },
   );
@@ -133,7 +135,7 @@ describe.each(ADAPTER_NAMES)('The DataSource of an export, on %s,', (adapter) =>
     for (const stranger of ['3', 'x', '9'.repeat(30)]) {
       expect(await continueAfter(stranger)).toMatchObject([
         400,
-        { message: [expect.stringMatching(/^after names a call that is gone/)] },
+        { message: [expect.stringMatching(/^after must be the id of an existing call/)] },
       ]);
     }
   });
@@ -193,7 +195,7 @@ describe('An import of CallsExportModule', () => {
     const service = app.get(CallsExportService, { strict: false });
     const dataSource = await databaseOf('somebody else');
     await expect(service.export(1, { dataSource })).rejects.toThrow(
-      "Exports are made from the app's own DataSource: leave dataSource out",
+      "Exports read from the app's own DataSource: leave dataSource out",
     );
   });
 });
@@ -212,7 +214,7 @@ describe('A host without @nestjs/typeorm', () => {
       const library: typeof import('../src') = require('../src');
       const options = { ...ENTITIES, guards: [] };
       expect(() => library.CallsExportModule.forRoot(options)).toThrow(
-        'CallsExportModule needs @nestjs/typeorm: install it, or say by the option dataSource: { token } how',
+        'CallsExportModule needs @nestjs/typeorm: install it, or set the option dataSource: { token } to',
       );
       const exporting = library.CallsExportModule.forRoot({
         ...options,

@@ -223,7 +223,7 @@ describe('The option decorators', () => {
     const mount = (decorators: unknown) => () =>
       CallsExportModule.forRoot({ decorators: decorators as ClassDecorator[] });
     expect(mount([broken])).toThrow('broken');
-    const sentence = "CallsExportModule's option decorators must be a list of decorators, not ";
+    const sentence = 'CallsExportModule option decorators must be a list of decorators, got ';
     expect(mount(Public())).toThrow(sentence);
     expect(mount(['Public'])).toThrow(sentence);
   });

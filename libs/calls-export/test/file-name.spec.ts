@@ -139,7 +139,7 @@ it.each(['', ' ', 'a/b', 'a\n', '.calls', 'con', 'a'.repeat(201), '\ud83d', 5, n
   'The app does not start with a constant file name that is not safe (case %#)',
   async (fileName) => {
     await expect(startNaming(fileName as string)).rejects.toThrow(
-      "CallsExportModule's option fileName must be a function, or a name of at most 200 bytes that every file system takes, not ",
+      'CallsExportModule option fileName must be a function, or a file name of at most 200 bytes that is valid on every file system, got ',
     );
   },
 );

@@ -123,6 +123,6 @@ it.each<[unknown]>([
   [null],
 ])("hostParameters must be names other than the export's own (case %#)", async (hostParameters) => {
   await expect(start('Express', hostParameters as string[])).rejects.toThrow(
-    "CallsExportModule's option hostParameters must be a list of names of query parameters other than format, status, assistant_id, date_from, date_to, timezone, after, not ",
+    'CallsExportModule option hostParameters must be a list of query parameter names other than format, status, assistant_id, date_from, date_to, timezone, after, got ',
   );
 });

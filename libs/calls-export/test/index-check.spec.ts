@@ -53,7 +53,7 @@ async function missing(database: TestDatabase, setup: Setup): Promise<string[]> 
   const host = await ExportingHost.start({ ...database, dataSource }, options);
   await host.close();
   expect(warnings.length).toBeLessThanOrEqual(1);
-  const [lists] = /(?<=has no index on ).*?(?=, which)/.exec(warnings[0] ?? '') ?? [''];
+  const [lists] = /(?<=has no index on ).*?(?=\. Without)/.exec(warnings[0] ?? '') ?? [''];
   return lists.split(' and ').filter(Boolean);
 }
 

@@ -8,14 +8,14 @@ afterEach(closeHosts);
 describe('A host', () => {
   class Unregistered {}
   it.each<[wrong: object, sentence: string]>([
-    [{ pagesize: 5 }, 'CallsExportModule takes no option pagesize here, but findAccount, '],
-    [{ toString: 5 }, 'takes no option toString here'],
-    [{ pageSize: 0 }, 'option pageSize must be an integer from 1 to 50000, not 0'],
-    [{ pageSize: '5' }, "option pageSize must be an integer from 1 to 50000, not '5'"],
-    [{ formulaGuard: 'no' }, "option formulaGuard must be true or false, not 'no'"],
-    [{ byteOrderMark: 1 }, 'option byteOrderMark must be true or false, not 1'],
-    [{ delimiter: ' ' }, "option delimiter must be one of ',', ';', '\\t' and '|', not ' '"],
-    [{ findAccount: 'sub' }, "option findAccount must be a function, not 'sub'"],
+    [{ pagesize: 5 }, 'Unknown CallsExportModule option pagesize. Accepted here: findAccount, '],
+    [{ toString: 5 }, 'Unknown CallsExportModule option toString'],
+    [{ pageSize: 0 }, 'option pageSize must be an integer from 1 to 50000, got 0'],
+    [{ pageSize: '5' }, "option pageSize must be an integer from 1 to 50000, got '5'"],
+    [{ formulaGuard: 'no' }, "option formulaGuard must be true or false, got 'no'"],
+    [{ byteOrderMark: 1 }, 'option byteOrderMark must be true or false, got 1'],
+    [{ delimiter: ' ' }, "option delimiter must be one of ',', ';', '\\t' and '|', got ' '"],
+    [{ findAccount: 'sub' }, "option findAccount must be a function, got 'sub'"],
     [{ maxConcurrent: 1.5 }, 'option maxConcurrent must be an integer from 1 to'],
     [{ maxPerAccount: -1 }, 'option maxPerAccount must be an integer from 1 to'],
     [{ retryTimeout: NaN }, 'option retryTimeout must be a number of seconds from 0 to'],
@@ -26,36 +26,36 @@ describe('A host', () => {
       'option maxDuration must be a number of seconds from 0.1 to 86400, or Infinity',
     ],
     [{ countTimeout: Infinity }, 'option countTimeout must be a number of seconds from 0.1 to'],
-    [{ acceptHttp10: 1 }, 'option acceptHttp10 must be true or false, not 1'],
+    [{ acceptHttp10: 1 }, 'option acceptHttp10 must be true or false, got 1'],
     [{ pageMemory: 0.5 }, 'option pageMemory must be an integer from 1 to'],
-    [{ copy: 'no' }, "option copy must be true or false, not 'no'"],
-    [{ primaryFallback: 1 }, 'option primaryFallback must be true or false, not 1'],
-    [{ onExportEnd: 'log' }, "option onExportEnd must be a function, not 'log'"],
-    [{ path: '' }, "option path must be a path such as calls/export, not ''"],
+    [{ copy: 'no' }, "option copy must be true or false, got 'no'"],
+    [{ primaryFallback: 1 }, 'option primaryFallback must be true or false, got 1'],
+    [{ onExportEnd: 'log' }, "option onExportEnd must be a function, got 'log'"],
+    [{ path: '' }, "option path must be a path such as calls/export, got ''"],
     [{ guards: ['jwt'] }, 'option guards must be a list of guards'],
-    [{ dataSource: 5 }, 'option dataSource must be the name of a DataSource, { token } or a '],
+    [{ dataSource: 5 }, 'option dataSource must be the name of a DataSource, { token }, or a '],
     ...['voicemail', null, [''], {}, { only: [] }, { only: ['busy', ''] }, { only: 'busy' }].map<
       [object, string]
     >((statuses) => [
       { statuses },
-      'option statuses must be a list of texts that are not empty, or { only } with such a list of at least one text, not ',
+      'option statuses must be a list of non-empty strings, or { only } with at least one such string, got ',
     ]),
-    [{ calls: Call }, 'option calls must be an object with an entity'],
+    [{ calls: Call }, 'option calls must be an object with entity'],
     [
       { calls: { entity: Unregistered } },
       'the DataSource has no entity Unregistered: add it to its',
     ],
     [
       { calls: { ...ENTITIES.calls, properties: { sid: 'callSid' } } },
-      'sid is none of the fields that Call is read for: id, accountId, callSid, ',
+      'unknown field sid in the properties of Call, expected one of id, accountId, callSid, ',
     ],
     [
       { calls: { ...ENTITIES.calls, properties: { callSid: 'sid' } } },
-      "Call has no property sid; say by properties: { callSid: '…' } which one has it",
+      "Call has no property sid; map the field with properties: { callSid: '…' }",
     ],
     [
       { calls: { ...ENTITIES.calls, properties: { startedAt: 'status' } } },
-      'Call.status must be a column of times, not varchar',
+      'Call.status must be a timestamp column, got varchar',
     ],
   ])('does not start with an invalid option (case %#)', async (wrong, sentence) => {
     const starting = async () =>
@@ -78,14 +78,14 @@ describe('A host', () => {
       },
     });
     await expect(startHost([oracle, CallsExportModule.forRoot(HEADER_OPTIONS)])).rejects.toThrow(
-      'CallsExportModule does not support databases of the type oracle, but postgres, ',
+      'CallsExportModule does not support the database type oracle, expected one of postgres, ',
     );
   });
 
   it('does not start if forRootAsync gets an option that only its factory can return', () => {
     const wrong = { useFactory: () => ({}), pageSize: 5 };
     expect(() => CallsExportModule.forRootAsync(wrong)).toThrow(
-      'CallsExportModule takes no option pageSize beside its factory, but path, guards, ',
+      'CallsExportModule.forRootAsync does not accept option pageSize next to its factory. Accepted there: path, guards, ',
     );
   });
 });

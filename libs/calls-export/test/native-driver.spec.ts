@@ -50,7 +50,7 @@ describeEachDatabase('With pg-native, a host', postgresOptions, (database) => {
     expect(warnings).toEqual(
       copy
         ? [
-            "Calls are read by rows, which is slower than binary COPY: the driver is not the JavaScript client of 'pg'",
+            "Binary COPY is not available, so calls are read row by row, which is slower: the driver is not the JavaScript client of 'pg'",
           ]
         : [],
     );

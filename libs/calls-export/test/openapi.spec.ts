@@ -84,7 +84,7 @@ describe('The security of an operation', () => {
 
   it('must be a name', () => {
     expect(() => CallsExportModule.forRoot({ securityScheme: '' })).toThrow(
-      "option securityScheme must be the name of a security scheme, not ''",
+      "option securityScheme must be the name of a security scheme, got ''",
     );
   });
 });
@@ -97,7 +97,7 @@ describe('The description of the export', () => {
 
   it('has the file name, also if a factory returns the options', async () => {
     expect(disposition((await operations()).get)).toBe(
-      '`attachment; filename="calls_export.csv"`, with the ending of the format that was asked for',
+      '`attachment; filename="calls_export.csv"`, with the extension of the requested format',
     );
     const { app } = await startHost([
       memory(),
@@ -110,7 +110,7 @@ describe('The description of the export', () => {
       '`attachment; filename="calls of May.csv"`, ',
     );
     expect(disposition((await operations({ fileName: () => 'x' })).get)).toBe(
-      '`attachment`, with the name of the file and the ending of the format that was asked for',
+      '`attachment`, with the name of the file and the extension of the requested format',
     );
   });
 

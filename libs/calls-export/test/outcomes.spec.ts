@@ -127,23 +127,38 @@ describe.each(ADAPTER_NAMES)('HEAD on %s', (adapter) => {
   });
   afterAll(closeHosts);
 
-  const busy = 'exports of this account are running';
+  const busy = 'exports are already running';
   const failing = new Error('no such table: calls');
-  const unavailable = 'The database is not available at the moment: try again soon';
+  const unavailable = 'The database is unavailable. Try again soon.';
 
   it.each<[what: string, status: number, error: Error, sentence: string]>([
     ['an account of another type', 403, new InvalidAccountError('an integer'), 'an integer'],
-    ['a deleted call in after', 400, new InvalidAfterError('unknown'), 'after names a call'],
-    ['a call without a start in after', 400, new InvalidAfterError('not started'), 'not started'],
+    [
+      'a deleted call in after',
+      400,
+      new InvalidAfterError('unknown'),
+      'after must be the id of an existing call',
+    ],
+    [
+      'a call without a start in after',
+      400,
+      new InvalidAfterError('not started'),
+      'that has started',
+    ],
     ['a busy account', 429, new TooManyExportsError('account', 4), busy],
-    ['a busy process', 503, new TooManyExportsError('process', 32), '32 exports are running'],
+    [
+      'a busy process',
+      503,
+      new TooManyExportsError('process', 32),
+      '32 exports are already running',
+    ],
     ['a database that is down', 503, new DatabaseUnavailableError(failing), unavailable],
     ['a database that is slow', 503, new DatabaseUnavailableError(failing, true), 'in time'],
     [
       'an app that is stopping',
       503,
       new ExportStoppedError('the app ends'),
-      'The service is stopping',
+      'The server is shutting down',
     ],
     ['a call that cannot be exported', 500, new UnexportableCallError('7', 'status'), 'Call 7'],
     ['an unknown error of the database', 500, failing, 'Internal server error'],

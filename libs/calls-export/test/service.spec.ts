@@ -140,15 +140,15 @@ describeEachDatabase(
     });
 
     it.each<[object, string]>([
-      [{ format: 'xml' }, 'format must be one of csv, json, ndjson, xlsx, not xml'],
+      [{ format: 'xml' }, 'format must be one of csv, json, ndjson, xlsx, got xml'],
       [{ startedFrom: new Date(NaN) }, 'startedFrom is not a valid date'],
       [
         { timeZone: '+02:00' },
-        'timeZone must be an IANA time zone name such as Europe/Berlin, not +02:00',
+        'timeZone must be an IANA time zone name such as Europe/Berlin, got +02:00',
       ],
       [
         { timeZone: null },
-        'timeZone must be an IANA time zone name such as Europe/Berlin, not null',
+        'timeZone must be an IANA time zone name such as Europe/Berlin, got null',
       ],
     ])('rejects %j, and frees its slot', async (query, sentence) => {
       await expect(host.stream(query)).rejects.toThrow(sentence);

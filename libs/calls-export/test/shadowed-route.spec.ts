@@ -65,8 +65,8 @@ async function answerOf(url: string, headers: Record<string, string> = {}): Prom
 }
 
 const WAY_OUT =
-  ' and takes its requests. Import CallsExportModule before the module of that route, ' +
-  'make its parameter match less, or give the export another path.';
+  ' and handles its requests. Import CallsExportModule before the module of that route, ' +
+  'restrict its parameter, or change the path of the export.';
 
 describe('On Express, the start warns of a route before the export that catches its requests', () => {
   it('and names the route', async () => {

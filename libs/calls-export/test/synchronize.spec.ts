@@ -177,7 +177,7 @@ describeEachDatabase(
     it('does not start, and the error says which entities to use', async () => {
       const { type } = database.dataSource.options;
       await expect(start(OWN_TABLES)).rejects.toThrow(
-        `CallsExportModule: Call is for PostgreSQL: pass portableEntities('${type}') to the module`,
+        `CallsExportModule: the entity Call requires PostgreSQL: pass portableEntities('${type}') to the module`,
       );
     });
   },

@@ -79,7 +79,7 @@ describe.each(library.ADAPTER_NAMES)('On %s', (adapter) => {
       {
         message: [
           'format must be one of csv, json, ndjson, xlsx',
-          expect.stringContaining('assistant_id must be a positive integer'),
+          expect.stringContaining('assistant_id must be an integer from 1 to'),
         ],
       },
     ]);

@@ -63,7 +63,7 @@ describe.each(ADAPTER_NAMES)('The view of a request, on %s,', (adapter) => {
       const response = await get(url, view);
       expect(response.status).toBe(403);
       expect(await response.json()).toMatchObject({
-        message: 'The request opens no view of the calls',
+        message: 'The request does not identify a view of the calls',
       });
     },
   );
@@ -114,7 +114,7 @@ describe('The log line and the report of an export', () => {
     const file = await service.export(1, query);
     expect(lines).toEqual([
       {
-        message: 'Export begun',
+        message: 'Export started',
         export: 'begun',
         account: 1,
         subject: null,
@@ -155,10 +155,12 @@ describe('The log line and the report of an export', () => {
   it('say that an export without HTTP was refused, aborted or failed', async () => {
     const service = await exporting({ maxPerAccount: 1 });
     await expect(service.export(1, { view: 'lost' })).rejects.toThrow(
-      'view must be one of default, analyst, operator, not lost',
+      'view must be one of default, analyst, operator, got lost',
     );
     const left = await service.export(1);
-    await expect(service.export(1)).rejects.toThrow('1 exports of this account are running');
+    await expect(service.export(1)).rejects.toThrow(
+      'Account limit reached: 1 exports are already running',
+    );
     left.destroy();
     await new Promise((closed) => left.once('close', closed));
     const stop = new AbortController();
@@ -171,8 +173,8 @@ describe('The log line and the report of an export', () => {
     service.stopAll('the app ends');
     await new Promise((closed) => failing.once('close', closed));
     expect(reports.map(({ outcome, reason }) => [outcome, reason])).toEqual([
-      ['refused', 'view must be one of default, analyst, operator, not lost'],
-      ['refused', expect.stringContaining('1 exports of this account are running')],
+      ['refused', 'view must be one of default, analyst, operator, got lost'],
+      ['refused', expect.stringContaining('Account limit reached: 1 exports are already running')],
       ['aborted', undefined],
       ['aborted', undefined],
       ['failed', 'the app ends'],
@@ -236,7 +238,7 @@ describe.each(ADAPTER_NAMES)('A host without assistants, on %s,', (adapter) => {
       400,
       {
         message: [
-          'assistant_id is not a parameter of the export, which takes format, status, date_from, date_to, timezone, after',
+          'assistant_id is not a parameter of the export; valid parameters are format, status, date_from, date_to, timezone, after',
         ],
       },
     ]);

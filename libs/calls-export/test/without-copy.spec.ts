@@ -66,7 +66,7 @@ describeEachDatabase('Binary COPY', postgresOptions, (database) => {
     expect(await Promise.all([host.export(), host.export()])).toEqual([expected, expected]);
     expect(await host.export()).toBe(expected);
     expect(warnings).toEqual([
-      'Calls are read by rows, which is slower than binary COPY: syntax error at or near "COPY"',
+      'Binary COPY is not available, so calls are read row by row, which is slower: syntax error at or near "COPY"',
     ]);
     expect(ClientWithoutCopy.copies).toBe(1);
     await host.close();

@@ -62,13 +62,13 @@ describe('The reader of an export', () => {
   });
 
   it('reads rows if COPY does not work, and warns once', async () => {
-    copy.mockRejectedValue(new Error('it sends no COPY data'));
+    copy.mockRejectedValue(new Error('the server sent no COPY data'));
     const { source } = await postgres();
     expect(await open(source)).toBeInstanceOf(RowReader);
     expect(await open(source)).toBeInstanceOf(RowReader);
     expect(copy).toHaveBeenCalledTimes(1);
     expect(warnings).toEqual([
-      'Binary COPY is not available, so calls are read row by row, which is slower: it sends no COPY data',
+      'Binary COPY is not available, so calls are read row by row, which is slower: the server sent no COPY data',
     ]);
   });
 

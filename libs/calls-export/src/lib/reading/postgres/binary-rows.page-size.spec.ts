@@ -79,7 +79,7 @@ describe('The page of BinaryRows', () => {
     const page = new Page(16);
     const rows = [HEADER, named('Ada'), named('x'.repeat(MIB))];
     expect(() => decode(rows, NAME, 1, { maxBytes: 10_000, page })).toThrow(
-      'More than 1 calls do not fit into a page',
+      'The page exceeds its byte limit (calls that fit: 1)',
     );
     expect(page.bytes.length).toBeLessThan(10_000);
     expect(page.bytes.toString('utf8', 0, page.length)).toBe(line('Ada'));
