@@ -3,10 +3,9 @@ import prettier from 'eslint-config-prettier';
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 
 /**
- * The rooms of the library, from the top of the house to its bottom: each may import from those below it, and none
- * from those above (docs/architecture.md).
+ * The library's layers, from top to bottom. Each may import only from those below it (docs/architecture.md).
  */
-const ROOMS = ['http', 'options', 'export', 'reading', 'formats', 'entities', 'model'];
+const LAYERS = ['http', 'options', 'export', 'reading', 'formats', 'entities', 'model'];
 const LIBRARY = 'libs/calls-export/src/lib';
 
 export default [
@@ -14,7 +13,7 @@ export default [
   ...nx.configs['flat/typescript'],
   ...nx.configs['flat/javascript'],
   { ignores: ['dist', 'node_modules', '.nx', '.data'] },
-  // Apps of their own, which import the package as their users do.
+  // Separate apps that import the package as its users do.
   { ignores: ['libs/calls-export/test/package/*/'] },
   {
     files: ['**/*.ts'],
@@ -43,7 +42,13 @@ export default [
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-empty-function': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'max-lines': ['error', 300],
     },
+  },
+  {
+    files: ['{apps,libs}/*/src/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: { 'max-lines': ['error', 250] },
   },
   {
     files: ['{apps,libs}/*/src/**/*.ts'],
@@ -55,7 +60,7 @@ export default [
           selector:
             ':matches(MemberExpression > Identifier.property, Property > Identifier.key)[name=/^_(?:handle|readableState|writableState|httpMessage|server)$/]',
           message:
-            'Node.js does not document it: only http/acknowledged-bytes.ts reads such fields.',
+            'Node.js does not document this field: only http/acknowledged-bytes.ts may read such fields.',
         },
       ],
     },
@@ -73,11 +78,11 @@ export default [
         'error',
         {
           basePath: LIBRARY,
-          zones: ROOMS.map((room, index) => ({
-            target: room,
+          zones: LAYERS.map((layer, index) => ({
+            target: layer,
             from: '.',
-            except: ROOMS.slice(index).map((below) => `./${below}`),
-            message: `Imports run from ${ROOMS.join(' to ')}.`,
+            except: LAYERS.slice(index).map((below) => `./${below}`),
+            message: `Imports run from ${LAYERS.join(' to ')}.`,
           })),
         },
       ],
@@ -88,4 +93,21 @@ export default [
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
   prettier,
+  {
+    files: ['**/*.ts'],
+    rules: {
+      // Prettier does not wrap comments. Its configuration above turns the rule off.
+      'max-len': [
+        'error',
+        {
+          code: 120,
+          comments: 110,
+          ignoreUrls: true,
+          ignoreStrings: true,
+          ignoreTemplateLiterals: true,
+          ignoreRegExpLiterals: true,
+        },
+      ],
+    },
+  },
 ];

@@ -1,6 +1,6 @@
 /**
- * The commands of package.json. They work in a fresh clone: the packages are installed if the lockfile has changed, and
- * the API is built if a command needs it.
+ * The commands of package.json. They work in a fresh clone: the packages are installed if the lockfile has
+ * changed, and the API is built if a command needs it.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -103,7 +103,10 @@ async function runLongTests(suite) {
   return status;
 }
 
-/** Rebuilds and restarts the API after each change, until a signal. The arguments are Node.js options, such as `--inspect`. */
+/**
+ * Rebuilds and restarts the API after each change, until a signal. The arguments are Node.js options, such as
+ * `--inspect`.
+ */
 async function watch() {
   const webpack = ['node_modules/webpack/bin/webpack.js', '--config=apps/api/webpack.config.cjs'];
   const api = ['--watch', '--enable-source-maps', ...args, 'dist/apps/api/main.js'];
@@ -139,7 +142,10 @@ function runPackage(name, ...args) {
   return run(join(root, 'node_modules/.bin', name), args);
 }
 
-/** Runs a program and returns its exit status. With 'errors', its output is shown only if it fails, on standard error. */
+/**
+ * Runs a program and returns its exit status. With 'errors', its output is shown only if it fails, on
+ * standard error.
+ */
 function run(program, args, show = 'all') {
   const { status, stdout, stderr } = spawnSync(program, args, {
     cwd: root,

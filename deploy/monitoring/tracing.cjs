@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Traces the API with OpenTelemetry: `node --require ./tracing.cjs dist/apps/api/main.js`. Configure it with the standard
- * variables OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME and OTEL_TRACES_SAMPLER.
+ * Traces the API with OpenTelemetry: `node --require ./tracing.cjs dist/apps/api/main.js`. Configure it with
+ * the standard variables OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME and OTEL_TRACES_SAMPLER.
  */
 const { ServerResponse } = require('node:http');
 const { SpanStatusCode } = require('@opentelemetry/api');

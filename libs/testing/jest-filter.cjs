@@ -12,8 +12,8 @@ module.exports.filterFiles = filterFiles;
 
 /**
  * @param {string[]} paths
- * @param {(leadingComment: string) => string | undefined} [otherReason] why a file does not run here, besides its
- *   requirements.
+ * @param {(leadingComment: string) => string | undefined} [otherReason] why a file does not run here, besides
+ *   its requirements.
  */
 async function filterFiles(paths, otherReason = () => undefined) {
   startCollecting();

@@ -12,7 +12,10 @@ const { dirname, join } = require('node:path');
 /** The environment variable that names the file, so that Jest's workers write to the same one. */
 const VARIABLE = 'TESTS_NOT_RUN_FILE';
 
-/** Collects the suites that are not run, and prints them when Jest ends. Jest's filter calls it before any worker starts. */
+/**
+ * Collects the suites that are not run, and prints them when Jest ends. Jest's filter calls it before any
+ * worker starts.
+ */
 function startCollecting() {
   if (process.env[VARIABLE]) return;
   const directory = mkdtempSync(join(tmpdir(), 'tests-not-run-'));

@@ -1,4 +1,6 @@
-/** Preloaded into a measured server: reports its resource usage since the last request of the parent process. */
+/**
+ * Preloaded into a measured server: reports its resource usage since the last request of the parent process.
+ */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const SAMPLE_MS = 10;

@@ -3,10 +3,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import pg from 'pg';
 
-/** Reads the CPU time of the backend that serves the connection. Linux counts it in hundredths of a second. */
+/**
+ * Reads the CPU time of the backend that serves the connection. Linux counts it in hundredths of a second.
+ */
 const OWN_CPU = `SELECT pg_read_file('/proc/self/stat', 0, 1000)`;
 
-/** Runs a statement with psql. `databaseCpuSeconds` is that of its backend: the statement's, within a millisecond. */
+/**
+ * Runs a statement with psql. `databaseCpuSeconds` is that of its backend: the statement's, within a
+ * millisecond.
+ */
 export async function psql(url, statement) {
   const begun = performance.now();
   const output = await program('psql', ['-qAt', url, '-c', statement, '-c', OWN_CPU]);

@@ -1,4 +1,6 @@
-/** Measures what an index on the status costs each write, and how fast it finds the calls of a rare status. */
+/**
+ * Measures what an index on the status costs each write, and how fast it finds the calls of a rare status.
+ */
 import pg from 'pg';
 import { median, progress, queryOnce } from './programs.mjs';
 

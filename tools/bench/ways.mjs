@@ -12,7 +12,8 @@ const FROM =
   'FROM calls c LEFT JOIN assistants a ON a.id = c.assistant_id WHERE c.account_id = 1 ORDER BY c.id';
 
 /**
- * @param servers `api` is this API; `find` and `stream` are what tutorials show, or undefined to leave them out.
+ * @param servers `api` is this API; `find` and `stream` are what tutorials show, or undefined to leave them
+ *   out.
  * @returns the ways, the limit first. `csv` and `json` each run one export and return its figures.
  */
 export function ways({ databaseUrl, token, api, find, stream }) {

@@ -30,7 +30,9 @@ interface Ids {
   readonly idsGrow: boolean;
   /** The ids of the seven calls. */
   readonly ids: readonly (number | string)[];
-  /** Ids of no call, including values that the column can't store and texts that the database treats as equal. */
+  /**
+   * Ids of no call, including values that the column can't store and texts that the database treats as equal.
+   */
   readonly strangers: readonly Id[];
   /** What a request must name, and values that violate it. */
   readonly rule: (type: DatabaseType) => readonly [rule: string, faults: readonly string[]];
@@ -84,8 +86,8 @@ const FRACTIONS: Readonly<Record<DatabaseType, string>> = {
 };
 
 /**
- * The seven calls without their ids: the third has no start, the fourth belongs to another account, and the fifth is
- * deleted. A start is the last digit of a fraction of a second.
+ * The seven calls without their ids: the third has no start, the fourth belongs to another account, and the
+ * fifth is deleted. A start is the last digit of a fraction of a second.
  */
 const CALLS = [
   { accountId: 1, status: 'busy', started: 3, deletedAt: null },

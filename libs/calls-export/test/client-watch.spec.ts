@@ -82,8 +82,9 @@ describe('watchClient reports a client that reads nothing', () => {
 });
 
 describe('watchClient does not report', () => {
-  // The kernel and HTTP/2 count bytes, not seconds. A client that reads 250 times as much in a 250th of the time looks
-  // the same: 200 bytes a second with a timeout of 900 s are 50,000 with one of 3.6 s, and 10.8 s are 45 minutes.
+  // The kernel and HTTP/2 count bytes, not seconds. A client that reads 250 times as much in a 250th of the
+  // time looks the same: 200 bytes a second with a timeout of 900 s are 50,000 with one of 3.6 s, and 10.8 s
+  // are 45 minutes.
   it(
     'a client that reads 200 bytes a second from the start, or 1,000 after it has read fast',
     async () => {

@@ -9,7 +9,10 @@ import { mysqlWithSession } from './find/sessions';
 const IDS = ['0a', '1b', '2c', '3d', '4e', '5f', '6a', '7b', '8c', '9d'];
 const UUID = { type: 'varchar', length: '36' } as const;
 
-/** Starts a host that reads pages of two calls, created at these times, which are stored in this type of column. */
+/**
+ * Starts a host that reads pages of two calls, created at these times, which are stored in this type of
+ * column.
+ */
 async function hostOf(
   url: string,
   created: Columns[string],

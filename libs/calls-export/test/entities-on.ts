@@ -21,7 +21,10 @@ class Unconnected extends DataSource {
   }
 }
 
-/** The entities of a host. On `sqljs` they have a database with their tables; otherwise there is no connection. */
+/**
+ * The entities of a host. On `sqljs` they have a database with their tables; otherwise there is no
+ * connection.
+ */
 export async function entitiesOn(
   type: DatabaseType,
   { calls, assistants = {}, indices, orderBy, properties, idsGrow }: OtherHost = {},

@@ -85,8 +85,8 @@ export class ExportingHost {
   }
 
   /**
-   * Starts a host whose DataSource Nest creates, by default with `autoLoadEntities`. The DataSource gets a unique
-   * name because Nest keeps the auto-loaded entities of a name for as long as the process runs.
+   * Starts a host whose DataSource Nest creates, by default with `autoLoadEntities`. The DataSource gets a
+   * unique name because Nest keeps the auto-loaded entities of a name for as long as the process runs.
    *
    * @param features the entities that other modules of the host register.
    */

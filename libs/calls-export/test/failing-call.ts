@@ -3,7 +3,10 @@ import type { DataSource } from 'typeorm';
 /** PostgreSQL's error message. */
 export const FAILURE = 'division by zero';
 
-/** Runs work while PostgreSQL fails as soon as a statement reaches the newest call, in the middle of its result. */
+/**
+ * Runs work while PostgreSQL fails as soon as a statement reaches the newest call, in the middle of its
+ * result.
+ */
 export async function withFailingCall(
   dataSource: DataSource,
   work: () => Promise<void>,

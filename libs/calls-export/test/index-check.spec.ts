@@ -33,7 +33,10 @@ let indexes = 0;
 const index = (columns: string, rest = '') =>
   `CREATE INDEX i${indexes++} ON host_call ${columns}${rest}`;
 
-/** Starts a host whose table has what these statements create. @returns the column lists that its warning names. */
+/**
+ * Starts a host whose table has what these statements create. @returns the column lists that its warning
+ * names.
+ */
 async function missing(database: TestDatabase, setup: Setup): Promise<string[]> {
   const { ddl = [], columns, table, module, mapped } = setup;
   const type = typeOf(database.url);

@@ -1,8 +1,8 @@
 const RealDate = Date;
 
 /**
- * Replaces `Date` by one whose UTC offset changes once, since a test can't change the time zone of its own process.
- * Local times are read as in ECMA-262, "UTC(t)".
+ * Replaces `Date` by one whose UTC offset changes once, since a test can't change the time zone of its own
+ * process. Local times are read as in ECMA-262, "UTC(t)".
  *
  * @param move the instant of the change.
  * @param before the offset before it, in minutes ahead of UTC.
@@ -12,7 +12,10 @@ const RealDate = Date;
 export function withClockMovedAt(move: string, before: number, after: number): () => void {
   const moved = RealDate.parse(move);
   const ahead = (instant: number) => (instant < moved ? before : after) * 60_000;
-  /** The first of two instants if the local time is ambiguous; if it is skipped, the instant by the old offset. */
+  /**
+   * The first of two instants if the local time is ambiguous; if it is skipped, the instant by the old
+   * offset.
+   */
   const instantOf = (shown: number) => {
     const [first, second] = [shown - before * 60_000, shown - after * 60_000];
     return first < moved || second < moved ? first : second;

@@ -2,8 +2,9 @@ import { EventEmitter } from 'node:events';
 import * as pg from 'pg';
 
 /**
- * Behaves like the client of `pg-native`, which TypeORM prefers if it is installed. libpq speaks the protocol, so
- * there is no `connection`, no escaping and no cancelling; statements must be text, and rows arrive all at once.
+ * Behaves like the client of `pg-native`, which TypeORM prefers if it is installed. libpq speaks the
+ * protocol, so there is no `connection`, no escaping and no cancelling; statements must be text, and rows
+ * arrive all at once.
  */
 class NativeLikeClient extends EventEmitter {
   readonly native = {};

@@ -79,7 +79,8 @@ describeEachDatabase(
       new Date(time).toISOString().slice(0, 10),
     ) as [string, string];
 
-    // The maximum share of the account that is scanned. It is read twice: to find the ends of pages, and the pages.
+    // The maximum share of the account that is scanned. It is read twice: to find the ends of pages, and the
+    // pages.
     const FILTERS: [string, CallsFilter, number][] = [
       ['of everything', {}, 1],
       ['of a status', { status: 'completed' }, 1],

@@ -8,7 +8,10 @@ import { insertCalls } from './insert-calls';
 
 const CALLS = 20_000;
 
-/** A proxy between a host and its database that can silently drop connections: no data passes, and no end is closed. */
+/**
+ * A proxy between a host and its database that can silently drop connections: no data passes, and no end is
+ * closed.
+ */
 class Network {
   private readonly ends: Socket[] = [];
 
@@ -67,7 +70,8 @@ describeEachDatabase(
       );
       try {
         const complete = await host.export();
-        // Leaves several connections in the pool, all of which will be dropped and have to time out one by one.
+        // Leaves several connections in the pool, all of which will be dropped and have to time out one by
+        // one.
         await Promise.all(Array.from({ length: 3 }, () => host.export()));
         let [text, cut] = ['', 0];
         for await (const piece of await host.stream()) {

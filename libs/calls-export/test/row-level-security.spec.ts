@@ -122,7 +122,8 @@ describeEachDatabase(
       });
 
       it('lets a page that is retried on another connection see the same calls', async () => {
-        // With one connection, the terminated session is one in use. A client that has just connected has no listener yet.
+        // With one connection, the terminated session is one in use. A client that has just connected has no
+        // listener yet.
         const host = await start({ copy, settings }, 1);
         let [text, ended] = ['', 0];
         for await (const piece of await host.stream({ format: 'json' })) {

@@ -3,7 +3,9 @@ export type Shown = (seconds: number) => string;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Reads the date fields that `Intl` formats; the library reads the offset, so this is an independent check. */
+/**
+ * Reads the date fields that `Intl` formats; the library reads the offset, so this is an independent check.
+ */
 export function shownIn(timeZone: string): Shown {
   const format =
     formats.get(timeZone) ??

@@ -59,7 +59,8 @@ async function imported(
 ): Promise<Map<string, string>> {
   const [quote, utf8, firstLine, english] = [34, 76, 1, 1033];
   const filter = [separators, quote, utf8, firstLine, '', english, quotedAsText, true];
-  // Four options that are not for imports (cells as shown, formulas, trimming, sheet), then: evaluate formulas.
+  // Four options that are not for imports (cells as shown, formulas, trimming, sheet), then: evaluate
+  // formulas.
   const options = [...filter, false, false, false, '', true].join(',');
   const out = join(directory, 'sheets');
   await run(

@@ -26,7 +26,8 @@ export const settings = (account: AccountId) => ({
 });
 
 /**
- * Creates policies that show a tenant only its own rows, a role that is subject to them, and calls of each tenant.
+ * Creates policies that show a tenant only its own rows, a role that is subject to them, and calls of each
+ * tenant.
  *
  * @returns the database's URL for that role.
  */

@@ -22,7 +22,8 @@ describe('The offset of a zone', () => {
     let changes = 0;
     for (const name of ZONES) {
       const zone = zoneOf(name);
-      // The day of the month is enough to tell dates apart here. Formatting the full date takes twice as long.
+      // The day of the month is enough to tell dates apart here. Formatting the full date takes twice as
+      // long.
       const format = new Intl.DateTimeFormat('en-US', {
         timeZone: name,
         hourCycle: 'h23',

@@ -11,7 +11,10 @@ export interface ExportedCall {
   readonly ended_at: string | null;
 }
 
-/** The starts of calls, in seconds: around midnight and each change of the unusual days, and spread over all years. */
+/**
+ * The starts of calls, in seconds: around midnight and each change of the unusual days, and spread over all
+ * years.
+ */
 export const STARTS = [
   ...UNUSUAL_DAYS.flatMap(([, date]) =>
     Array.from({ length: 80 }, (_, index) => Date.parse(date) / 1000 + (index - 28) * 1800),

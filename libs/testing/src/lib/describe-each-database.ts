@@ -31,7 +31,8 @@ export type DatabaseKind = keyof typeof KINDS;
 export const EVERY_DATABASE = Object.keys(KINDS) as DatabaseKind[];
 
 /**
- * Picks one PostgreSQL: the server of `TEST_DATABASE_URL`, which is faster, or the embedded one if there is no server.
+ * Picks one PostgreSQL: the server of `TEST_DATABASE_URL`, which is faster, or the embedded one if there is
+ * no server.
  */
 export function withOnePostgres(kinds: readonly DatabaseKind[]): readonly DatabaseKind[] {
   const bothPostgres = ['embedded PostgreSQL', 'PostgreSQL server'] as const;
@@ -42,10 +43,11 @@ export function withOnePostgres(kinds: readonly DatabaseKind[]): readonly Databa
 
 /**
  * Runs a suite on each kind of database, and on one PostgreSQL if it could have both (`withOnePostgres`).
- * `TEST_DATABASE_URL` (`postgres://…`) and `TEST_MARIADB_URL` (`mysql://…`) name the servers; a kind whose server is
- * missing is recorded as not run. The database is part of the suite's title.
+ * `TEST_DATABASE_URL` (`postgres://…`) and `TEST_MARIADB_URL` (`mysql://…`) name the servers; a kind whose
+ * server is missing is recorded as not run. The database is part of the suite's title.
  *
- * @param options returns the options for a database's URL (`sqljs:` is SQLite in memory), with the migrations.
+ * @param options returns the options for a database's URL (`sqljs:` is SQLite in memory), with the
+ *   migrations.
  */
 export function describeEachDatabase(
   title: string,

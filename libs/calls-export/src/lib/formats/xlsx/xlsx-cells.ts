@@ -192,8 +192,8 @@ function writeChangedText(
 }
 
 /**
- * Whether the text at `at` reads like an escape, such as `_x0041_`. Does not check for the last underscore, because
- * that of the next escape would complete it.
+ * Whether the text at `at` reads like an escape, such as `_x0041_`. Does not check for the last underscore,
+ * because that of the next escape would complete it.
  */
 function isEscape(source: Buffer, at: number, end: number): boolean {
   const last = at + ESCAPED_UNDERSCORE.length - 1;

@@ -71,7 +71,8 @@ describe('BinaryRows', () => {
   });
 
   it('writes data recorded from a real server', () => {
-    // PostgreSQL 15: COPY (SELECT '=1'::text, 9007199254740993::bigint, '1969-12-31 23:59:59.999999Z'::timestamptz, NULL)
+    // PostgreSQL 15: COPY (SELECT '=1'::text, 9007199254740993::bigint, '1969-12-31
+    // 23:59:59.999999Z'::timestamptz, NULL)
     const sent = Buffer.from(
       '5047434f50590aff0d0a0000000000000000000004000000023d31000000080020000000000001' +
         '00000008fffca2fec4c81fffffffffffff',
