@@ -56,7 +56,7 @@ const token = (account_id: unknown) =>
   sign({ account_id }, SECRET, { algorithm: 'HS256', expiresIn: 600 });
 const bearer = (account: unknown) => ({ authorization: `Bearer ${token(account)}` });
 
-describe.each(TYPES)('Accounts of the type $accountType', (each) => {
+describe.each(TYPES)('ACCOUNT_TYPE=$accountType', (each) => {
   const { accountType, accounts, strangers, refused } = each;
   const aliases: readonly (readonly unknown[])[] = each.aliases;
 
@@ -87,7 +87,7 @@ describe.each(TYPES)('Accounts of the type $accountType', (each) => {
       });
       afterAll(() => api.close());
 
-      /** What `find()` gives of an account: all calls are loaded, so that no query has a part in it. */
+      /** The calls of an account, filtered here so that the comparison does not rely on a WHERE clause. */
       const ofAccount = async (account: unknown) => {
         const calls = await database.dataSource.getRepository(Call).find({ order: { id: 'ASC' } });
         return calls.filter(({ accountId }) => (accountId as unknown) === account);
@@ -99,7 +99,7 @@ describe.each(TYPES)('Accounts of the type $accountType', (each) => {
       };
 
       it(
-        'are given their own calls, with each filter and behind each call',
+        'exports the calls of the account alone, with every filter and after every call',
         async () => {
           for (const [asked, account] of [...accounts.map((one) => [one, one]), ...aliases]) {
             const own = await ofAccount(account);
@@ -116,20 +116,20 @@ describe.each(TYPES)('Accounts of the type $accountType', (each) => {
         TIMEOUT_MS,
       );
 
-      it('see nothing of another account’s assistants and calls', async () => {
+      it('does not export the assistants and calls of another account', async () => {
         const [own, other] = accounts;
         const [call] = (await ofAccount(other)) as [Call];
         const assistant_id = String(call.assistantId);
         expect(await sidsOf({ assistant_id }, other)).toEqual([call.callSid]);
         expect(await sidsOf({ assistant_id }, own)).toEqual([]);
-        const behind = await api.export({ after: call.id }, bearer(own));
-        expect([behind.status, await behind.json()]).toMatchObject([
+        const after = await api.export({ after: call.id }, bearer(own));
+        expect([after.status, await after.json()]).toMatchObject([
           400,
           { message: [expect.stringMatching(/^after names a call that is gone or is not /)] },
         ]);
       });
 
-      it('have files of each format, a count and a line in the log, all without a warning', async () => {
+      it('exports every format, counts the calls and logs the export without a warning', async () => {
         const [account] = accounts;
         for (const format of ['csv', 'json', 'ndjson']) {
           const file = await (await api.export({ format }, bearer(account))).text();
@@ -152,7 +152,7 @@ describe.each(TYPES)('Accounts of the type $accountType', (each) => {
         expect(log.filter((line) => /COPY|index/.test(String(line)))).toEqual([]);
       });
 
-      it('find nothing if they have no calls, and are refused if they are none', async () => {
+      it('exports an empty file for an account without calls, and returns 403 if the account is invalid', async () => {
         for (const stranger of strangers) expect(await sidsOf({}, stranger)).toEqual([]);
         for (const account of refused) {
           const response = await api.export('', bearer(account));
@@ -163,7 +163,7 @@ describe.each(TYPES)('Accounts of the type $accountType', (each) => {
         }
       });
 
-      it('have limits of their own', async () => {
+      it('limits each account on its own', async () => {
         const limited = await startApi(database.url, {
           ACCOUNT_TYPE: accountType,
           RATE_LIMIT_PER_ACCOUNT: 1,
@@ -180,7 +180,7 @@ describe.each(TYPES)('Accounts of the type $accountType', (each) => {
       });
 
       it.each(['integer', 'text', 'uuid'] as const)(
-        'make an API of the type %s ready or not',
+        'is only ready if the API has the same type (%s)',
         async (ACCOUNT_TYPE) => {
           const other = await startApi(database.url, { ACCOUNT_TYPE });
           try {
@@ -203,7 +203,7 @@ describe.each(TYPES)('Accounts of the type $accountType', (each) => {
 });
 
 describeEachDatabase(
-  'The command that migrates accounts',
+  'The migration of the account type',
   (url) => dataSourceOptions(url),
   (database) => {
     const query = (sql: string) => database.dataSource.query(sql);
@@ -214,7 +214,7 @@ describeEachDatabase(
     };
 
     it(
-      'changes those of a database, by one of several at once, and refuses what it can’t change',
+      'runs once if started twice, and refuses a change that is not possible',
       async () => {
         await query(`INSERT INTO calls (account_id, call_sid, status) VALUES (7, 'CA', 'busy')`);
         const other = 'run the migration, or set ACCOUNT_TYPE=integer\n';
@@ -255,7 +255,7 @@ describeEachDatabase(
   ['PostgreSQL server'],
 );
 
-describe('The API with an embedded database of UUIDs', () => {
+describe('The API with an embedded database and ACCOUNT_TYPE=uuid', () => {
   let directory: string;
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'account-types-spec-'));
@@ -263,7 +263,7 @@ describe('The API with an embedded database of UUIDs', () => {
   afterEach(() => rmSync(directory, { recursive: true }));
 
   it(
-    'has demo data, tokens and made-up calls of such accounts, and keeps to the type',
+    'has demo data, creates tokens and calls of UUID accounts, and refuses another type',
     async () => {
       const ACCOUNT_TYPE = 'uuid';
       const first = new Program('main', { PORT: '0', ACCOUNT_TYPE }, directory);

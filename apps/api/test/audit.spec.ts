@@ -10,16 +10,16 @@ import { type Api, bearer, SECRET, startApi } from './start-api';
 const CALLS = 60_000;
 const TIMEOUT_MS = 60_000;
 
-describeEachDatabase('An export leaves one line in the log', dataSourceOptions, (database) => {
+describeEachDatabase('The log line of an export', dataSourceOptions, (database) => {
   let api: Api;
   const lines: Record<string, unknown>[] = [];
-  const begun: unknown[] = [];
+  const started: unknown[] = [];
   const token = sign({ account_id: 1, sub: 'auth0|ops' }, SECRET, { expiresIn: 600 });
   const headers = { authorization: `Bearer ${token}`, 'x-request-id': 'request-1' };
 
   beforeAll(async () => {
     const logger = new ConsoleLogger();
-    logger.debug = (message: unknown) => void begun.push(message);
+    logger.debug = (message: unknown) => void started.push(message);
     for (const level of ['log', 'warn', 'error'] as const) {
       logger[level] = (message: unknown) => {
         if (message && typeof message === 'object' && 'export' in message)
@@ -32,7 +32,7 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
   afterAll(() => api.close());
   beforeEach(() => {
     lines.splice(0);
-    begun.splice(0);
+    started.splice(0);
   });
 
   async function line(): Promise<Record<string, unknown>> {
@@ -42,7 +42,7 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
   }
   const url = (query: string) => `${api.url}/api/v1/calls/export?${query}`;
 
-  it('that has completed', async () => {
+  it('has the rows, bytes and digest of a completed export', async () => {
     const download = await Download.open(url('format=json&date_to='), headers);
     const { bytes } = await download.take();
     expect(await line()).toEqual({
@@ -57,8 +57,8 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
       sha256: download.sha256(),
       durationMs: expect.any(Number),
     });
-    // At the level of debugging, and by an app whose process is killed the only one.
-    expect(begun).toEqual([
+    // The only line if the process is killed; logged at debug level.
+    expect(started).toEqual([
       {
         message: 'Export begun',
         export: 'begun',
@@ -75,7 +75,7 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
     ['json', -1],
     ['ndjson', 0],
   ])(
-    'whose bytes and digest are those of the file, compressed or not (%s)',
+    'has the size and digest of the uncompressed file, with and without compression (%s)',
     async (format, more) => {
       for (const encoding of ['gzip', 'identity']) {
         const asked = { ...headers, 'accept-encoding': encoding };
@@ -92,7 +92,7 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
     },
   );
 
-  it('that the client has left, and one that was refused beside it', async () => {
+  it('says that the client aborted an export, and that another one was refused', async () => {
     const download = await Download.open(url('format=json'), headers);
     await (await Download.open(url(''), { ...headers, 'x-request-id': 'a b' })).take();
     expect(await line()).toEqual({
@@ -116,7 +116,7 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
     expect(rows).toBeLessThan(CALLS);
   });
 
-  it('that failed in a way nobody had thought of', async () => {
+  it('has the reason of an unexpected error', async () => {
     await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
     try {
       await (await Download.open(url(''), bearer(2))).take();

@@ -13,9 +13,9 @@ import { bearer, SECRET } from './start-api';
 const CALLS = 1_000;
 const TIMEOUT_MS = 60_000;
 
-const README = readFileSync(resolve(__dirname, '../../../README.md'), 'utf8');
-const [SECTION = ''] = /^## Check a file\n[^]*?(?=^## )/m.exec(README) ?? [];
-/** The commands that the README gives. */
+const PAGE = readFileSync(resolve(__dirname, '../../../docs/api.md'), 'utf8');
+const [SECTION = ''] = /^## Check a file\n[^]*?(?=^## )/m.exec(PAGE) ?? [];
+/** The commands that the section shows. */
 const [FIND_IN_LOG = '', DOWNLOAD_AND_CHECK = ''] = Array.from(
   SECTION.matchAll(/^```sh\n([^]*?)^```$/gm),
   ([, commands]) => commands as string,
@@ -24,8 +24,8 @@ const CHECK = DOWNLOAD_AND_CHECK.slice(DOWNLOAD_AND_CHECK.indexOf('\ndigest='));
 
 afterAll(() => Program.killAll());
 
-describe('What the README says to check a file', () => {
-  describeEachDatabase('works', dataSourceOptions, (database) => {
+describe('The commands of docs/api.md, "Check a file",', () => {
+  describeEachDatabase('work', dataSourceOptions, (database) => {
     let directory: string;
     beforeAll(() => seedCalls(database.dataSource, 1, CALLS), TIMEOUT_MS);
     beforeEach(() => {
@@ -54,7 +54,7 @@ describe('What the README says to check a file', () => {
           ).stdout.trim();
         };
 
-        // Another export, whose line must not be found.
+        // Another export, whose log line must not match.
         await fetch(`${url}/api/v1/calls/export?status=busy`, { headers: bearer(1) }).then(
           (other) => other.text(),
         );

@@ -9,28 +9,28 @@ const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string
 
 const all = (pattern: RegExp, text = TEXT) =>
   [...new Set([...text.matchAll(pattern)].map(([, found]) => found as string))].sort();
-/** Those that a walk-through makes. */
+/** Files that a walk-through creates. */
 const NEW = all(/<!-- new: (\S+) -->/g);
 
 describe('CONTRIBUTING.md', () => {
-  it('names commands that package.json has', () => {
+  it('only names npm scripts that exist', () => {
     const names = all(/(?:^|`)npm (?:run )?([a-z][a-z:-]*)/gm);
     expect(names).toContain('start:watch');
     expect(names.filter((name) => !(name in scripts))).toEqual([]);
   });
 
-  it('names files that are there', () => {
+  it('only names files that exist', () => {
     const paths = all(/`([\w.@-]*\/?[\w./@-]*(?:\/|\.(?:ts|md|mjs|cjs|yml|json|js|spec)))`/g);
     expect(paths.length).toBeGreaterThan(30);
-    const isThere = (path: string) =>
+    const exists = (path: string) =>
       [ROOT, LIBRARY].some((folder) => existsSync(join(folder, path))) ||
       existsSync(join(ROOT, '.github/workflows', path)) ||
-      // Built.
+      // Build output.
       path.startsWith('dist/');
-    expect(paths.filter((path) => !isThere(path) && !NEW.includes(path))).toEqual([]);
+    expect(paths.filter((path) => !exists(path) && !NEW.includes(path))).toEqual([]);
   });
 
-  it('links to files and headings that are there', () => {
+  it('only links to files and headings that exist', () => {
     const links = all(/\]\((?!https?:)([^)]+)\)/g);
     expect(links).toContain('SECURITY.md');
     const broken = links.filter((link) => {
@@ -47,7 +47,7 @@ describe('CONTRIBUTING.md', () => {
     expect(broken).toEqual([]);
   });
 
-  it('names what the code has', () => {
+  it('only names identifiers that the code has', () => {
     const code = (path: string) => readFileSync(join(LIBRARY, path), 'utf8');
     expect(code('entities/mapped-entity.ts')).toContain('const CALL:');
     expect(code('formats/export-formats.ts')).toContain('const FORMATS');

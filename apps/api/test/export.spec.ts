@@ -85,7 +85,7 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
   }
 
   describe('the file', () => {
-    it('is CSV, as the reference shows it', async () => {
+    it('is CSV by default', async () => {
       await addReferenceCalls();
       const response = await api.export();
       expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -100,7 +100,7 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       );
     });
 
-    it('does not begin where a call can not be written, and the answer names the call', async () => {
+    it('is a 500 that names the call if a call of the first page can not be written', async () => {
       await addReferenceCalls();
       await addCall({ id: 103, started_at: 'infinity' });
       const response = await api.export();
@@ -115,7 +115,7 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       ]);
     });
 
-    it('is JSON, as the reference shows it, with a call a line', async () => {
+    it('is JSON with format=json, one call per line', async () => {
       await addReferenceCalls();
       const response = await api.export({ format: 'json' });
       expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -131,7 +131,7 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       );
     });
 
-    it('is NDJSON, with an object a line', async () => {
+    it('is NDJSON with format=ndjson, one object per line', async () => {
       await addReferenceCalls();
       const response = await api.export({ format: 'ndjson' });
       expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -146,14 +146,14 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       expect(lines).toHaveLength(2);
     });
 
-    it('holds the header alone, an empty array, or nothing, where there are no calls', async () => {
+    it('has the CSV header, an empty array or nothing if there are no calls', async () => {
       expect(await (await api.export()).text()).toBe(HEADER);
       expect(await (await api.export({ format: 'json' })).text()).toBe('[]');
       const ndjson = await api.export({ format: 'ndjson' });
       expect([ndjson.status, await ndjson.text()]).toEqual([200, '']);
     });
 
-    it('writes null as nothing or null, and an empty text as one', async () => {
+    it('distinguishes null from an empty string', async () => {
       await addCall({ id: 1, call_sid: '', customer_phone_number: null, status: 'queued' });
       await addCall({ id: 2, call_sid: 'CA2', customer_phone_number: '', status: 'queued' });
       expect(await (await api.export()).text()).toBe(
@@ -172,7 +172,7 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       });
     });
 
-    it('writes an id exactly, up to 2^63', async () => {
+    it('writes ids exactly up to 2^63 - 1', async () => {
       await addCall({ id: '9223372036854775807', call_sid: 'CA' });
       expect(await (await api.export()).text()).toContain('\r\n9223372036854775807,"CA"');
       expect(await (await api.export({ format: 'json' })).text()).toContain(
@@ -198,7 +198,7 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       ['a;=1', "a;'=1"],
       ['a|\t "=1;+15551234567', 'a|\t\' "=1;+15551234567'],
       ["'quoted", "'quoted"],
-    ])('keeps a spreadsheet from running the name %j, in CSV alone', async (name, cell) => {
+    ])('escapes formulas in the name %j, in CSV only', async (name, cell) => {
       await addCall({ assistant_id: await addAssistant(1, name), customer_phone_number: name });
       const csv = await (await api.export()).text();
       const { data } = parse<string[]>(csv.slice(HEADER.length), {
@@ -211,14 +211,14 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       ]);
     });
 
-    it.each([4_000, 8_000])('is whole where its %i calls fill the last page', async (count) => {
+    it.each([4_000, 8_000])('is complete if %i calls exactly fill the last page', async (count) => {
       await seedCalls(database.dataSource, 1, count);
       const csv = await (await api.export()).text();
       expect(csv.split('\r\n')).toHaveLength(1 + count + 1);
       expect(await exportedIds()).toHaveLength(count);
     });
 
-    it('goes over many pages without losing, repeating or reordering a call', async () => {
+    it('has every call once and in order over many pages', async () => {
       await seedCalls(database.dataSource, 1, 9_000);
       await seedCalls(database.dataSource, 2, 10);
       const byId = await database.dataSource.query(
@@ -226,7 +226,7 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       );
       expect(await exportedIds()).toEqual(byId.map(({ id }: { id: number }) => id));
 
-      // Starts that many calls share, or that differ by a microsecond, and in another order than the ids.
+      // Many equal starts, starts a microsecond apart, and an order different from the ids.
       await database.dataSource.query(
         `UPDATE calls SET started_at = '2024-01-01'::timestamptz - (id % 3) * interval '1 day' + (id % 2) * interval '1 microsecond'
          WHERE started_at IS NOT NULL`,
@@ -245,26 +245,26 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
 
   it.each([
     ['a UUID', '0b5c0a1e-0000-4000-8000-000000000001'],
-    ['of 255 characters', 'a'.repeat(255)],
-  ])("has a carrier's id that is %s", async (_, sid) => {
+    ['255 characters long', 'a'.repeat(255)],
+  ])('accepts a call SID that is %s', async (_, sid) => {
     await addCall({ id: 1, call_sid: sid });
     expect(await (await api.export()).text()).toBe(`${HEADER}1,"${sid}",,,"completed",,,\r\n`);
     expect(await (await api.export('format=json')).json()).toMatchObject([{ call_sid: sid }]);
   });
 
-  describe('the filters', () => {
+  describe('filters by', () => {
     it.each(CALL_STATUSES)('status=%s', async (status) => {
       for (const [index, each] of CALL_STATUSES.entries())
         await addCall({ id: index + 1, status: each });
       expect(await exportedIds({ status })).toEqual([CALL_STATUSES.indexOf(status) + 1]);
     });
 
-    it("assistant_id, which opens no other account's calls or names", async () => {
+    it("assistant_id, which does not match another account's calls or assistants", async () => {
       const [mine, theirs] = [await addAssistant(1, 'mine'), await addAssistant(2, 'theirs')];
       await addCall({ id: 1, assistant_id: mine });
       await addCall({ id: 2, assistant_id: null });
       await addCall({ id: 3, account_id: 2, assistant_id: theirs });
-      // Not that it should be: a call that names another account's assistant.
+      // Inconsistent data: a call with another account's assistant.
       await addCall({ id: 4, assistant_id: theirs });
       expect(await exportedIds({ assistant_id: String(mine) })).toEqual([1]);
       expect(await exportedIds({ assistant_id: `00${mine}` })).toEqual([1]);
@@ -306,7 +306,7 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       expect(await exportedIds(query)).toEqual(ids);
     });
 
-    it('all at once', async () => {
+    it('all filters at once', async () => {
       const assistant = await addAssistant(1, 'one');
       const call = { assistant_id: assistant, status: 'busy', started_at: '2023-10-30T10:00:00Z' };
       await addCall({ ...call, id: 1 });
@@ -325,7 +325,7 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
   });
 
   describe('the order', () => {
-    it('is that of the ids, and with a date filter that of the starts', async () => {
+    it('is by id, or by start with a date filter', async () => {
       await addCall({ id: 3, started_at: '2023-10-30T10:00:00Z' });
       await addCall({ id: 1, started_at: '2023-10-30T12:00:00Z' });
       await addCall({ id: 2, started_at: '2023-10-30T11:00:00Z' });
@@ -334,10 +334,10 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
     });
   });
 
-  describe('a database that fails', () => {
+  describe('a database error', () => {
     const CALLS = 20_000;
 
-    /** A view that divides by zero for one of the calls stands in for the table. */
+    /** Replaces the table with a view that divides by zero for one of the calls. */
     async function failAt(id: number): Promise<void> {
       const { dataSource } = database;
       await seedCalls(dataSource, 1, CALLS);
@@ -360,7 +360,7 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       ['json', 'identity'],
       ['csv', 'gzip'],
       ['json', 'gzip'],
-    ])('in the middle resets the connection (%s, %s)', async (format, encoding) => {
+    ])('after the first byte resets the connection (%s, %s)', async (format, encoding) => {
       await failAt(CALLS);
       const response = await api.export({ format }, { ...bearer(1), 'accept-encoding': encoding });
       expect(response.status).toBe(200);
@@ -369,11 +369,11 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
         for await (const chunk of response.body ?? []) received += chunk.length;
       };
       await expect(read()).rejects.toThrow('terminated');
-      // It flows, compressed or not: what came before the failure has been sent.
+      // The server sends as it reads: the calls before the error have arrived.
       expect(received).toBeGreaterThan(100_000);
     });
 
-    it('before the first byte gives a JSON error that tells nothing of the inside', async () => {
+    it('before the first byte returns a 500 without internal details', async () => {
       await failAt(1);
       const response = await api.export();
       expect(response.status).toBe(500);

@@ -17,7 +17,7 @@ describeEachDatabase(
   'A client generated from docs/openapi.json',
   dataSourceOptions,
   (database) => {
-    /** In the workspace, so that it finds the packages. */
+    /** Inside the workspace, so that Node.js finds the packages. */
     let directory: string;
     beforeAll(() => {
       mkdirSync(join(ROOT, 'tmp'), { recursive: true });
@@ -26,7 +26,7 @@ describeEachDatabase(
     afterAll(() => rmSync(directory, { recursive: true }));
 
     it(
-      'type-checks, and exports',
+      'type-checks and exports calls',
       async () => {
         await seedCalls(database.dataSource, 1, 30);
         const source = join(directory, 'client.ts');

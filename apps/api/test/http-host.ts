@@ -17,13 +17,13 @@ import { selfSigned } from './self-signed';
 
 const TOKENS = { key: { secret: 'a secret for the tests of 32 bytes or more' } };
 
-/** How an app may be reached. */
+/** An HTTP adapter and protocol. */
 interface Transport {
   readonly adapter: (options: { forceCloseConnections?: boolean }) => AbstractHttpAdapter;
-  /** For Nest. */
+  /** Options of `NestFactory.create`. */
   readonly options?: () => object;
   readonly scheme: 'http' | 'https';
-  /** That `curl` needs to speak it. */
+  /** Arguments that make `curl` use this protocol. */
   readonly curl: readonly string[];
 }
 
@@ -60,26 +60,26 @@ export const TRANSPORTS = {
 } satisfies Record<string, Transport>;
 export type TransportName = keyof typeof TRANSPORTS;
 
-/** A Nest app that serves the export in one of the ways, with a pool of connections of its own. */
+/** A running Nest app that serves the export, with its own connection pool. */
 export interface HttpHost {
-  /** Of the export. */
+  /** The URL of the export. */
   readonly url: string;
   readonly authorization: string;
-  /** That `curl` needs to reach it. */
+  /** Arguments that `curl` needs to reach it. */
   readonly curl: readonly string[];
-  /** What is logged of exports that did not complete, and other warnings and errors. */
+  /** Warnings and errors, including the log lines of exports that did not complete. */
   readonly log: unknown[];
   readonly service: CallsExportService;
   close(): Promise<void>;
 }
 
-/** What else an app has. */
+/** Optional parts of the app. */
 export interface HostParts {
-  /** For TypeORM. */
+  /** Additional options of TypeORM. */
   readonly settings?: object;
   readonly middleware?: (request: IncomingMessage, response: ServerResponse) => void;
   readonly interceptor?: NestInterceptor;
-  /** Whether it ends the connections that are open when it is closed. */
+  /** Whether closing the app also closes open connections. */
   readonly forceClose?: boolean;
 }
 

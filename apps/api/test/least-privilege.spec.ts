@@ -13,7 +13,7 @@ import { bearer, startApi } from './start-api';
 const TIMEOUT_MS = 60_000;
 const CALLS = 7_000;
 const FORMATS = ['csv', 'json', 'ndjson', 'xlsx'];
-/** In the place of `calls_export`: roles are the server's, and others may run this suite there. */
+/** Replaces `calls_export`, because roles belong to the server, where this suite may run several times. */
 const ROLE = `calls_test_${randomBytes(6).toString('hex')}`;
 const SCRIPT = readFileSync(
   resolve(__dirname, '../../../docs/database-role.sql'),
@@ -48,14 +48,14 @@ describe('The role of docs/database-role.sql', () => {
         await seedCalls(database.dataSource, 1, CALLS);
         makeRole("it's \\ secret");
       }, TIMEOUT_MS);
-      // The database is gone by then, and with it what the role may do there.
+      // The database has been dropped by then, and the privileges of the role with it.
       afterAll(async () => {
         const server = new Client(process.env['TEST_DATABASE_URL']);
         await server.connect();
         await server.query(`DROP ROLE ${ROLE}`).finally(() => server.end());
       });
 
-      it('may be made again, which sets its password', async () => {
+      it('can be created again, which changes its password', async () => {
         const before = await storedPassword();
         expect(before).toMatch(/^SCRAM|^md5/);
         expect(makeRole('another')).toBe('');
@@ -63,7 +63,7 @@ describe('The role of docs/database-role.sql', () => {
       });
 
       it(
-        'serves every export as the owner does, and is ready, without a warning',
+        'exports the same files as the owner and is ready, without a warning',
         async () => {
           const logged: string[] = [];
           class Warnings extends ConsoleLogger {
@@ -90,7 +90,7 @@ describe('The role of docs/database-role.sql', () => {
             });
             expect(head.headers.get('x-total-count')).toBe(String(CALLS));
             expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
-            // The indexes were looked at, and found.
+            // The indexes were checked and found.
             expect(logged.filter((line) => /index|rows|denied/.test(line))).toEqual([]);
             expect(logged.length).toBeGreaterThan(0);
           } finally {
@@ -124,7 +124,7 @@ describe('The role of docs/database-role.sql', () => {
         `ALTER ROLE ${ROLE} SUPERUSER`,
         'GRANT SELECT ON calls TO PUBLIC; SET ROLE postgres',
         'SET ROLE postgres',
-      ])('may not: %s', async (sql) => {
+      ])('is denied: %s', async (sql) => {
         const client = new Client(roleUrl());
         await client.connect();
         try {

@@ -30,29 +30,29 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
     }
   }
 
-  describe('finds a request by its id', () => {
+  describe('finds a request by an id', () => {
     it.each([
-      ['a client gave', 'order-66:a.b_c', 'order-66:a.b_c'],
-      ['is new, where it gave none', undefined, NEW_ID],
-      ['is new, where it gave one with a space', 'a b', NEW_ID],
-      ['is new, where it gave a long one', 'x'.repeat(101), NEW_ID],
-    ])('which %s', async (_, given, expected) => {
+      ['sent by the client', 'order-66:a.b_c', 'order-66:a.b_c'],
+      ['generated if the client sent none', undefined, NEW_ID],
+      ['generated if the client sent one with a space', 'a b', NEW_ID],
+      ['generated if the client sent a long one', 'x'.repeat(101), NEW_ID],
+    ])('%s', async (_, given, expected) => {
       await withApi({}, async ({ url }) => {
-        const answer = (path: string, headers = {}) =>
+        const send = (path: string, headers = {}) =>
           fetch(url + path, { headers: { ...headers, ...(given && { 'x-request-id': given }) } });
         for (const [path, status] of [
           ['/api/v1/calls/export?status=busy&date_to=1970', 400],
           ['/nowhere', 404],
           ['/health/live', 200],
         ] as const) {
-          const response = await answer(path, bearer(1));
+          const response = await send(path, bearer(1));
           expect([path, response.status]).toEqual([path, status]);
           const id = response.headers.get('x-request-id');
           expect(id).toMatch(expected);
           const body = (await response.json()) as { requestId?: string };
           expect(body.requestId).toEqual(response.ok ? undefined : id);
         }
-        const refused = await answer('/api/v1/calls/export');
+        const refused = await send('/api/v1/calls/export');
         expect([
           refused.status,
           ((await refused.json()) as { requestId?: string }).requestId,
@@ -61,7 +61,7 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
     });
 
     it(
-      'in lines of JSON, in production',
+      'in lines of JSON in production',
       async () => {
         const { program, get } = await start({ NODE_ENV: 'production' });
         await get('request-1');
@@ -105,7 +105,7 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
     );
 
     it(
-      'in lines for people, in development, of the levels that LOG_LEVEL lets through',
+      'in readable lines in development, filtered by LOG_LEVEL',
       async () => {
         const { program, get } = await start({ LOG_LEVEL: 'error' });
         await get('request-1');
@@ -120,13 +120,13 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
       TIMEOUT_MS,
     );
 
-    /** @returns the program when it listens, and what exports with an id of the request. */
+    /** Starts the program; `get` exports with a request id. */
     async function start(settings: NodeJS.ProcessEnv) {
       const port = await freePort();
       const environment = { PORT: String(port), DATABASE_URL: database.url, JWT_SECRET: SECRET };
       const program = new Program('main', { ...environment, ...settings }, tmpdir());
       const url = `http://127.0.0.1:${port}`;
-      // It may not log that it listens.
+      // LOG_LEVEL may hide the line that says so.
       const isUp = () =>
         fetch(`${url}/health/live`).then(
           ({ ok }) => ok,
@@ -142,7 +142,7 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
   });
 
   it(
-    'sees by /health/ready whether another export could begin',
+    'sees in /health/ready whether another export could start',
     async () => {
       await withApi({ EXPORT_MAX_CONCURRENT: 1, EXPORT_MAX_PER_ACCOUNT: 1 }, async ({ url }) => {
         const ready = async () => {
@@ -170,14 +170,14 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
   );
 
   describe('reads /metrics', () => {
-    it('not without METRICS=true', async () => {
+    it('only with METRICS=true', async () => {
       await withApi({}, async ({ url }) => {
         expect((await fetch(`${url}/metrics`)).status).toBe(404);
       });
     });
 
     it(
-      'with what the exports did',
+      'with the outcomes, rows, bytes and durations of exports',
       async () => {
         await withApi({ METRICS: 'true', EXPORT_MAX_PER_ACCOUNT: 1 }, async (api) => {
           const read = async () => {
@@ -200,14 +200,20 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
           expect(during).toMatchObject({ calls_exports_running: 1, calls_exports_limit: 32 });
           const pool = (state: string) =>
             during[`calls_database_connections{pool="primary",state="${state}"}`];
-          // Until the client has as much as it can hold, and the page that follows is read.
-          while (pool('busy')) during = await read();
+          // The client's buffers are full and the next page has been read.
+          await until(async () => {
+            during = await read();
+            return pool('busy') === 0;
+          }, TIMEOUT_MS);
           expect(pool('waiting')).toBe(0);
           expect(pool('idle')).toBeGreaterThan(0);
 
           json.abort();
-          let after = await read();
-          while (after['calls_exports_running']) after = await read();
+          let after: Record<string, number> = {};
+          await until(async () => {
+            after = await read();
+            return after['calls_exports_running'] === 0;
+          }, TIMEOUT_MS);
           const total = (format: string, outcome: string) => {
             const labels = `{format="${format}",outcome="${outcome}"}`;
             expect(after[`calls_export_duration_seconds_count${labels}`]).toBe(
@@ -230,7 +236,7 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
           expect(after['calls_export_rows_total{format="json"}']).toBeGreaterThan(0);
           expect(after['calls_export_rows_total{format="json"}']).toBeLessThan(CALLS);
           expect(after['nodejs_eventloop_lag_p99_seconds']).toBeGreaterThan(0);
-          // Nothing in it tells one account from another.
+          // No label identifies an account.
           expect(Object.keys(after).join()).not.toMatch(/\baccount\w*=/);
         });
       },

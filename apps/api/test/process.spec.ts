@@ -40,16 +40,19 @@ describe('The API as a process', () => {
       { DATABASE_URL: 'postgres://127.0.0.1:1/nothing', JWT_SECRET: 'x'.repeat(32) },
     ],
     ['JWT_AUDIENCE', { JWT_AUDIENCE_CLAIM: 'client_id' }],
-  ])('does not start with a wrong %s, and says so in one sentence', async (name, environment) => {
-    const program = new Program('main', environment, directory);
-    expect(await program.exitCode()).toBe(1);
-    expect(program.output).toMatch(new RegExp(`^${name} [^\\n]+\\n$`));
-  });
+  ])(
+    'does not start with an invalid %s, and says so in one sentence',
+    async (name, environment) => {
+      const program = new Program('main', environment, directory);
+      expect(await program.exitCode()).toBe(1);
+      expect(program.output).toMatch(new RegExp(`^${name} [^\\n]+\\n$`));
+    },
+  );
 
   describe('in production', () => {
     const PRODUCTION = { NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(32) };
     const UNREACHABLE = 'postgres://user:a-secret@127.0.0.1:1/nothing';
-    /** The one line that a program ends with. */
+    /** Parses the output, which must be one line. */
     const lineOf = (output: string) => {
       expect(output).toMatch(/^[^\n]+\n$/);
       return JSON.parse(output);
@@ -64,7 +67,7 @@ describe('The API as a process', () => {
       ['migrate', 'DATABASE_URL must be a URL', { DATABASE_URL: 'postgres://u:a-secret#@host/d' }],
       ['token', 'JWT_SECRET must have', { JWT_SECRET: 'short' }],
     ])(
-      'the program %s says in a line of JSON on stderr: %s',
+      'fails with one line of JSON on stderr (%s: %s)',
       async (name, sentence, settings) => {
         const program = new Program(name, { ...PRODUCTION, ...settings }, directory);
         expect(await program.exitCode()).toBe(1);
@@ -80,7 +83,7 @@ describe('The API as a process', () => {
       TIMEOUT_MS,
     );
 
-    it('so does one whose packages are missing, with the stack', () => {
+    it('fails with one line of JSON and the stack if packages are missing', () => {
       const copy = join(directory, 'main.js');
       copyFileSync(Program.path('main'), copy);
       const { status, stdout, stderr } = spawnSync(process.execPath, [copy], {
@@ -96,7 +99,7 @@ describe('The API as a process', () => {
     });
   });
 
-  it('has no demo key for a database of its own, and makes no token with it', async () => {
+  it('rejects the demo secret if DATABASE_URL is set, and does not sign tokens with it', async () => {
     const others = { DATABASE_URL: 'postgres://127.0.0.1:1/nothing', NODE_ENV: 'development' };
     for (const JWT_SECRET of ['', DEMO_JWT_SECRET]) {
       for (const name of ['main', 'token']) {
@@ -110,7 +113,7 @@ describe('The API as a process', () => {
   });
 
   it.each(['Production', 'prod', 'staging', 'production '])(
-    'knows no NODE_ENV %j, in none of its commands',
+    'rejects NODE_ENV=%j in every command',
     async (NODE_ENV) => {
       const programs = ['main', 'migrate', 'seed', 'token'].map(
         (name) => new Program(name, { NODE_ENV }, directory),
@@ -124,7 +127,7 @@ describe('The API as a process', () => {
   );
 
   it(
-    'serves demo data from the embedded database, works with the commands beside it, and keeps it all',
+    'serves demo data from the embedded database, runs commands next to it, and keeps the data',
     async () => {
       const first = new Program('main', { PORT: '0' }, directory);
       const url = await first.printed(LISTENING);
@@ -154,7 +157,7 @@ describe('The API as a process', () => {
   );
 
   it(
-    'does not start beside another server on the same embedded database, but after one that was killed',
+    'does not start while another server uses the embedded database, but does after a killed one',
     async () => {
       const first = new Program('main', { PORT: '0' }, directory);
       const url = await first.printed(LISTENING);
@@ -175,7 +178,7 @@ describe('The API as a process', () => {
   );
 
   it(
-    'does not start beside another one that has not started yet',
+    'starts only once if several start at the same time on the embedded database',
     async () => {
       const programs = [1, 2, 3].map(() => new Program('main', { PORT: '0' }, directory));
       const first = await Promise.any(
@@ -198,7 +201,7 @@ describe('The API as a process', () => {
   );
 
   it(
-    'does not start with addresses in TRUST_PROXY that are none, and says so in one sentence',
+    'does not start with an invalid address in TRUST_PROXY, and says so in one sentence',
     async () => {
       const settings = { PORT: '0', LOG_LEVEL: 'error', TRUST_PROXY: '300.1.1.1/99' };
       const program = new Program('main', settings, directory);
@@ -209,7 +212,7 @@ describe('The API as a process', () => {
   );
 
   it(
-    'says that its port is taken',
+    'says that its port is in use',
     async () => {
       const first = new Program('main', { PORT: '0' }, directory);
       const { port } = new URL(await first.printed(LISTENING));
@@ -226,7 +229,7 @@ describe('The API as a process', () => {
   );
 
   it.each([['--account'], ['--account', '0'], ['--account', '1e3'], ['--acount', '1'], ['1']])(
-    'refuses the arguments %j in one sentence',
+    'rejects the arguments %j in one sentence',
     async (...args) => {
       const program = new Program('token', {}, directory, args);
       expect(await program.exitCode()).toBe(1);
@@ -262,7 +265,7 @@ describeEachDatabase('The API on a database', dataSourceOptions, (database) => {
     ['Asia/Kathmandu', 'America/New_York'],
     ['Pacific/Apia', 'UTC'],
   ])(
-    'writes UTC, whatever the time zone of the process (%s) and the database (%s)',
+    'exports times in UTC, whatever the time zone of the process (%s) and the database (%s)',
     async (TZ, timeZone) => {
       const [{ name }] = await database.dataSource.query('SELECT current_database() AS name');
       await database.dataSource.query(`ALTER DATABASE "${name}" SET TimeZone TO '${timeZone}'`);
@@ -298,7 +301,7 @@ describeEachDatabase('The API on a database', dataSourceOptions, (database) => {
     ['JWT_AUDIENCE', { JWT_AUDIENCE: 'others' }],
     ['JWT_ISSUER', { JWT_ISSUER: '' }],
   ])(
-    'refuses a token with another %s (%j)',
+    'refuses a token with a different %s (%j)',
     async (_, others) => {
       const token = new Program('token', { ...environment, ...others }, tmpdir());
       expect([await token.exitCode(), token.output]).toEqual([

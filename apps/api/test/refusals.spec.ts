@@ -92,7 +92,7 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
     expect(response.headers.get('content-disposition')).toBeNull();
   });
 
-  it('no query with anything but a 200 or a 400', async () => {
+  it('random queries only with a 400', async () => {
     const names = fc.constantFrom(
       'format',
       'status',
@@ -132,8 +132,12 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
   it.each<[string, () => Record<string, string>, string]>([
     ['no token', () => ({}), 'Bearer'],
     ['another scheme', () => ({ authorization: 'Basic dXNlcjpwYXNz' }), 'Bearer'],
-    ['no token after the scheme', () => ({ authorization: 'Bearer ' }), 'Bearer'],
-    ['no JWT', () => ({ authorization: 'Bearer nonsense' }), 'Bearer error="invalid_token"'],
+    ['an empty token', () => ({ authorization: 'Bearer ' }), 'Bearer'],
+    [
+      'a token that is not a JWT',
+      () => ({ authorization: 'Bearer nonsense' }),
+      'Bearer error="invalid_token"',
+    ],
     [
       'another key',
       () => signed({ account_id: 1, exp: now() + 60 }, 'y'.repeat(32)),

@@ -13,7 +13,7 @@ describeEachDatabase('GET /', dataSourceOptions, (database) => {
     }
   }
 
-  it('leads to Swagger UI where that is served', () =>
+  it('redirects to Swagger UI if that is enabled', () =>
     withApi({}, async (url) => {
       const response = await fetch(url, { redirect: 'manual' });
       expect([response.status, response.headers.get('location')]).toEqual([302, '/docs']);
@@ -21,7 +21,7 @@ describeEachDatabase('GET /', dataSourceOptions, (database) => {
       expect((await fetch(url, { method: 'HEAD', redirect: 'manual' })).status).toBe(302);
     }));
 
-  it('says where the export and its description are, where Swagger UI is not served', () =>
+  it('returns the paths of the export and its documentation if Swagger UI is disabled', () =>
     withApi({ SWAGGER: 'false' }, async (url) => {
       const response = await fetch(url);
       expect(response.status).toBe(200);
@@ -35,16 +35,18 @@ describeEachDatabase('GET /', dataSourceOptions, (database) => {
       expect((await fetch(url + body['export'])).status).toBe(401);
     }));
 
-  it.each(['true', 'false'])('counts for the limit of an address (SWAGGER %s)', (SWAGGER) =>
-    withApi({ RATE_LIMIT_PER_ADDRESS: 1, SWAGGER }, async (url) => {
-      const get = () => fetch(url, { redirect: 'manual' });
-      const first = await get();
-      expect([first.ok || first.status === 302, first.headers.get('x-ratelimit-limit')]).toEqual([
-        true,
-        '1',
-      ]);
-      expect((await get()).status).toBe(429);
-    }),
+  it.each(['true', 'false'])(
+    'counts towards the rate limit of an address (SWAGGER=%s)',
+    (SWAGGER) =>
+      withApi({ RATE_LIMIT_PER_ADDRESS: 1, SWAGGER }, async (url) => {
+        const get = () => fetch(url, { redirect: 'manual' });
+        const first = await get();
+        expect([first.ok || first.status === 302, first.headers.get('x-ratelimit-limit')]).toEqual([
+          true,
+          '1',
+        ]);
+        expect((await get()).status).toBe(429);
+      }),
   );
 
   it('is not in the OpenAPI document', () =>

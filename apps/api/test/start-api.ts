@@ -7,10 +7,10 @@ import { Environment } from '../src/environment';
 
 export const SECRET = 'a secret for the tests of 32 bytes or more';
 
-/** The API, listening on a port of its own. */
+/** The API, listening on a free port. */
 export interface Api {
   readonly url: string;
-  /** `GET /api/v1/calls/export` with a query, as account 1 or with other headers. */
+  /** Sends `GET /api/v1/calls/export` with a query. Default headers: the token of account 1. */
   export(
     query?: string | Record<string, string>,
     headers?: Record<string, string>,
@@ -23,7 +23,7 @@ export function bearer(accountId: number): Record<string, string> {
   return { authorization: `Bearer ${token}` };
 }
 
-/** @param settings other than the defaults; the tests' requests are not limited but where they say so. */
+/** @param settings that differ from the defaults. Requests are not rate-limited by default. */
 export async function startApi(
   databaseUrl: string,
   settings: Partial<Environment> = {},
