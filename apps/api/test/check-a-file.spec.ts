@@ -1,19 +1,20 @@
 // @needs curl, openssl, sha256sum
 import { execFile } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import { LISTENING, Program } from './program';
 import { bearer, SECRET } from './start-api';
+import { readWorkspaceFile } from './workspace';
 
 const CALLS = 1_000;
 const TIMEOUT_MS = 60_000;
 
-const PAGE = readFileSync(resolve(__dirname, '../../../docs/api.md'), 'utf8');
+const PAGE = readWorkspaceFile('docs/api.md');
 const [SECTION = ''] = /^## Check a file\n[^]*?(?=^## )/m.exec(PAGE) ?? [];
 /** The commands that the section shows. */
 const [FIND_IN_LOG = '', DOWNLOAD_AND_CHECK = ''] = Array.from(

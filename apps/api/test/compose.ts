@@ -1,11 +1,10 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-
-export const ROOT = resolve(__dirname, '../../..');
+import { ROOT } from './workspace';
 
 const FILES = [
   'docker-compose.yml',

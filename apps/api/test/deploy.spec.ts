@@ -1,6 +1,6 @@
 // @slow
 import { execFile, execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { signToken } from '@calls/auth';
@@ -10,14 +10,15 @@ import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../src/data-source-options';
 import { readEnvironment, SETTINGS } from '../src/read-environment';
-import { ComposeProject, ROOT, type Service } from './compose';
+import { ComposeProject, type Service } from './compose';
 import { PostgresCluster } from './long/postgres-cluster';
 import { Program } from './program';
+import { readWorkspaceFile, ROOT } from './workspace';
 
 const TIMEOUT_MS = 60_000;
 const CALLS = 10;
 const SECRETS = ['POSTGRES_PASSWORD', 'DATABASE_PASSWORD', 'JWT_SECRET'];
-const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
+const dockerfile = readWorkspaceFile('Dockerfile');
 
 afterAll(() => Program.killAll());
 
@@ -28,9 +29,7 @@ function settingsOf(text: string): Record<string, string> {
 }
 
 describe('.env.example', () => {
-  const { STOP_GRACE_PERIOD, ...settings } = settingsOf(
-    readFileSync(join(ROOT, '.env.example'), 'utf8'),
-  );
+  const { STOP_GRACE_PERIOD, ...settings } = settingsOf(readWorkspaceFile('.env.example'));
 
   it('has every setting of the API except those that Compose sets, all empty', () => {
     const fixed = ['NODE_ENV', 'HOST', 'DATABASE_URL'];
@@ -42,7 +41,7 @@ describe('.env.example', () => {
 
   it('is excluded from the image and the repository once copied to .env', () => {
     for (const file of ['.dockerignore', '.gitignore'])
-      expect(readFileSync(join(ROOT, file), 'utf8').split('\n')).toContain('.env');
+      expect(readWorkspaceFile(file).split('\n')).toContain('.env');
   });
 });
 

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import { startApi } from './start-api';
+import { readWorkspaceFile } from './workspace';
 
 /** The part of the document that the tests check. */
 interface Document {
@@ -31,7 +30,7 @@ describeEachDatabase('The OpenAPI document', dataSourceOptions, (database) => {
     const api = await startApi(database.url);
     const document = await (await fetch(`${api.url}/docs-json`)).json();
     await api.close();
-    const committed = await readFile(resolve(__dirname, '../../../docs/openapi.json'), 'utf8');
+    const committed = readWorkspaceFile('docs/openapi.json');
     expect(JSON.parse(committed)).toEqual(document);
   }, 60_000);
 

@@ -1,13 +1,13 @@
 // @slow
 import { execFile, execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import { bearer, startApi } from './start-api';
+import { ROOT } from './workspace';
 
-const ROOT = resolve(__dirname, '../../..');
 const TIMEOUT_MS = 120_000;
 
 const run = (program: string, ...args: string[]) =>

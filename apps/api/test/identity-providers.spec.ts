@@ -1,6 +1,4 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { describeEachDatabase } from '@calls/testing';
 import { type Algorithm, sign } from 'jsonwebtoken';
 import { dataSourceOptions } from '../src/data-source-options';
@@ -8,8 +6,9 @@ import { readEnvironment } from '../src/read-environment';
 import { KeyServer } from './key-server';
 import { selfSigned } from './self-signed';
 import { type Api, startApi } from './start-api';
+import { readWorkspaceFile } from './workspace';
 
-const PAGE = readFileSync(resolve(__dirname, '../../../docs/identity-providers.md'), 'utf8');
+const PAGE = readWorkspaceFile('docs/identity-providers.md');
 const ACCOUNT = 42;
 
 type Claims = Record<string, unknown>;

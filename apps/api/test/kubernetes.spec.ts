@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import ts from 'typescript';
 import { readEnvironment, SETTINGS } from '../src/read-environment';
-import { ROOT } from './compose';
+import { readWorkspaceFile, ROOT } from './workspace';
 
 const TIMEOUT_MS = 60_000;
 const DIRECTORY = join(ROOT, 'deploy/kubernetes');
@@ -140,7 +140,7 @@ describe('The Kubernetes manifests', () => {
     const [container] = only('Deployment')['spec'].template.spec.containers;
     const portOf = (wanted: string) =>
       container.ports.find(({ name }: { name: string }) => name === wanted).containerPort;
-    const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
+    const dockerfile = readWorkspaceFile('Dockerfile');
     expect(dockerfile).toMatch(new RegExp(`^ENV .*PORT=${portOf('http')}$`, 'm'));
     expect(String(portOf('metrics'))).toBe(only('ConfigMap')['data'].METRICS_PORT);
     const ports = only('Service')['spec'].ports as { name: string; targetPort: string }[];
@@ -187,7 +187,7 @@ describe('The Kubernetes manifests', () => {
         seccompProfile: { type: 'RuntimeDefault' },
       });
       const user = `${securityContext.runAsUser}:${securityContext.runAsGroup}`;
-      expect(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')).toContain(`\nUSER ${user}\n`);
+      expect(readWorkspaceFile('Dockerfile')).toContain(`\nUSER ${user}\n`);
       for (const container of containers) {
         expect(container.securityContext).toEqual({
           allowPrivilegeEscalation: false,

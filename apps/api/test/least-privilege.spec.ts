@@ -1,24 +1,20 @@
 // @needs PostgreSQL server, psql
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase } from '@calls/testing';
 import { ConsoleLogger } from '@nestjs/common';
 import { Client } from 'pg';
 import { dataSourceOptions } from '../src/data-source-options';
 import { bearer, startApi } from './start-api';
+import { readWorkspaceFile } from './workspace';
 
 const TIMEOUT_MS = 60_000;
 const CALLS = 7_000;
 const FORMATS = ['csv', 'json', 'ndjson', 'xlsx'];
 /** Replaces `calls_export`, because roles belong to the server, where this suite may run several times. */
 const ROLE = `calls_test_${randomBytes(6).toString('hex')}`;
-const SCRIPT = readFileSync(
-  resolve(__dirname, '../../../docs/database-role.sql'),
-  'utf8',
-).replaceAll('calls_export', ROLE);
+const SCRIPT = readWorkspaceFile('docs/database-role.sql').replaceAll('calls_export', ROLE);
 
 describe('The role of docs/database-role.sql', () => {
   describeEachDatabase(

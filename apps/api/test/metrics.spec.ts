@@ -1,11 +1,9 @@
 // @slow
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase, describeWith, freePort, SEARCH_PATH, until } from '@calls/testing';
@@ -14,6 +12,7 @@ import type { Environment } from '../src/environment';
 import { Download } from './download';
 import { Program } from './program';
 import { type Api, bearer, SECRET, startApi } from './start-api';
+import { readWorkspaceFile } from './workspace';
 
 /** As JSON, more than the sockets between the two ends hold. */
 const CALLS = 60_000;
@@ -242,7 +241,7 @@ describeEachDatabase(
       });
 
       it('are all documented in docs/operating.md, with their labels', async () => {
-        const page = await readFile(resolve(__dirname, '../../../docs/operating.md'), 'utf8');
+        const page = readWorkspaceFile('docs/operating.md');
         const [, section = ''] = /\n## Metrics\n([^]*?)\n## /.exec(page) ?? [];
         const words = (cell = '') =>
           [...cell.replace(/\([^)]*\)/g, '').matchAll(/`([^`]+)`/g)].map(([, word]) => word);

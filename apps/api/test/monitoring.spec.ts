@@ -3,7 +3,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase, describeWith, freePort, SEARCH_PATH, until } from '@calls/testing';
@@ -11,11 +11,12 @@ import { dataSourceOptions } from '../src/data-source-options';
 import { Download } from './download';
 import { LISTENING, Program } from './program';
 import { bearer, SECRET } from './start-api';
+import { readWorkspaceFile, ROOT } from './workspace';
 
 /** As JSON, more than the sockets between the two ends hold. */
 const CALLS = 60_000;
 const TIMEOUT_MS = 60_000;
-const MONITORING = resolve(__dirname, '../../../deploy/monitoring');
+const MONITORING = join(ROOT, 'deploy/monitoring');
 const env = { PATH: SEARCH_PATH };
 const fileOf = (name: string) => readFileSync(join(MONITORING, name), 'utf8');
 
@@ -145,7 +146,7 @@ describeWith(['promtool'], 'The Prometheus alerts', () => {
     ].map(([, name]) => name);
     expect(alerts.length).toBeGreaterThan(5);
     expect([...new Set(firing)].sort()).toEqual([...alerts].sort());
-    const page = readFileSync(resolve(__dirname, '../../../docs/operating.md'), 'utf8');
+    const page = readWorkspaceFile('docs/operating.md');
     expect([...page.matchAll(/^\| `(CallsExport\w+)`/gm)].map(([, name]) => name)).toEqual(alerts);
   });
 });

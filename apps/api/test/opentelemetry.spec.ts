@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase, until } from '@calls/testing';
@@ -11,12 +11,13 @@ import { dataSourceOptions } from '../src/data-source-options';
 import { Download } from './download';
 import { LISTENING, Program } from './program';
 import { bearer, SECRET } from './start-api';
+import { ROOT } from './workspace';
 
 /** As JSON, more than the sockets between the two ends hold. */
 const CALLS = 60_000;
 const PAGES = CALLS / 5_000;
 const TIMEOUT_MS = 60_000;
-const TRACING = resolve(__dirname, '../../../deploy/monitoring/tracing.cjs');
+const TRACING = join(ROOT, 'deploy/monitoring/tracing.cjs');
 /** Codes of OTLP: a span kind and a status. */
 const SERVER = 2;
 const ERROR = 2;

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { ROOT } from './workspace';
 
-const DIST = resolve(__dirname, '../../../dist/apps/api');
+const DIST = join(ROOT, 'dist/apps/api');
 
 /** The line that the API logs when it listens. */
 export const LISTENING = /Listening on (http:\/\/127\.0\.0\.1:\d+)/;

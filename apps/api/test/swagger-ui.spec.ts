@@ -2,16 +2,17 @@
 // @needs Chromium
 import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase } from '@calls/testing';
 import { parse } from 'papaparse';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { dataSourceOptions } from '../src/data-source-options';
 import { type Api, bearer, startApi } from './start-api';
+import { ROOT } from './workspace';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const SCREENSHOT = resolve(__dirname, '../../../tmp/swagger-ui.png');
+const SCREENSHOT = join(ROOT, 'tmp/swagger-ui.png');
 const CALLS = 200;
 const TIMEOUT_MS = 60_000;
 const EXPORT = '#operations-Calls-exportCalls';
@@ -128,7 +129,7 @@ function suite(database: Parameters<Parameters<typeof describeEachDatabase>[2]>[
       await authorize(token());
       await execute({ format: 'csv', status: 'completed' });
       expect(await live('.response td.response-col_status').innerText()).toMatch(/^200/);
-      mkdirSync(resolve(SCREENSHOT, '..'), { recursive: true });
+      mkdirSync(dirname(SCREENSHOT), { recursive: true });
       // boundingBox is relative to the viewport, clip to the page.
       await page.evaluate('scrollTo(0, 0)');
       const box = await page.locator(EXPORT).boundingBox();
