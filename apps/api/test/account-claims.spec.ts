@@ -3,7 +3,7 @@ import { sign } from 'jsonwebtoken';
 import { dataSourceOptions } from '../src/data-source-options';
 import { accountOf } from '../src/account-claim';
 import { Environment } from '../src/environment';
-import { type Api, SECRET, startApi } from './start-api';
+import { type Api, SECRET, startApi, withToken } from './start-api';
 
 const INTEGER = 'must be an integer from 1 to 2147483647';
 const UUID = '0a1b2c3d-0000-4000-8000-00000000000a';
@@ -32,8 +32,7 @@ describeEachDatabase(
       await api?.close();
       api = undefined;
     });
-    const get = (token: string) =>
-      (api as Api).export('format=json', { authorization: `Bearer ${token}` });
+    const get = (token: string) => (api as Api).export('format=json', withToken(token));
     beforeAll(async () => {
       await database.dataSource.query(
         `INSERT INTO calls (account_id, call_sid, status, started_at) VALUES (42, 'of 42', 'busy', now()), (3, 'of 3', 'busy', now())`,

@@ -3,11 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeEachDatabase } from '@calls/testing';
-import { sign } from 'jsonwebtoken';
 import { Assistant, Call } from 'nestjs-calls-export';
 import { dataSourceOptions } from '../src/data-source-options';
 import { LISTENING, Program } from './program';
-import { type Api, SECRET, startApi } from './start-api';
+import { type Api, bearer, SECRET, startApi } from './start-api';
 
 const TIMEOUT_MS = 120_000;
 const UUIDS = ['a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a12'];
@@ -51,10 +50,6 @@ const TYPES = [
 ] as const;
 
 afterAll(() => Program.killAll());
-
-const token = (account_id: unknown) =>
-  sign({ account_id }, SECRET, { algorithm: 'HS256', expiresIn: 600 });
-const bearer = (account: unknown) => ({ authorization: `Bearer ${token(account)}` });
 
 describe.each(TYPES)('ACCOUNT_TYPE=$accountType', (each) => {
   const { accountType, accounts, strangers, refused } = each;
@@ -142,10 +137,7 @@ describe.each(TYPES)('ACCOUNT_TYPE=$accountType', (each) => {
           'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
         ]);
         expect((await workbook.arrayBuffer()).byteLength).toBeGreaterThan(1000);
-        const head = await fetch(`${api.url}/api/v1/calls/export`, {
-          method: 'HEAD',
-          headers: bearer(account),
-        });
+        const head = await api.head('', bearer(account));
         expect([head.status, head.headers.get('x-total-count')]).toEqual([200, '2']);
         const lines = log.filter((line) => typeof line === 'object');
         expect(lines).toContainEqual(expect.objectContaining({ export: 'completed', account }));

@@ -9,7 +9,7 @@ import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
 import { KeyServer } from './key-server';
-import { type Api, SECRET, startApi } from './start-api';
+import { type Api, SECRET, startApi, withToken } from './start-api';
 
 const RSA = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const SHORT_RSA = generateKeyPairSync('rsa', { modulusLength: 1024 });
@@ -77,7 +77,7 @@ describeEachDatabase(
       api = undefined;
     });
     const statusOf = async (token: string) =>
-      (await (api as Api).export('', { authorization: `Bearer ${token}` })).status;
+      (await (api as Api).export('', withToken(token))).status;
 
     /** The algorithms with which a token signed by this key is accepted. */
     async function acceptedBy(key: KeyObject, kid?: string): Promise<string[]> {

@@ -1,14 +1,11 @@
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, until } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS, until } from '@calls/testing';
 import { ConsoleLogger } from '@nestjs/common';
 import { sign } from 'jsonwebtoken';
 import { dataSourceOptions } from '../src/data-source-options';
-import { Download } from './download';
+import { whileCallsMissing } from './block-calls';
+import { Download, LARGE_EXPORT } from './download';
 import { type Api, bearer, SECRET, startApi } from './start-api';
-
-/** As JSON, more than the sockets between the two ends hold. */
-const CALLS = 60_000;
-const TIMEOUT_MS = 60_000;
 
 describeEachDatabase('The log line of an export', dataSourceOptions, (database) => {
   let api: Api;
@@ -26,7 +23,7 @@ describeEachDatabase('The log line of an export', dataSourceOptions, (database) 
           lines.push({ ...message });
       };
     }
-    await seedCalls(database.dataSource, 1, CALLS);
+    await seedCalls(database.dataSource, 1, LARGE_EXPORT);
     api = await startApi(database.url, { EXPORT_MAX_PER_ACCOUNT: 1 }, logger);
   }, TIMEOUT_MS);
   afterAll(() => api.close());
@@ -46,13 +43,13 @@ describeEachDatabase('The log line of an export', dataSourceOptions, (database) 
     const download = await Download.open(url('format=json&date_to='), headers);
     const { bytes } = await download.take();
     expect(await line()).toEqual({
-      message: `Export completed: ${CALLS} calls, ${bytes} bytes`,
+      message: `Export completed: ${LARGE_EXPORT} calls, ${bytes} bytes`,
       export: 'completed',
       requestId: 'request-1',
       account: 1,
       subject: 'auth0|ops',
       parameters: { format: 'json', date_to: '' },
-      rows: CALLS,
+      rows: LARGE_EXPORT,
       bytes,
       sha256: download.sha256(),
       durationMs: expect.any(Number),
@@ -113,20 +110,17 @@ describeEachDatabase('The log line of an export', dataSourceOptions, (database) 
     expect(outcome).toBe('aborted');
     expect(others).not.toHaveProperty('sha256');
     expect(rows).toBeGreaterThan(0);
-    expect(rows).toBeLessThan(CALLS);
+    expect(rows).toBeLessThan(LARGE_EXPORT);
   });
 
   it('has the reason of an unexpected error', async () => {
-    await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
-    try {
+    await whileCallsMissing(database.dataSource, async () => {
       await (await Download.open(url(''), bearer(2))).take();
       expect(await line()).toMatchObject({
         export: 'refused',
         account: 2,
         reason: expect.stringContaining('does not exist'),
       });
-    } finally {
-      await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
-    }
+    });
   });
 });

@@ -1,6 +1,6 @@
 // @needs PostgreSQL server
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import { ADAPTERS, type AdapterName, startHttpHost } from './http-host';
 
@@ -10,7 +10,6 @@ const CONNECTIONS = 2;
 const STATEMENT_SECONDS = 0.02;
 /** Per export: 3 at the start and 2 for each page. */
 const STATEMENTS = 13;
-const TIMEOUT_MS = 60_000;
 
 describeEachDatabase(
   'A slow database',

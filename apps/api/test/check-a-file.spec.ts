@@ -5,14 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import { LISTENING, Program } from './program';
-import { bearer, SECRET } from './start-api';
+import { accountToken, bearer, SECRET } from './start-api';
 import { readWorkspaceFile } from './workspace';
 
 const CALLS = 1_000;
-const TIMEOUT_MS = 60_000;
 
 const PAGE = readWorkspaceFile('docs/api.md');
 const [SECTION = ''] = /^## Check a file\n[^]*?(?=^## )/m.exec(PAGE) ?? [];
@@ -45,11 +44,10 @@ describe('The commands of docs/api.md, "Check a file",', () => {
         const api = new Program('main', { ...settings, NODE_ENV }, directory);
         const url = await api.printed(LISTENING);
         const run = async (commands: string) => {
-          const [, TOKEN] = (bearer(1)['authorization'] as string).split(' ');
           const adapted = commands
             .replace('http://127.0.0.1:3000', url)
             .replace('curl', `curl${how}`);
-          const env = { ...process.env, TOKEN };
+          const env = { ...process.env, TOKEN: accountToken(1) };
           return (
             await promisify(execFile)('bash', ['-ec', adapted], { cwd: directory, env })
           ).stdout.trim();

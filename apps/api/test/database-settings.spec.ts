@@ -1,10 +1,9 @@
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, until } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS, until } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
-import { bearer, startApi } from './start-api';
+import { startApi } from './start-api';
 
-const TIMEOUT_MS = 60_000;
 const CALLS = 30;
 
 describeEachDatabase('The export settings', dataSourceOptions, (database) => {
@@ -162,7 +161,7 @@ describeEachDatabase(
         try {
           const requests = Array.from({ length: EXPORTS / 2 }, () => [
             api.export(),
-            fetch(`${api.url}/api/v1/calls/export`, { method: 'HEAD', headers: bearer(1) }),
+            api.head(),
           ]).flat();
           for (const response of await Promise.all(requests)) {
             expect(response.status).toBe(200);

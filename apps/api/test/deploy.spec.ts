@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { signToken } from '@calls/auth';
 import { seedCalls } from '@calls/seed-calls';
-import { describeWith, freePort, until } from '@calls/testing';
+import { describeWith, freePort, TIMEOUT_MS, until } from '@calls/testing';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../src/data-source-options';
@@ -15,7 +15,6 @@ import { PostgresCluster } from './long/postgres-cluster';
 import { Program } from './program';
 import { readWorkspaceFile, ROOT } from './workspace';
 
-const TIMEOUT_MS = 60_000;
 const CALLS = 10;
 const SECRETS = ['POSTGRES_PASSWORD', 'DATABASE_PASSWORD', 'JWT_SECRET'];
 const dockerfile = readWorkspaceFile('Dockerfile');

@@ -5,6 +5,9 @@ import { pipeline, type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 
+/** So many calls that their JSON file exceeds all socket buffers: the export runs until a client reads it. */
+export const LARGE_EXPORT = 60_000;
+
 /** A download that receives the headers first, and the body when the test reads it. */
 export class Download {
   /** Size of the uncompressed body read so far. */

@@ -1,9 +1,10 @@
 // @needs PostgreSQL server
 import { randomBytes } from 'node:crypto';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, until } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS, until } from '@calls/testing';
 import { Client } from 'pg';
 import { dataSourceOptions } from '../src/data-source-options';
+import { whileCallsLocked, whileCallsMissing } from './block-calls';
 import { Curl, type CurlResult, RECEIVE_ERROR } from './curl';
 import { ADAPTERS, type AdapterName, type HttpHost, startHttpHost } from './http-host';
 
@@ -15,7 +16,6 @@ const RETRY_SECONDS = 1;
 const STATEMENT_SECONDS = 0.5;
 /** How long docs/scaling.md tells proxies to wait, with this statement timeout. */
 const LONGEST_SILENCE_SECONDS = 6 * STATEMENT_SECONDS + RETRY_SECONDS;
-const TIMEOUT_MS = 60_000;
 /** The errors of a server that refuses connections. A connection may be closed before its message is read. */
 const REFUSED =
   /^(database "\w+" is not currently accepting connections|read ECONNRESET|Connection terminated unexpectedly)$/;
@@ -55,14 +55,6 @@ describeEachDatabase(
 
     async function allowConnections(allowed: boolean): Promise<void> {
       await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS ${allowed}`);
-    }
-
-    /** Runs `work` while a lock blocks every read of the calls. */
-    async function whileLocked(work: () => Promise<void>): Promise<void> {
-      await database.dataSource.transaction(async ({ queryRunner }) => {
-        await queryRunner?.query('LOCK TABLE calls IN ACCESS EXCLUSIVE MODE');
-        await work();
-      });
     }
 
     async function untilWaiting(): Promise<void> {
@@ -109,7 +101,7 @@ describeEachDatabase(
         async () => {
           const curl = await begin();
           let finished: Promise<CurlResult> | undefined;
-          await whileLocked(async () => {
+          await whileCallsLocked(database.dataSource, async () => {
             finished = curl.finish();
             await untilWaiting();
             expect(await killBackends()).toBeGreaterThan(0);
@@ -154,7 +146,7 @@ describeEachDatabase(
         'resets the connection if a page takes too long (%s)',
         async (_, args) => {
           const curl = await begin(args(`${host.url}?date_to=2000-01-01`));
-          await whileLocked(async () => {
+          await whileCallsLocked(database.dataSource, async () => {
             const since = performance.now();
             expect((await curl.finish()).exitCode).toBe(RECEIVE_ERROR);
             const silence = (performance.now() - since) / 1000;
@@ -199,7 +191,7 @@ describeEachDatabase(
       it(
         'returns 503 if the first statement takes too long',
         async () => {
-          await whileLocked(async () => {
+          await whileCallsLocked(database.dataSource, async () => {
             const response = await get();
             expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
           });
@@ -211,8 +203,7 @@ describeEachDatabase(
       it(
         'returns 500 without internal details if the schema is wrong',
         async () => {
-          await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
-          try {
+          await whileCallsMissing(database.dataSource, async () => {
             const response = await get();
             expect([response.status, await response.json()]).toEqual([
               500,
@@ -226,9 +217,7 @@ describeEachDatabase(
                 stack: expect.stringContaining('relation "calls" does not exist'),
               }),
             ]);
-          } finally {
-            await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
-          }
+          });
           await expectCompleteExport();
         },
         TIMEOUT_MS,

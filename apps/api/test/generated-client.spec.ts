@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
-import { bearer, startApi } from './start-api';
+import { accountToken, startApi } from './start-api';
 import { ROOT } from './workspace';
 
 const TIMEOUT_MS = 120_000;
@@ -41,7 +41,7 @@ describeEachDatabase(
 
         const api = await startApi(database.url);
         try {
-          const token = bearer(1)['authorization']?.slice('Bearer '.length) as string;
+          const token = accountToken(1);
           const output = await new Promise<string>((done, fail) =>
             execFile(
               process.execPath,

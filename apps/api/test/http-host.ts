@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { AuthModule, signToken } from '@calls/auth';
-import type { TestDatabase } from '@calls/testing';
+import { listen, type TestDatabase } from '@calls/testing';
 import { type LoggerService, Module, type NestInterceptor } from '@nestjs/common';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -14,8 +13,9 @@ import {
 } from 'nestjs-calls-export';
 import { dataSourceOptions } from '../src/data-source-options';
 import { selfSigned } from './self-signed';
+import { SECRET } from './start-api';
 
-const TOKENS = { key: { secret: 'a secret for the tests of 32 bytes or more' } };
+const TOKENS = { key: { secret: SECRET } };
 
 /** An HTTP adapter and protocol. */
 interface Transport {
@@ -114,10 +114,7 @@ export async function startHttpHost(
       next();
     });
   }
-  await app.listen(0, '127.0.0.1');
-  // No connection that `fetch` keeps is closed just when a busy machine sends the next request on it.
-  app.getHttpServer().keepAliveTimeout = 120_000;
-  const { port } = app.getHttpServer().address() as AddressInfo;
+  const { port } = new URL(await listen(app));
   return {
     url: `${transport.scheme}://127.0.0.1:${port}/calls/export`,
     authorization: `Bearer ${await signToken(TOKENS, 1, 600)}`,

@@ -5,7 +5,7 @@ import { describeEachDatabase } from '@calls/testing';
 import { sign } from 'jsonwebtoken';
 import { dataSourceOptions } from '../src/data-source-options';
 import { KeyServer, passTime } from './key-server';
-import { type Api, startApi } from './start-api';
+import { type Api, startApi, withToken } from './start-api';
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 const REQUESTS = 50;
@@ -71,8 +71,7 @@ describeEachDatabase(
       await server.stop();
     });
 
-    const statusOf = async (kid: string) =>
-      (await api.export('', { authorization: `Bearer ${tokenOf(kid)}` })).status;
+    const statusOf = async (kid: string) => (await api.export('', withToken(tokenOf(kid)))).status;
     /** The statuses of requests with unknown key ids, half of them concurrent and half sequential. */
     async function sendUnknownKeys(count: number): Promise<number[]> {
       const half = Array.from({ length: count / 2 }, (_, index) => index);

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TIMEOUT_MS } from '@calls/testing';
 import { parseAllDocuments } from 'yaml';
 import ts from 'typescript';
 import { readEnvironment, SETTINGS } from '../src/read-environment';
 import { readWorkspaceFile, ROOT } from './workspace';
 
-const TIMEOUT_MS = 60_000;
 const DIRECTORY = join(ROOT, 'deploy/kubernetes');
 /** The module that has the types of an API version. */
 const TYPES: [apiVersion: RegExp, module: string][] = [

@@ -2,14 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS } from '@calls/testing';
 import { ConsoleLogger } from '@nestjs/common';
 import { Client } from 'pg';
 import { dataSourceOptions } from '../src/data-source-options';
-import { bearer, startApi } from './start-api';
+import { startApi } from './start-api';
 import { readWorkspaceFile } from './workspace';
 
-const TIMEOUT_MS = 60_000;
 const CALLS = 7_000;
 const FORMATS = ['csv', 'json', 'ndjson', 'xlsx'];
 /** Replaces `calls_export`, because roles belong to the server, where this suite may run several times. */
@@ -80,10 +79,7 @@ describe('The role of docs/database-role.sql', () => {
               const bytes = Buffer.from(await response.arrayBuffer());
               expect(bytes.equals(Buffer.from(await expected.arrayBuffer()))).toBe(true);
             }
-            const head = await fetch(`${api.url}/api/v1/calls/export`, {
-              method: 'HEAD',
-              headers: bearer(1),
-            });
+            const head = await api.head();
             expect(head.headers.get('x-total-count')).toBe(String(CALLS));
             expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
             // The indexes were checked and found.

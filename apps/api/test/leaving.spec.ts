@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, until } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS, until } from '@calls/testing';
 import { type NestInterceptor, RequestTimeoutException } from '@nestjs/common';
 import { catchError, throwError, timeout, TimeoutError } from 'rxjs';
 import { dataSourceOptions } from '../src/data-source-options';
+import { whileCallsLocked } from './block-calls';
 import { Curl, RECEIVE_ERROR } from './curl';
 import { ADAPTERS, type AdapterName, type HttpHost, startHttpHost } from './http-host';
 
@@ -14,7 +15,6 @@ const CALLS = 60_000;
 const HOST_NAME = `leaving-${randomBytes(6).toString('hex')}`;
 /** Long enough to read a first page even on a busy machine. */
 const RESPONSE_TIMEOUT_MS = 600;
-const TIMEOUT_MS = 60_000;
 
 /** From Nest's documentation, "Interceptors". */
 const timeoutInterceptor: NestInterceptor = {
@@ -32,14 +32,6 @@ describeEachDatabase(
   dataSourceOptions,
   (database) => {
     beforeAll(() => seedCalls(database.dataSource, 1, CALLS), TIMEOUT_MS);
-
-    /** Runs `work` while a lock blocks every read of the calls. */
-    async function whileLocked(work: () => Promise<void>): Promise<void> {
-      await database.dataSource.transaction(async ({ queryRunner }) => {
-        await queryRunner?.query('LOCK TABLE calls IN ACCESS EXCLUSIVE MODE');
-        await work();
-      });
-    }
 
     async function waiting(): Promise<number> {
       const [{ count }] = await database.dataSource.query(
@@ -77,7 +69,7 @@ describeEachDatabase(
         'if the client disconnects while a statement still runs (%s)',
         async (method) => {
           host = await start();
-          await whileLocked(async () => {
+          await whileCallsLocked(database.dataSource, async () => {
             const client = new AbortController();
             const sent = send({ method, signal: client.signal }).catch(({ name }: Error) => name);
             await until(async () => (await waiting()) > 0, TIMEOUT_MS);
@@ -100,7 +92,7 @@ describeEachDatabase(
         'if an interceptor responds while the first page is still being read',
         async () => {
           host = await start(timeoutInterceptor);
-          await whileLocked(async () => {
+          await whileCallsLocked(database.dataSource, async () => {
             const response = await send();
             expect(response.status).toBe(408);
             expect(response.headers.get('content-encoding')).toBeNull();
@@ -157,7 +149,7 @@ describeEachDatabase(
           { countTimeout: 0.5 },
           { settings: { applicationName: HOST_NAME } },
         );
-        await whileLocked(async () => {
+        await whileCallsLocked(database.dataSource, async () => {
           const response = await send({ method: 'HEAD' });
           expect([response.status, response.headers.get('x-total-count')]).toEqual([
             200,

@@ -1,20 +1,17 @@
 // @slow
 import { randomInt } from 'node:crypto';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, describeWith, until } from '@calls/testing';
+import { describeEachDatabase, describeWith, TIMEOUT_MS, until } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
-import { Download } from './download';
+import { whileCallsLocked, whileCallsMissing } from './block-calls';
+import { Download, LARGE_EXPORT } from './download';
 import { type Api, bearer, startApi } from './start-api';
-
-/** As JSON, more than the sockets between the two ends hold. */
-const CALLS = 60_000;
-const TIMEOUT_MS = 60_000;
 
 describeEachDatabase('The API limits', dataSourceOptions, (database) => {
   let api: Api | undefined;
 
   beforeAll(async () => {
-    for (const account of [1, 2, 3]) await seedCalls(database.dataSource, account, CALLS);
+    for (const account of [1, 2, 3]) await seedCalls(database.dataSource, account, LARGE_EXPORT);
   }, TIMEOUT_MS);
   afterEach(async () => {
     await api?.close();
@@ -36,8 +33,7 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
       const running = [await open(1), await open(1), await open(2)];
       expect(running.map(({ response }) => response.statusCode)).toEqual([200, 200, 200]);
 
-      await database.dataSource.transaction(async ({ queryRunner }) => {
-        await queryRunner?.query('LOCK TABLE calls IN ACCESS EXCLUSIVE MODE');
+      await whileCallsLocked(database.dataSource, async () => {
         expect(await outcome(await (api as Api).export())).toEqual([
           429,
           '5',
@@ -52,7 +48,7 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
 
       // An aborted or completed export frees its slot, with a short delay.
       running.pop()?.abort();
-      expect((await running.pop()?.take())?.lines).toBe(CALLS + 1);
+      expect((await running.pop()?.take())?.lines).toBe(LARGE_EXPORT + 1);
       for (const account of [3, 1]) {
         await until(async () => {
           const next = await open(account);
@@ -68,12 +64,8 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
 
   it('exports again after one that failed or was refused', async () => {
     api = await startApi(database.url, { EXPORT_MAX_PER_ACCOUNT: 1 });
-    await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
-    try {
-      expect((await api.export()).status).toBe(500);
-    } finally {
-      await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
-    }
+    const failed = await whileCallsMissing(database.dataSource, () => (api as Api).export());
+    expect(failed.status).toBe(500);
     expect((await api.export('status=none')).status).toBe(400);
     expect((await api.export('status=queued')).status).toBe(200);
   });
@@ -130,9 +122,8 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
 
     it('the requests of GET and HEAD together', async () => {
       api = await startApi(database.url, { RATE_LIMIT_PER_ADDRESS: 4, RATE_LIMIT_PER_ACCOUNT: 3 });
-      const { url } = api;
       const head = async (headers: Record<string, string>) => {
-        const response = await fetch(`${url}/api/v1/calls/export`, { method: 'HEAD', headers });
+        const response = await (api as Api).head('', headers);
         return [response.status, Number(response.headers.get('x-ratelimit-remaining'))];
       };
       expect(await get()).toEqual([3, 2]);

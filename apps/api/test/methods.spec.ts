@@ -5,12 +5,11 @@ import { describeEachDatabase } from '@calls/testing';
 import * as fc from 'fast-check';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
-import { type Api, bearer, startApi } from './start-api';
+import { type Api, bearer, EXPORT_PATH, startApi } from './start-api';
 
 /** Without `CONNECT`, which asks a proxy for a tunnel and has no path. */
 const OTHERS = METHODS.filter((method) => !['GET', 'HEAD', 'OPTIONS', 'CONNECT'].includes(method));
-const EXPORT = '/api/v1/calls/export';
-const PATHS = [EXPORT, `${EXPORT}?format=csv`, '/', '/docs', '/docs-json', '/metrics'];
+const PATHS = [EXPORT_PATH, `${EXPORT_PATH}?format=csv`, '/', '/docs', '/docs-json', '/metrics'];
 const HEALTH = ['/health/live', '/health/ready'];
 const ID = 'request-1';
 
@@ -63,17 +62,19 @@ describeEachDatabase(
 
     it('gets the same response with a valid token, an invalid one and none', async () => {
       const send = await start();
-      const without = await send('POST', EXPORT);
+      const without = await send('POST', EXPORT_PATH);
       expect(without.status).toBe(405);
-      expect(await send('POST', EXPORT, bearer(1))).toEqual(without);
-      expect(await send('POST', EXPORT, { authorization: 'Bearer nonsense' })).toEqual(without);
+      expect(await send('POST', EXPORT_PATH, bearer(1))).toEqual(without);
+      expect(await send('POST', EXPORT_PATH, { authorization: 'Bearer nonsense' })).toEqual(
+        without,
+      );
     });
 
     it('gets a 404 on a path that does not exist', async () => {
       const send = await start({ METRICS: undefined, SWAGGER: 'false' });
       for (const path of [
         '/nowhere',
-        `${EXPORT}/more`,
+        `${EXPORT_PATH}/more`,
         '/api',
         '/docs',
         '/docs-json',
@@ -97,7 +98,7 @@ describeEachDatabase(
     it('gets the headers of other responses, including CORS headers', async () => {
       const send = await start({ CORS_ORIGINS: 'https://a.example' });
       const origin = { origin: 'https://a.example' };
-      const refused = await send('POST', EXPORT, origin);
+      const refused = await send('POST', EXPORT_PATH, origin);
       const { headers } = await send('GET', '/nowhere', origin);
       const ofBody = { 'content-length': expect.anything(), etag: expect.anything() };
       expect(refused.status).toBe(405);
@@ -106,7 +107,7 @@ describeEachDatabase(
         'access-control-allow-origin': 'https://a.example',
         'content-security-policy': expect.stringContaining("default-src 'none'"),
       });
-      const preflight = await send('OPTIONS', EXPORT, {
+      const preflight = await send('OPTIONS', EXPORT_PATH, {
         ...origin,
         'access-control-request-method': 'GET',
       });
@@ -120,7 +121,7 @@ describeEachDatabase(
       const send = await start();
       const path = fc.oneof(
         fc.stringMatching(/^\/[\w%./:;=?&*-]{0,20}$/),
-        fc.constantFrom('*', '//', '/%', '/%FF', `http://other${EXPORT}`, '/docs/%2e%2e/x'),
+        fc.constantFrom('*', '//', '/%', '/%FF', `http://other${EXPORT_PATH}`, '/docs/%2e%2e/x'),
       );
       await fc.assert(
         fc.asyncProperty(fc.constantFrom('POST', 'OPTIONS', 'DELETE'), path, async (method, to) => {

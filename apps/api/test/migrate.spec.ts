@@ -1,11 +1,10 @@
 // @needs PostgreSQL server
 import { tmpdir } from 'node:os';
-import { describeEachDatabase, until } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS, until } from '@calls/testing';
 import { Client } from 'pg';
 import { dataSourceOptions } from '../src/data-source-options';
 import { Program } from './program';
 
-const TIMEOUT_MS = 60_000;
 const APPLIED = 'Applied CreateCalls1700000000000, WidenCallSid1795824000000\n';
 const UP_TO_DATE = 'The schema is up to date\n';
 

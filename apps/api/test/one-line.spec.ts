@@ -1,14 +1,12 @@
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, until } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS, until } from '@calls/testing';
 import type { LoggerService } from '@nestjs/common';
 import { sign } from 'jsonwebtoken';
 import { dataSourceOptions } from '../src/data-source-options';
-import { Download } from './download';
+import { whileCallsMissing } from './block-calls';
+import { Download, LARGE_EXPORT } from './download';
 import { type Api, bearer, SECRET, startApi } from './start-api';
 
-/** As JSON, more than the sockets between the two ends hold. */
-const CALLS = 60_000;
-const TIMEOUT_MS = 60_000;
 /** The maximum length of a log line, as JSON. */
 const LINE_MAX = 2_000;
 
@@ -31,7 +29,7 @@ describeEachDatabase('The log of an export', dataSourceOptions, (database) => {
       debug: detail,
       verbose: detail,
     };
-    await seedCalls(database.dataSource, 1, CALLS);
+    await seedCalls(database.dataSource, 1, LARGE_EXPORT);
     api = await startApi(database.url, { EXPORT_MAX_PER_ACCOUNT: 1 }, logger);
   }, TIMEOUT_MS);
   afterAll(() => api.close());
@@ -58,22 +56,13 @@ describeEachDatabase('The log of an export', dataSourceOptions, (database) => {
     return lines[0] as [string, Record<string, unknown>];
   }
 
-  async function withoutCalls(work: () => Promise<void>): Promise<void> {
-    await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
-    try {
-      await work();
-    } finally {
-      await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
-    }
-  }
-
   describe('is one line if the export is', () => {
     it('completed', async () => {
       const { bytes } = await (await Download.open(url(), bearer(1))).take();
       expect(await oneLine()).toEqual([
         'log',
         expect.objectContaining({
-          message: `Export completed: ${CALLS} calls, ${bytes} bytes`,
+          message: `Export completed: ${LARGE_EXPORT} calls, ${bytes} bytes`,
           export: 'completed',
         }),
       ]);
@@ -100,7 +89,7 @@ describeEachDatabase('The log of an export', dataSourceOptions, (database) => {
       'failed',
       async () => {
         const download = await Download.open(url('format=json'), bearer(1));
-        await withoutCalls(async () => {
+        await whileCallsMissing(database.dataSource, async () => {
           await expect(download.take()).rejects.toThrow('aborted');
           expect(await oneLine()).toEqual([
             'error',
@@ -129,7 +118,7 @@ describeEachDatabase('The log of an export', dataSourceOptions, (database) => {
     });
 
     it('refused because of an unexpected error, with the stack', async () => {
-      await withoutCalls(async () => {
+      await whileCallsMissing(database.dataSource, async () => {
         expect((await api.export()).status).toBe(500);
         expect(await oneLine()).toEqual([
           'error',
@@ -142,8 +131,8 @@ describeEachDatabase('The log of an export', dataSourceOptions, (database) => {
     });
 
     it('a HEAD request that fails, with the error', async () => {
-      await withoutCalls(async () => {
-        expect((await fetch(url(), { method: 'HEAD', headers: bearer(1) })).status).toBe(500);
+      await whileCallsMissing(database.dataSource, async () => {
+        expect((await api.head()).status).toBe(500);
         const [level, error] = await oneLine();
         expect([level, String(error)]).toEqual(['error', 'Error: relation "calls" does not exist']);
       });

@@ -6,17 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, until } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS, until } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
-import { Download } from './download';
+import { whileCallsMissing } from './block-calls';
+import { Download, LARGE_EXPORT } from './download';
 import { LISTENING, Program } from './program';
 import { bearer, SECRET } from './start-api';
 import { ROOT } from './workspace';
 
-/** As JSON, more than the sockets between the two ends hold. */
-const CALLS = 60_000;
-const PAGES = CALLS / 5_000;
-const TIMEOUT_MS = 60_000;
+const PAGES = LARGE_EXPORT / 5_000;
 const TRACING = join(ROOT, 'deploy/monitoring/tracing.cjs');
 /** Codes of OTLP: a span kind and a status. */
 const SERVER = 2;
@@ -92,7 +90,7 @@ const readsPage = (span: Span) =>
 afterAll(() => Program.killAll());
 
 describeEachDatabase('OpenTelemetry', dataSourceOptions, (database) => {
-  beforeAll(() => seedCalls(database.dataSource, 1, CALLS), TIMEOUT_MS);
+  beforeAll(() => seedCalls(database.dataSource, 1, LARGE_EXPORT), TIMEOUT_MS);
 
   describe.each([
     ['binary COPY', 'true'],
@@ -185,12 +183,9 @@ describeEachDatabase('OpenTelemetry', dataSourceOptions, (database) => {
       'marks an export that fails as an error',
       async () => {
         const download = await open();
-        await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
-        try {
+        await whileCallsMissing(database.dataSource, async () => {
           await expect(download.take()).rejects.toThrow('aborted');
-        } finally {
-          await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
-        }
+        });
         const [request] = await collector.waitForRequests(1);
         expect(request?.status).toEqual({
           code: ERROR,

@@ -1,34 +1,19 @@
 // @slow
 import { tmpdir } from 'node:os';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, freePort, until } from '@calls/testing';
+import { describeEachDatabase, freePort, TIMEOUT_MS, until } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
-import type { Environment } from '../src/environment';
-import { Download } from './download';
+import { whileCallsMissing } from './block-calls';
+import { Download, LARGE_EXPORT } from './download';
 import { Program } from './program';
-import { type Api, bearer, SECRET, startApi } from './start-api';
+import { bearer, SECRET, withApi } from './start-api';
 
-/** As JSON, more than the sockets between the two ends hold. */
-const CALLS = 60_000;
-const TIMEOUT_MS = 60_000;
 const NEW_ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
 afterAll(() => Program.killAll());
 
 describeEachDatabase('The operator of the API', dataSourceOptions, (database) => {
-  beforeAll(() => seedCalls(database.dataSource, 1, CALLS), TIMEOUT_MS);
-
-  const elsewhere = (table: string, name: string) =>
-    database.dataSource.query(`ALTER TABLE ${table} RENAME TO ${name}`);
-
-  async function withApi(settings: Partial<Environment>, work: (api: Api) => Promise<void>) {
-    const api = await startApi(database.url, settings);
-    try {
-      await work(api);
-    } finally {
-      await api.close();
-    }
-  }
+  beforeAll(() => seedCalls(database.dataSource, 1, LARGE_EXPORT), TIMEOUT_MS);
 
   describe('finds a request by an id', () => {
     it.each([
@@ -37,7 +22,7 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
       ['generated if the client sent one with a space', 'a b', NEW_ID],
       ['generated if the client sent a long one', 'x'.repeat(101), NEW_ID],
     ])('%s', async (_, given, expected) => {
-      await withApi({}, async ({ url }) => {
+      await withApi(database.url, {}, async ({ url }) => {
         const send = (path: string, headers = {}) =>
           fetch(url + path, { headers: { ...headers, ...(given && { 'x-request-id': given }) } });
         for (const [path, status] of [
@@ -65,8 +50,7 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
       async () => {
         const { program, get } = await start({ NODE_ENV: 'production' });
         await get('request-1');
-        await elsewhere('calls', 'elsewhere');
-        const body = await get('request-2').finally(() => elsewhere('elsewhere', 'calls'));
+        const body = await whileCallsMissing(database.dataSource, () => get('request-2'));
         expect(JSON.parse(body)).toEqual({
           statusCode: 500,
           message: 'Internal server error',
@@ -85,7 +69,7 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
             context: 'CallsExport',
             export: 'completed',
             account: 1,
-            rows: CALLS,
+            rows: LARGE_EXPORT,
             timestamp: expect.any(Number),
           }),
         ]);
@@ -109,8 +93,7 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
       async () => {
         const { program, get } = await start({ LOG_LEVEL: 'error' });
         await get('request-1');
-        await elsewhere('calls', 'elsewhere');
-        await get('request-2').finally(() => elsewhere('elsewhere', 'calls'));
+        await whileCallsMissing(database.dataSource, () => get('request-2'));
         expect(await program.stop()).toBe(0);
         expect(program.output).toMatch(
           /ERROR \[CallsExport\] \[request-2\] Export refused: relation "calls" does not exist \{.* stack: .* at .*\}\n/,
@@ -144,34 +127,38 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
   it(
     'sees in /health/ready whether another export could start',
     async () => {
-      await withApi({ EXPORT_MAX_CONCURRENT: 1, EXPORT_MAX_PER_ACCOUNT: 1 }, async ({ url }) => {
-        const ready = async () => {
-          const response = await fetch(`${url}/health/ready`);
-          const { status, details } = (await response.json()) as Record<string, unknown>;
-          return [response.status, status, details];
-        };
-        const database = expect.objectContaining({ status: 'up' });
-        expect(await ready()).toEqual([
-          200,
-          'ok',
-          { database, exports: { status: 'up', running: 0, most: 1 } },
-        ]);
-        const running = await Download.open(`${url}/api/v1/calls/export?format=json`, bearer(1));
-        expect(await ready()).toEqual([
-          503,
-          'error',
-          { database, exports: { status: 'down', running: 1, most: 1 } },
-        ]);
-        await running.take();
-        await until(async () => (await ready())[0] === 200, TIMEOUT_MS);
-      });
+      await withApi(
+        database.url,
+        { EXPORT_MAX_CONCURRENT: 1, EXPORT_MAX_PER_ACCOUNT: 1 },
+        async ({ url }) => {
+          const ready = async () => {
+            const response = await fetch(`${url}/health/ready`);
+            const { status, details } = (await response.json()) as Record<string, unknown>;
+            return [response.status, status, details];
+          };
+          const database = expect.objectContaining({ status: 'up' });
+          expect(await ready()).toEqual([
+            200,
+            'ok',
+            { database, exports: { status: 'up', running: 0, most: 1 } },
+          ]);
+          const running = await Download.open(`${url}/api/v1/calls/export?format=json`, bearer(1));
+          expect(await ready()).toEqual([
+            503,
+            'error',
+            { database, exports: { status: 'down', running: 1, most: 1 } },
+          ]);
+          await running.take();
+          await until(async () => (await ready())[0] === 200, TIMEOUT_MS);
+        },
+      );
     },
     TIMEOUT_MS,
   );
 
   describe('reads /metrics', () => {
     it('only with METRICS=true', async () => {
-      await withApi({}, async ({ url }) => {
+      await withApi(database.url, {}, async ({ url }) => {
         expect((await fetch(`${url}/metrics`)).status).toBe(404);
       });
     });
@@ -179,7 +166,7 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
     it(
       'with the outcomes, rows, bytes and durations of exports',
       async () => {
-        await withApi({ METRICS: 'true', EXPORT_MAX_PER_ACCOUNT: 1 }, async (api) => {
+        await withApi(database.url, { METRICS: 'true', EXPORT_MAX_PER_ACCOUNT: 1 }, async (api) => {
           const read = async () => {
             const response = await fetch(`${api.url}/metrics`);
             expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=/);
@@ -228,13 +215,13 @@ describeEachDatabase('The operator of the API', dataSourceOptions, (database) =>
             total('json', 'completed'),
           ]).toEqual([1, 1, 1, 0]);
           expect(after).toMatchObject({
-            'calls_export_rows_total{format="csv"}': CALLS,
+            'calls_export_rows_total{format="csv"}': LARGE_EXPORT,
             'calls_export_bytes_total{format="csv"}': csv.bytes,
             'calls_export_first_byte_seconds_count{format="csv"}': 1,
             'calls_export_first_byte_seconds_count{format="json"}': 1,
           });
           expect(after['calls_export_rows_total{format="json"}']).toBeGreaterThan(0);
-          expect(after['calls_export_rows_total{format="json"}']).toBeLessThan(CALLS);
+          expect(after['calls_export_rows_total{format="json"}']).toBeLessThan(LARGE_EXPORT);
           expect(after['nodejs_eventloop_lag_p99_seconds']).toBeGreaterThan(0);
           // No label identifies an account.
           expect(Object.keys(after).join()).not.toMatch(/\baccount\w*=/);

@@ -3,16 +3,13 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, until } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS, until } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
+import { LARGE_EXPORT } from './download';
 import { LISTENING, Program, SMALL_HEAP } from './program';
-import { bearer, SECRET } from './start-api';
+import { bearer, EXPORT_PATH, SECRET } from './start-api';
 
-/** As JSON, more than the sockets between the two ends hold. */
-const CALLS = 60_000;
 const MANY = 10_000;
-const TIMEOUT_MS = 60_000;
-const EXPORT = '/api/v1/calls/export';
 const AUTHORIZATION = bearer(1)['authorization'];
 
 afterAll(() => Program.killAll());
@@ -26,7 +23,7 @@ describeEachDatabase(
     let socket: Socket;
 
     beforeAll(async () => {
-      await seedCalls(database.dataSource, 1, CALLS);
+      await seedCalls(database.dataSource, 1, LARGE_EXPORT);
       const environment = { PORT: '0', JWT_SECRET: SECRET, DATABASE_URL: database.url };
       const limits = { EXPORT_MAX_PER_ACCOUNT: '1', RATE_LIMIT_PER_ACCOUNT: '1000000' };
       const settings = { ...environment, ...limits, METRICS: 'true' };
@@ -98,7 +95,7 @@ describeEachDatabase(
       async () => {
         // A second concurrent export of the account would be refused.
         socket.write(
-          Array.from({ length: 5 }, (_, id) => request(`${EXPORT}?format=json`, id)).join(''),
+          Array.from({ length: 5 }, (_, id) => request(`${EXPORT_PATH}?format=json`, id)).join(''),
         );
         expect(await responses(5)).toEqual(inOrder(5));
       },
@@ -110,14 +107,16 @@ describeEachDatabase(
       async () => {
         const before = await metric('calls_exports_total');
         socket.write(
-          Array.from({ length: 1_000 }, (_, id) => request(`${EXPORT}?format=json`, id)).join(''),
+          Array.from({ length: 1_000 }, (_, id) => request(`${EXPORT_PATH}?format=json`, id)).join(
+            '',
+          ),
         );
         await once(socket, 'readable');
         expect(await metric('calls_exports_running')).toBe(1);
         socket.destroy();
         await until(async () => (await metric('calls_exports_running')) === 0, TIMEOUT_MS);
         expect(await metric('calls_exports_total')).toBe(before + 1);
-        const next = await fetch(`${url}${EXPORT}?status=queued`, { headers: bearer(1) });
+        const next = await fetch(`${url}${EXPORT_PATH}?status=queued`, { headers: bearer(1) });
         await next.text();
         expect(next.status).toBe(200);
       },

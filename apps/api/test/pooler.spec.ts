@@ -1,13 +1,12 @@
 // @needs PostgreSQL server, pgbouncer
 import { tmpdir } from 'node:os';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, PgBouncer } from '@calls/testing';
+import { describeEachDatabase, PgBouncer, TIMEOUT_MS } from '@calls/testing';
 import { Client } from 'pg';
 import { dataSourceOptions } from '../src/data-source-options';
 import { LISTENING, Program } from './program';
 import { bearer, SECRET, startApi } from './start-api';
 
-const TIMEOUT_MS = 60_000;
 const CALLS = 20_000;
 const SERVER_CONNECTIONS = 2;
 const EXPORTS = 12;

@@ -3,14 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeEachDatabase } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS } from '@calls/testing';
 import { CALL_STATUSES } from 'nestjs-calls-export';
 import { parse } from 'papaparse';
 import { dataSourceOptions } from '../src/data-source-options';
 import { DEMO_JWT_SECRET } from '../src/token-settings';
 import { LISTENING, Program } from './program';
-
-const TIMEOUT_MS = 60_000;
 
 afterAll(() => Program.killAll());
 

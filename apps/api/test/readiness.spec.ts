@@ -1,13 +1,12 @@
 // @slow
 // @needs PostgreSQL server
-import { describeEachDatabase, until } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS, until } from '@calls/testing';
 import { Client } from 'pg';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
 import { FreezableRelay } from './freezable-relay';
 import { startApi } from './start-api';
 
-const TIMEOUT_MS = 60_000;
 /** More than the connections of a pool. */
 const MANY = 20;
 const MISSING = 'The tables are missing or out of date: run the migrations';

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { describeWith, until } from '@calls/testing';
+import { describeWith, TIMEOUT_MS, until } from '@calls/testing';
 import { FreezableRelay } from './freezable-relay';
 import { RedisOrOwnStorage } from '../src/rate-limits/redis-or-own-storage';
 
-const TIMEOUT_MS = 60_000;
 /** How long a request waits for Redis. */
 const WAIT_MS = 250;
 const REQUESTS = 40;

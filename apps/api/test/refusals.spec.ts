@@ -2,12 +2,12 @@ import { describeEachDatabase } from '@calls/testing';
 import * as fc from 'fast-check';
 import { sign } from 'jsonwebtoken';
 import { dataSourceOptions } from '../src/data-source-options';
-import { type Api, bearer, SECRET, startApi } from './start-api';
+import { accountToken, type Api, SECRET, startApi, withToken } from './start-api';
 
 const now = () => Math.floor(Date.now() / 1000);
 
 function signed(claims: object, secret = SECRET, algorithm: 'HS256' | 'HS512' = 'HS256') {
-  return { authorization: `Bearer ${sign(claims, secret, { algorithm })}` };
+  return withToken(sign(claims, secret, { algorithm }));
 }
 
 describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (database) => {
@@ -184,9 +184,6 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
   );
 
   it('a token in the query', async () => {
-    const { authorization = '' } = bearer(1);
-    expect(
-      (await api.export({ access_token: authorization.slice('Bearer '.length) }, {})).status,
-    ).toBe(401);
+    expect((await api.export({ access_token: accountToken(1) }, {})).status).toBe(401);
   });
 });

@@ -4,16 +4,13 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, until } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS, until } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import { Curl, RECEIVE_ERROR } from './curl';
-import { Download } from './download';
+import { Download, LARGE_EXPORT } from './download';
 import { LISTENING, Program } from './program';
 import { bearer, SECRET } from './start-api';
 
-/** As JSON, more than the sockets between the two ends hold. */
-const CALLS = 60_000;
-const TIMEOUT_MS = 60_000;
 /** Makes the program throw an uncaught error when it receives a message. */
 const CRASH =
   'data:text/javascript,process.once("message",()=>{throw new Error("nobody catches this")})';
@@ -21,7 +18,7 @@ const CRASH =
 afterAll(() => Program.killAll());
 
 describeEachDatabase('The API after a stop signal', dataSourceOptions, (database) => {
-  beforeAll(() => seedCalls(database.dataSource, 1, CALLS), TIMEOUT_MS);
+  beforeAll(() => seedCalls(database.dataSource, 1, LARGE_EXPORT), TIMEOUT_MS);
 
   async function start(settings: NodeJS.ProcessEnv) {
     const environment = {
@@ -56,7 +53,7 @@ describeEachDatabase('The API after a stop signal', dataSourceOptions, (database
       const { program, url, running } = await start({});
       const exitCode = program.stop();
       await untilRefused(`${url}/health/live`);
-      expect((await running.take()).lines).toBe(CALLS + 1);
+      expect((await running.take()).lines).toBe(LARGE_EXPORT + 1);
       expect(await exitCode).toBe(0);
     },
     TIMEOUT_MS,
@@ -68,7 +65,7 @@ describeEachDatabase('The API after a stop signal', dataSourceOptions, (database
       const { program, running } = await start({});
       const exitCode = program.stop();
       // So slowly that the last page is still buffered in the process when the response has ended.
-      expect((await running.take(4_000_000)).lines).toBe(CALLS + 1);
+      expect((await running.take(4_000_000)).lines).toBe(LARGE_EXPORT + 1);
       expect(await exitCode).toBe(0);
     },
     TIMEOUT_MS,

@@ -4,11 +4,9 @@ import * as zlib from 'node:zlib';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
-import { Download } from './download';
+import { Download, LARGE_EXPORT } from './download';
 import { type Api, bearer, startApi } from './start-api';
 
-/** As JSON, more than the sockets between the two ends hold. */
-const CALLS = 60_000;
 /** One more than the default pool size. */
 const EXPORTS = 11;
 /** The encoding for clients that accept any. Node.js has zstd since 22.15. */
@@ -25,7 +23,7 @@ describeEachDatabase('A streamed export', dataSourceOptions, (database) => {
 
   beforeAll(async () => {
     api = await startApi(database.url, { EXPORT_MAX_PER_ACCOUNT: EXPORTS + 1 });
-    await seedCalls(database.dataSource, 1, CALLS);
+    await seedCalls(database.dataSource, 1, LARGE_EXPORT);
   }, 60_000);
   afterAll(() => api.close());
 
@@ -37,7 +35,7 @@ describeEachDatabase('A streamed export', dataSourceOptions, (database) => {
     try {
       expect(new Set(slow.map(({ response }) => response.statusCode))).toEqual(new Set([200]));
       const calls = (await (await api.export({ format: 'json' })).json()) as unknown[];
-      expect(calls).toHaveLength(CALLS);
+      expect(calls).toHaveLength(LARGE_EXPORT);
       expect(slow.every(({ response }) => !response.readableEnded)).toBe(true);
     } finally {
       for (const download of slow) download.abort();
@@ -71,7 +69,7 @@ describeEachDatabase('A streamed export', dataSourceOptions, (database) => {
       const stuck = await Download.open(url, bearer(1));
       // So slow that the server only sees progress every few seconds.
       const taken = slow.take(200_000, 10);
-      expect((await taken).lines).toBe(CALLS + 1);
+      expect((await taken).lines).toBe(LARGE_EXPORT + 1);
       // The reset discards data that had already reached the client.
       await expect(stuck.take()).rejects.toThrow('aborted');
     } finally {

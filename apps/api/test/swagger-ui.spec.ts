@@ -4,17 +4,16 @@ import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS } from '@calls/testing';
 import { parse } from 'papaparse';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { dataSourceOptions } from '../src/data-source-options';
-import { type Api, bearer, startApi } from './start-api';
+import { type Api, accountToken, startApi } from './start-api';
 import { ROOT } from './workspace';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const SCREENSHOT = join(ROOT, 'tmp/swagger-ui.png');
 const CALLS = 200;
-const TIMEOUT_MS = 60_000;
 const EXPORT = '#operations-Calls-exportCalls';
 
 function suite(database: Parameters<Parameters<typeof describeEachDatabase>[2]>[0]): void {
@@ -76,7 +75,7 @@ function suite(database: Parameters<Parameters<typeof describeEachDatabase>[2]>[
     return [download.suggestedFilename(), await readFile(await download.path())];
   }
 
-  const token = () => bearer(1)['authorization']?.slice('Bearer '.length) as string;
+  const token = () => accountToken(1);
   const idsOf = async (where: string) => {
     const rows: { id: string }[] = await database.dataSource.query(
       `SELECT id FROM calls WHERE account_id = 1 AND ${where} ORDER BY id`,

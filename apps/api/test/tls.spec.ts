@@ -5,14 +5,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seedCalls } from '@calls/seed-calls';
-import { until } from '@calls/testing';
+import { TIMEOUT_MS, until } from '@calls/testing';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../src/data-source-options';
 import { PostgresCluster } from './long/postgres-cluster';
 import { LISTENING, Program } from './program';
 import { bearer, SECRET, startApi } from './start-api';
 
-const TIMEOUT_MS = 60_000;
 const PASSWORD = 'a-secret-password';
 const CALLS = 6_000;
 

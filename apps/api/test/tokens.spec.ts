@@ -4,7 +4,7 @@ import { type Algorithm, sign, type SignOptions } from 'jsonwebtoken';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
 import { KeyServer, passTime } from './key-server';
-import { type Api, startApi } from './start-api';
+import { type Api, startApi, withToken } from './start-api';
 
 const KEYS = {
   RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }),
@@ -40,7 +40,7 @@ describeEachDatabase('A token', dataSourceOptions, (database) => {
       algorithm,
       ...options,
     });
-    const response = await (api as Api).export('', { authorization: `Bearer ${token}` });
+    const response = await (api as Api).export('', withToken(token));
     return [response.status, response.headers.get('www-authenticate')];
   }
   const REFUSED = [401, 'Bearer error="invalid_token"'];
@@ -140,7 +140,7 @@ describeEachDatabase('A token', dataSourceOptions, (database) => {
       algorithm: 'RS256',
       header: { alg: 'RS256', typ: 'JWT' },
     });
-    const response = await (api as Api).export('', { authorization: `Bearer ${token}` });
+    const response = await (api as Api).export('', withToken(token));
     expect(response.status).toBe(status);
   });
 });

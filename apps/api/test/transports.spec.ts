@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, rawAnswer, until } from '@calls/testing';
+import { describeEachDatabase, rawAnswer, TIMEOUT_MS, until } from '@calls/testing';
 import { Call } from 'nestjs-calls-export';
 import { dataSourceOptions } from '../src/data-source-options';
 import { Curl, type CurlResult, RECEIVE_ERROR } from './curl';
@@ -22,7 +22,6 @@ import {
 
 /** Even compressed, more than the buffers of the sockets and pipes hold. */
 const CALLS = 300_000;
-const TIMEOUT_MS = 60_000;
 /** curl's exit status "Stream error in the HTTP/2 framing layer". */
 const STREAM_ERROR = 92;
 

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import * as zlib from 'node:zlib';
 import { LISTENING, Program } from './program';
+import { TIMEOUT_MS } from '@calls/testing';
 
-const TIMEOUT_MS = 60_000;
 /** A Node.js with Zstandard (22.15 and later): this one, or `ZSTD_NODE`. */
 const NODE = 'createZstdCompress' in zlib ? process.execPath : process.env['ZSTD_NODE'];
 const DECOMPRESS = `
