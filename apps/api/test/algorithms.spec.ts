@@ -9,6 +9,7 @@ import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
 import { KeyServer } from './key-server';
+import { pem } from './pem';
 import { type Api, SECRET, startApi, withToken } from './start-api';
 
 const RSA = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -98,12 +99,12 @@ describeEachDatabase(
     }
 
     it.each(PAIRS)('must match the type of JWT_PUBLIC_KEY (%s)', async (_, pair, algorithms) => {
-      const pem = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
-      await start({ JWT_PUBLIC_KEY: pem });
+      const key = pem(pair.publicKey);
+      await start({ JWT_PUBLIC_KEY: key });
       expect(await acceptedBy(pair.privateKey)).toEqual(algorithms);
       // The public key is not secret, so it must not verify an HMAC.
       for (const alg of ['HS256', 'HS384', 'HS512']) {
-        expect(await statusOf(tokenOf({ alg }, pem))).toBe(401);
+        expect(await statusOf(tokenOf({ alg }, key))).toBe(401);
       }
       expect(await statusOf(tokenOf({ alg: 'none' }, '').replace(/[^.]*$/, ''))).toBe(401);
     });

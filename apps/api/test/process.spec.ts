@@ -3,24 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeEachDatabase, TIMEOUT_MS } from '@calls/testing';
+import { TIMEOUT_MS } from '@calls/testing';
 import { CALL_STATUSES } from 'nestjs-calls-export';
 import { parse } from 'papaparse';
-import { dataSourceOptions } from '../src/data-source-options';
 import { DEMO_JWT_SECRET } from '../src/token-settings';
-import { LISTENING, Program } from './program';
+import { exportFrom, LISTENING, Program } from './program';
 
 afterAll(() => Program.killAll());
 
-const CURL = /^curl -fOJ -H '(Authorization: Bearer [^']+)'/m;
-
-async function exportAs(url: string, header: string, query = ''): Promise<string> {
-  const response = await fetch(`${url}/api/v1/calls/export${query}`, {
-    headers: { authorization: header.slice('Authorization: '.length) },
-  });
-  expect(response.status).toBe(200);
-  return response.text();
-}
+const CURL = /^curl -fOJ -H 'Authorization: Bearer ([^']+)'/m;
 
 describe('The API as a process', () => {
   let directory: string;
@@ -129,9 +120,9 @@ describe('The API as a process', () => {
     async () => {
       const first = new Program('main', { PORT: '0' }, directory);
       const url = await first.printed(LISTENING);
-      const header = await first.printed(CURL);
+      const demoToken = await first.printed(CURL);
       const options = { header: true, skipEmptyLines: true } as const;
-      const { data } = parse<{ Status: string }>(await exportAs(url, header), options);
+      const { data } = parse<{ Status: string }>(await exportFrom(url, demoToken), options);
       expect(data.length).toBeGreaterThan(1_000);
       const statuses = new Set(data.map(({ Status }) => Status));
       expect([...statuses].sort()).toEqual([...CALL_STATUSES].sort());
@@ -140,15 +131,15 @@ describe('The API as a process', () => {
       expect([await seed.exitCode(), seed.output]).toEqual([0, 'Added 7 calls to account 9\n']);
       const token = new Program('token', {}, directory, ['--account', '9']);
       expect(await token.exitCode()).toBe(0);
-      const csv = await exportAs(url, `Authorization: Bearer ${token.output.trim()}`);
+      const csv = await exportFrom(url, token.output.trim());
       expect(csv.split('\r\n')).toHaveLength(1 + 7 + 1);
-      const demo = await exportAs(url, header);
+      const demo = await exportFrom(url, demoToken);
       expect(await first.stop()).toBe(0);
 
       const second = new Program('main', { PORT: '0' }, directory);
       const secondUrl = await second.printed(LISTENING);
-      expect(await exportAs(secondUrl, header)).toBe(demo);
-      expect(await exportAs(secondUrl, `Authorization: Bearer ${token.output.trim()}`)).toBe(csv);
+      expect(await exportFrom(secondUrl, demoToken)).toBe(demo);
+      expect(await exportFrom(secondUrl, token.output.trim())).toBe(csv);
       expect(await second.stop()).toBe(0);
     },
     TIMEOUT_MS,
@@ -159,17 +150,17 @@ describe('The API as a process', () => {
     async () => {
       const first = new Program('main', { PORT: '0' }, directory);
       const url = await first.printed(LISTENING);
-      const header = await first.printed(CURL);
+      const demoToken = await first.printed(CURL);
       const second = new Program('main', { PORT: '0' }, directory);
       expect([await second.exitCode(), second.output]).toEqual([
         1,
         `The embedded database in ${realpathSync(directory)}/.data is in use by process ${first.child.pid}: stop that process, or set DATABASE_URL\n`,
       ]);
-      const csv = await exportAs(url, header);
+      const csv = await exportFrom(url, demoToken);
 
       await first.stop('SIGKILL');
       const third = new Program('main', { PORT: '0' }, directory);
-      expect(await exportAs(await third.printed(LISTENING), header)).toBe(csv);
+      expect(await exportFrom(await third.printed(LISTENING), demoToken)).toBe(csv);
       expect(await third.stop()).toBe(0);
     },
     TIMEOUT_MS,
@@ -233,85 +224,5 @@ describe('The API as a process', () => {
       expect(await program.exitCode()).toBe(1);
       expect(program.output).toMatch(/^[^\n]*integer[^\n]*\n$/);
     },
-  );
-});
-
-describeEachDatabase('The API on a database', dataSourceOptions, (database) => {
-  const environment = {
-    PORT: '0',
-    JWT_SECRET: 'x'.repeat(32),
-    JWT_ISSUER: 'us',
-    JWT_AUDIENCE: 'them',
-  };
-  const STARTS = [
-    '1970-01-01T00:00:00',
-    '2023-03-12T02:30:00',
-    '2023-10-29T01:30:00',
-    '2100-12-31T23:59:59',
-  ];
-
-  beforeAll(async () => {
-    await database.dataSource.query(
-      `INSERT INTO calls (account_id, call_sid, status, started_at)
-       SELECT 1, number, 'busy', (start || '.999999Z')::timestamptz FROM unnest($1::text[]) WITH ORDINALITY AS all_starts (start, number)`,
-      [STARTS],
-    );
-  });
-
-  it.each([
-    ['America/St_Johns', 'Asia/Kolkata'],
-    ['Asia/Kathmandu', 'America/New_York'],
-    ['Pacific/Apia', 'UTC'],
-  ])(
-    'exports times in UTC, whatever the time zone of the process (%s) and the database (%s)',
-    async (TZ, timeZone) => {
-      const [{ name }] = await database.dataSource.query('SELECT current_database() AS name');
-      await database.dataSource.query(`ALTER DATABASE "${name}" SET TimeZone TO '${timeZone}'`);
-      // The embedded database has one session for all its connections.
-      await database.dataSource.query(`SET TimeZone TO '${timeZone}'`);
-
-      const token = new Program('token', environment, tmpdir());
-      expect(await token.exitCode()).toBe(0);
-      const program = new Program(
-        'main',
-        { ...environment, TZ, DATABASE_URL: database.url },
-        tmpdir(),
-      );
-      const url = await program.printed(LISTENING);
-      const header = `Authorization: Bearer ${token.output.trim()}`;
-      const starts = async (query: string) =>
-        JSON.parse(await exportAs(url, header, query)).map(
-          (call: { started_at: string }) => call.started_at,
-        );
-
-      expect(await starts('?format=json')).toEqual(STARTS);
-      expect(await starts('?format=json&date_from=2023-03-12&date_to=2023-03-12')).toEqual([
-        STARTS[1],
-      ]);
-      expect(await starts('?format=json&date_from=2023-10-29T01:30:01')).toEqual([STARTS[3]]);
-      expect(await program.stop()).toBe(0);
-    },
-    TIMEOUT_MS,
-  );
-
-  it.each([
-    ['JWT_ISSUER', { JWT_ISSUER: 'others' }],
-    ['JWT_AUDIENCE', { JWT_AUDIENCE: 'others' }],
-    ['JWT_ISSUER', { JWT_ISSUER: '' }],
-  ])(
-    'refuses a token with a different %s (%j)',
-    async (_, others) => {
-      const token = new Program('token', { ...environment, ...others }, tmpdir());
-      expect([await token.exitCode(), token.output]).toEqual([
-        0,
-        expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+\n$/),
-      ]);
-      const program = new Program('main', { ...environment, DATABASE_URL: database.url }, tmpdir());
-      const url = await program.printed(LISTENING);
-      const headers = { authorization: `Bearer ${token.output.trim()}` };
-      expect((await fetch(`${url}/api/v1/calls/export`, { headers })).status).toBe(401);
-      expect(await program.stop()).toBe(0);
-    },
-    TIMEOUT_MS,
   );
 });

@@ -84,3 +84,12 @@ export class Program {
     return this.exitCode();
   }
 }
+
+/** Exports from an API, and returns the text of the file. */
+export async function exportFrom(url: string, token: string, query = ''): Promise<string> {
+  const response = await fetch(`${url}/api/v1/calls/export${query}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+  return response.text();
+}

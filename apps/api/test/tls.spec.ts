@@ -1,13 +1,12 @@
 // @slow
 // @needs openssl, the programs of PostgreSQL
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { seedCalls } from '@calls/seed-calls';
 import { TIMEOUT_MS, until } from '@calls/testing';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../src/data-source-options';
+import { Authority } from './authority';
 import { PostgresCluster } from './long/postgres-cluster';
 import { LISTENING, Program } from './program';
 import { bearer, SECRET, startApi } from './start-api';
@@ -16,70 +15,6 @@ const PASSWORD = 'a-secret-password';
 const CALLS = 6_000;
 
 afterAll(() => Program.killAll());
-
-/** A private certificate authority, with the paths of its keys and certificates. */
-class Authority {
-  readonly directory = mkdtempSync(join(tmpdir(), 'tls-spec-'));
-  readonly certificate: string;
-
-  constructor() {
-    this.certificate = this.make('ca', 'the authority', ['-x509', '-days', '2']);
-  }
-
-  path(name: string): string {
-    return join(this.directory, name);
-  }
-
-  text(name: string): string {
-    return readFileSync(this.path(name), 'utf8');
-  }
-
-  /** @param days how long the certificate is valid; negative if expired. */
-  issue(name: string, subject: string, days = 2): void {
-    this.make(name, subject, ['-addext', `subjectAltName=DNS:${subject}`]);
-    const signed = ['-CA', this.path('ca.pem'), '-CAkey', this.path('ca.key'), '-CAcreateserial'];
-    this.openssl(
-      'x509',
-      '-req',
-      '-in',
-      this.path(`${name}.pem`),
-      ...signed,
-      '-copy_extensions',
-      'copy',
-      '-days',
-      String(days),
-      '-out',
-      this.path(`${name}.pem.signed`),
-    );
-    execFileSync('mv', [this.path(`${name}.pem.signed`), this.path(`${name}.pem`)]);
-  }
-
-  remove(): void {
-    rmSync(this.directory, { recursive: true });
-  }
-
-  private make(name: string, subject: string, options: string[]): string {
-    const [key, out] = [this.path(`${name}.key`), this.path(`${name}.pem`)];
-    this.openssl(
-      'req',
-      '-nodes',
-      '-newkey',
-      'rsa:2048',
-      '-subj',
-      `/CN=${subject}`,
-      '-keyout',
-      key,
-      '-out',
-      out,
-      ...options,
-    );
-    return out;
-  }
-
-  private openssl(...args: string[]): void {
-    execFileSync('openssl', args, { stdio: 'ignore' });
-  }
-}
 
 describe('PostgreSQL that requires TLS', () => {
   let authority: Authority;

@@ -4,6 +4,7 @@ import { type Algorithm, sign, type SignOptions } from 'jsonwebtoken';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
 import { KeyServer, passTime } from './key-server';
+import { pem } from './pem';
 import { type Api, startApi, withToken } from './start-api';
 
 const KEYS = {
@@ -18,7 +19,6 @@ const ALGORITHMS = ['RS256', 'ES256'] as const;
 const now = () => Math.floor(Date.now() / 1000);
 /** The public key, which is no secret, as the key of an HMAC. */
 const asSecret = (key: KeyObject) => createSecretKey(Buffer.from(pem(key)));
-const pem = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString();
 
 describeEachDatabase('A token', dataSourceOptions, (database) => {
   let api: Api | undefined;
