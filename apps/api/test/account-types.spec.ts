@@ -96,16 +96,16 @@ describe.each(TYPES)('ACCOUNT_TYPE=$accountType', (each) => {
       it(
         'exports the calls of the account alone, with every filter and after every call',
         async () => {
-          for (const [asked, account] of [...accounts.map((one) => [one, one]), ...aliases]) {
+          for (const [claim, account] of [...accounts.map((one) => [one, one]), ...aliases]) {
             const own = await ofAccount(account);
             expect(own).toHaveLength(2);
             const [first, second] = own as [Call, Call];
             const sids = own.map(({ callSid }) => callSid);
-            expect(await sidsOf({}, asked)).toEqual(sids);
-            expect(await sidsOf({ status: 'queued' }, asked)).toEqual([second.callSid]);
-            expect(await sidsOf({ after: first.id }, asked)).toEqual([second.callSid]);
+            expect(await sidsOf({}, claim)).toEqual(sids);
+            expect(await sidsOf({ status: 'queued' }, claim)).toEqual([second.callSid]);
+            expect(await sidsOf({ after: first.id }, claim)).toEqual([second.callSid]);
             const assistant_id = String(first.assistantId);
-            expect(await sidsOf({ assistant_id }, asked)).toEqual([first.callSid]);
+            expect(await sidsOf({ assistant_id }, claim)).toEqual([first.callSid]);
           }
         },
         TIMEOUT_MS,

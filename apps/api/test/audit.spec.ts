@@ -75,8 +75,8 @@ describeEachDatabase('The log line of an export', dataSourceOptions, (database) 
     'has the size and digest of the uncompressed file, with and without compression (%s)',
     async (format, more) => {
       for (const encoding of ['gzip', 'identity']) {
-        const asked = { ...headers, 'accept-encoding': encoding };
-        const download = await Download.open(url(`status=busy&format=${format}`), asked);
+        const requestHeaders = { ...headers, 'accept-encoding': encoding };
+        const download = await Download.open(url(`status=busy&format=${format}`), requestHeaders);
         const { bytes, lines: newlines } = await download.take();
         expect(await line()).toMatchObject({
           export: 'completed',

@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { describeEachDatabase } from '@calls/testing';
 import { sign } from 'jsonwebtoken';
 import { dataSourceOptions } from '../src/data-source-options';
-import { KeyServer, passTime } from './key-server';
+import { KeyServer, setClockAhead } from './key-server';
 import { type Api, startApi, withToken } from './start-api';
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
@@ -89,7 +89,7 @@ describeEachDatabase(
         if (fail === sendForever) expect(sent).toBeGreaterThan(0);
         expect(sent).toBeLessThan(SENT_MB * 1e6);
         server.respond = undefined;
-        passTime(6);
+        setClockAhead(6);
         expect(await statusOf('known')).toBe(200);
         expect(server.requests).toBe(2);
       },
@@ -100,8 +100,8 @@ describeEachDatabase(
       ['sends a byte at a time', drip],
     ])(
       'fails all waiting requests after 5 seconds if it %s',
-      async (_, answer) => {
-        server.respond = (_request, response) => answer(response);
+      async (_, respond) => {
+        server.respond = (_request, response) => respond(response);
         const start = performance.now();
         const statuses = await Promise.all(
           [...Array(10).keys()].map((key) => statusOf(`key-${key}`)),
@@ -118,40 +118,40 @@ describeEachDatabase(
       expect(await sendUnknownKeys(REQUESTS)).toEqual([401]);
       expect(await statusOf('known')).toBe(200);
       expect(server.requests).toBe(1);
-      passTime(29);
+      setClockAhead(29);
       expect([await statusOf('new'), server.requests]).toEqual([401, 1]);
       server.keys.push({ kid: 'new', key: publicKey });
-      passTime(31);
+      setClockAhead(31);
       expect([await statusOf('new'), server.requests]).toEqual([200, 2]);
     });
 
     it('has its keys cached for an hour while it fails, and a removed key dropped within ten minutes', async () => {
       expect(await statusOf('known')).toBe(200);
       server.respond = (_, response) => response.writeHead(500).end();
-      passTime(9 * 60);
+      setClockAhead(9 * 60);
       expect([await statusOf('known'), server.requests]).toEqual([200, 1]);
-      passTime(11 * 60);
+      setClockAhead(11 * 60);
       expect([await statusOf('known'), server.requests]).toEqual([200, 2]);
       expect([await statusOf('unknown'), server.requests]).toEqual([503, 2]);
-      passTime(59 * 60);
+      setClockAhead(59 * 60);
       expect(await statusOf('known')).toBe(200);
-      passTime(61 * 60);
+      setClockAhead(61 * 60);
       expect(await statusOf('known')).toBe(503);
       server.respond = undefined;
-      passTime(62 * 60);
+      setClockAhead(62 * 60);
       expect(await statusOf('known')).toBe(200);
       server.keys = [];
-      passTime(71 * 60);
+      setClockAhead(71 * 60);
       expect(await statusOf('known')).toBe(200);
-      passTime(73 * 60);
+      setClockAhead(73 * 60);
       expect(await statusOf('known')).toBe(401);
     });
 
     it('gets another request if the clock was set back', async () => {
-      passTime(3600);
+      setClockAhead(3600);
       expect(await statusOf('known')).toBe(200);
       server.keys = [{ kid: 'new', key: publicKey }];
-      passTime(0);
+      setClockAhead(0);
       expect(await statusOf('new')).toBe(200);
     });
   },

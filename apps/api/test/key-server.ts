@@ -50,6 +50,6 @@ function asJwk(entry: KeyServer['keys'][number]): object {
 const realNow = Date.now;
 
 /** Sets the clock of this process ahead of the real time. `jest.restoreAllMocks()` resets it. */
-export function passTime(seconds: number): void {
+export function setClockAhead(seconds: number): void {
   jest.spyOn(Date, 'now').mockImplementation(() => realNow() + seconds * 1000);
 }

@@ -266,12 +266,12 @@ describeEachDatabase(
             .map(([, label]) => label)
             .filter((l) => l !== 'le');
         };
-        const ours = families
+        const actual = families
           .filter((name) => !/^(process|nodejs)_/.test(String(name)))
           .map((name) => [name, labelsOf(String(name))]);
-        expect(ours.length).toBeGreaterThan(5);
+        expect(actual.length).toBeGreaterThan(5);
         expect(documented.filter(([name]) => !/…|^nodejs/.test(String(name))).sort()).toEqual(
-          ours.sort(),
+          actual.sort(),
         );
       });
     });

@@ -3,7 +3,7 @@ import { describeEachDatabase } from '@calls/testing';
 import { type Algorithm, sign, type SignOptions } from 'jsonwebtoken';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
-import { KeyServer, passTime } from './key-server';
+import { KeyServer, setClockAhead } from './key-server';
 import { pem } from './pem';
 import { type Api, startApi, withToken } from './start-api';
 
@@ -91,7 +91,7 @@ describeEachDatabase('A token', dataSourceOptions, (database) => {
       expect(await send(KEYS.RS256.privateKey, 'RS256', {}, { keyid: 'old' })).toEqual([200, null]);
       server.keys = [{ kid: 'new', key: KEYS.ES256.publicKey }];
       expect(await send(KEYS.ES256.privateKey, 'ES256', {}, { keyid: 'new' })).toEqual(REFUSED);
-      passTime(31);
+      setClockAhead(31);
       expect(await send(KEYS.ES256.privateKey, 'ES256', {}, { keyid: 'new' })).toEqual([200, null]);
       expect(await send(KEYS.RS256.privateKey, 'RS256', {}, { keyid: 'old' })).toEqual(REFUSED);
       expect(server.requests).toBe(2);
