@@ -144,7 +144,7 @@ describe.each(TYPES)('ACCOUNT_TYPE=$accountType', (each) => {
         expect(log.filter((line) => /COPY|index/.test(String(line)))).toEqual([]);
       });
 
-      it('exports an empty file for an account without calls, and returns 403 if the account is invalid', async () => {
+      it('exports no calls for an unknown account, and returns 403 for an invalid one', async () => {
         for (const stranger of strangers) expect(await sidsOf({}, stranger)).toEqual([]);
         for (const account of refused) {
           const response = await api.export('', bearer(account));

@@ -16,7 +16,7 @@ const RETRY_SECONDS = 1;
 const STATEMENT_SECONDS = 0.5;
 /** How long docs/scaling.md tells proxies to wait, with this statement timeout. */
 const LONGEST_SILENCE_SECONDS = 6 * STATEMENT_SECONDS + RETRY_SECONDS;
-/** The errors of a server that refuses connections. A connection may be closed before its message is read. */
+/** The errors of a server that refuses connections, which may close one before its message is read. */
 const REFUSED =
   /^(database "\w+" is not currently accepting connections|read ECONNRESET|Connection terminated unexpectedly)$/;
 

@@ -86,7 +86,7 @@ function cellsOf(row: string): string[] {
     .filter((cell) => !/^:?-+:?$/.test(cell));
 }
 
-/** Headings, HTML and link definitions can't be wrapped, nor can a line that is one word, link or code span. */
+/** Headings, HTML, link definitions, and a single word, link or code span can't be wrapped. */
 function canBeWrapped(text: string): boolean {
   if (/^\s*(#|<|\[[^\]]+\]:)/.test(text)) return false;
   const content = text.replace(/^\s*(?:>\s*)*(?:(?:[-*+]|\d+\.)\s+)?(?:\[[ x]\] )?/, '');

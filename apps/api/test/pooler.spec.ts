@@ -111,7 +111,7 @@ describe('Behind PgBouncer in transaction mode', () => {
   );
 });
 
-/** Settings, prepared statements and locks of PgBouncer's server sessions, which the clients occupy all at once. */
+/** Settings, prepared statements and locks of the server sessions, each of which a client occupies. */
 async function statesOfSessions(url: string): Promise<object[][]> {
   const clients = Array.from({ length: SERVER_CONNECTIONS }, () => new Client(url));
   const states: object[][] = [];

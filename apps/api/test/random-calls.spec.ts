@@ -72,7 +72,7 @@ const utc = (epoch: unknown) =>
 
 const opensFormula = (cell: string) =>
   /^[\t\r\n]|^\s*[=+\-@＝＋－＠]/.test(cell) && !/^\+[1-9][0-9]{1,14}$/.test(cell);
-/** A separator other than the file's before a formula, unless that is a phone number at the end of the field. */
+/** A separator other than the file's before a formula that is not a phone number ending the field. */
 const exposed =
   /([;|\t\r\n])(?=["\v\f\p{Zs}\p{Zl}\p{Zp}\ufeff]*[=+\-@＝＋－＠])(?!\+[1-9][0-9]{1,14}(?:(?![\t\r])\1|\r?\n|$))/gu;
 const guarded = (cell: unknown) =>
