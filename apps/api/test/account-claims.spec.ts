@@ -18,7 +18,7 @@ function tokenOf(claims: object, options: object = {}): string {
 }
 
 describeEachDatabase(
-  'The account claim of a token',
+  'The claims of a token',
   dataSourceOptions,
   (database) => {
     let api: Api | undefined;
@@ -47,7 +47,7 @@ describeEachDatabase(
       ['app_metadata.account_id', { app_metadata: { account_id: '42' } }],
       // A claim of that exact name takes precedence over the path.
       ['org.id', { 'org.id': 42, org: { id: 3 } }],
-    ])('is read from JWT_ACCOUNT_CLAIM=%s in %j', async (JWT_ACCOUNT_CLAIM, claims) => {
+    ])('have the account in JWT_ACCOUNT_CLAIM=%s: %j', async (JWT_ACCOUNT_CLAIM, claims) => {
       await start({ JWT_ACCOUNT_CLAIM });
       const calls = (await (await get(tokenOf(claims))).json()) as { call_sid: string }[];
       expect(calls.map(({ call_sid }) => call_sid)).toEqual(['of 42']);
@@ -69,7 +69,7 @@ describeEachDatabase(
         (account_id): [string, object] => ['account_id', { account_id }],
       ),
     ])(
-      'returns a 403 naming JWT_ACCOUNT_CLAIM=%s if it is invalid or missing in %j',
+      'get a 403 that names JWT_ACCOUNT_CLAIM=%s if it is invalid or missing: %j',
       async (JWT_ACCOUNT_CLAIM, claims) => {
         await start({ JWT_ACCOUNT_CLAIM });
         const response = await get(tokenOf(claims));
@@ -80,7 +80,7 @@ describeEachDatabase(
       },
     );
 
-    it('shares one rate limit between a number and the same number as a string', async () => {
+    it('count against one rate limit, whether the account is a number or a string', async () => {
       await start({ JWT_ACCOUNT_CLAIM: 'org.id', RATE_LIMIT_PER_ACCOUNT: 2 });
       const statuses: number[] = [];
       for (const id of [42, '42', 42, 3])
@@ -111,7 +111,7 @@ describeEachDatabase(
       ['uuid', `${UUID}\n`, undefined],
       ['uuid', `urn:uuid:${UUID}`, undefined],
       ['uuid', 42, undefined],
-    ])('with ACCOUNT_TYPE=%s and the value %j is %j', (ACCOUNT_TYPE, id, account) => {
+    ])('with ACCOUNT_TYPE=%s and the account %j identify %j', (ACCOUNT_TYPE, id, account) => {
       const environment = Object.assign(new Environment(), {
         ACCOUNT_TYPE,
         JWT_ACCOUNT_CLAIM: 'org.id',
@@ -122,7 +122,7 @@ describeEachDatabase(
       expect(find).toThrow(`The token opens no account: its claim org.id must be ${accepted}`);
     });
 
-    it('is only read if the claim JWT_AUDIENCE_CLAIM has the audience', async () => {
+    it('must have the audience in JWT_AUDIENCE_CLAIM', async () => {
       await start({ JWT_AUDIENCE: 'us', JWT_AUDIENCE_CLAIM: 'client_id' });
       const status = async (claims: object) =>
         (await get(tokenOf({ account_id: 42, ...claims }))).status;
@@ -138,7 +138,7 @@ describeEachDatabase(
       }
     });
 
-    it('is refused with a reason in the log and the metrics, but not in the response', async () => {
+    it('get the same 401 whatever is wrong, with the reason in the log and the metrics', async () => {
       const lines: string[] = [];
       const ignore = () => {};
       const debug = (line: unknown) => void lines.push(String(line));

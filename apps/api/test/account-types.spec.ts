@@ -172,7 +172,7 @@ describe.each(TYPES)('ACCOUNT_TYPE=$accountType', (each) => {
       });
 
       it.each(['integer', 'text', 'uuid'] as const)(
-        'is only ready if the API has the same type (%s)',
+        'is ready only if the API and the database have the same type (%s)',
         async (ACCOUNT_TYPE) => {
           const other = await startApi(database.url, { ACCOUNT_TYPE });
           try {

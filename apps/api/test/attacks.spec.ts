@@ -92,7 +92,7 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
       "x' UNION SELECT ''--",
       'http://127.0.0.1/key',
       '\u0000',
-    ])('can not choose a key with the key id %j', async (keyid) => {
+    ])('cannot choose a key with the key id %j', async (keyid) => {
       const claims = { account_id: MINE, exp: now() + 60 };
       for (const secret of ['\0', keyid, 'x']) {
         const token = sign(claims, secret, { keyid });

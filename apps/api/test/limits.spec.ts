@@ -62,7 +62,7 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
     TIMEOUT_MS,
   );
 
-  it('exports again after one that failed or was refused', async () => {
+  it('running exports only: a failed or refused one frees its slot', async () => {
     api = await startApi(database.url, { EXPORT_MAX_PER_ACCOUNT: 1 });
     const failed = await whileCallsMissing(database.dataSource, () => (api as Api).export());
     expect(failed.status).toBe(500);

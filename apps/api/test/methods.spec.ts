@@ -20,7 +20,7 @@ interface ResponseParts {
 }
 
 describeEachDatabase(
-  'A request with another method than GET or HEAD',
+  'A request with a method other than GET or HEAD',
   dataSourceOptions,
   (database) => {
     let api: Api | undefined;

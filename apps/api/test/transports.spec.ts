@@ -212,7 +212,7 @@ describeEachDatabase(
         ['bytes=0-', 200],
         ['bytes=0-99', 200],
         [' bytes = 0-', 200],
-      ])('can not be resumed: Range %s gets a %i', async (range, status) => {
+      ])('cannot be resumed: Range %s gets a %i', async (range, status) => {
         host = await startHttpHost(adapter, database, {});
         const response = await fetch(`${host.url}?date_to=2000-01-01`, {
           headers: { authorization: host.authorization, range },
