@@ -1,4 +1,5 @@
 // @slow
+// @needs PostgreSQL server
 import { tmpdir } from 'node:os';
 import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
