@@ -14,12 +14,12 @@ export const TYPE_OF_KIND: Readonly<Record<DatabaseKind, DatabaseType>> = {
   SQLite: 'sqljs',
 };
 
-/** One of each: the server where there is one, since it is faster than the embedded PostgreSQL. */
+/** Every kind of database, but the embedded PostgreSQL only without a server, which is faster. */
 const QUICK_KINDS = EVERY_DATABASE.filter(
   (kind) => kind !== 'embedded PostgreSQL' || !process.env['TEST_DATABASE_URL'],
 );
 
-/** Runs a suite on each kind of database, which it is told, so that its tables of cases may be of the kind. */
+/** Runs a suite on each kind of database, and passes the kind, by which `casesOf` selects test cases. */
 export function describeKinds(
   title: string,
   suite: (database: TestDatabase, type: DatabaseType, kind: DatabaseKind) => void,
@@ -38,13 +38,13 @@ export function describeKinds(
   }
 }
 
-/** A case of a table, and the kinds of databases that have it; every one if it names none. */
+/** A test case, and the databases that support it. Default all. */
 export interface KindCase {
   readonly title: string;
   readonly on?: readonly (DatabaseType | DatabaseKind)[];
 }
 
-/** The cases that a kind of database has, to be given to `it.each` with `$title`. */
+/** Selects the test cases that a kind of database supports, for `it.each` with `$title`. */
 export function casesOf<Case extends KindCase>(
   cases: readonly Case[],
   kind: DatabaseKind,
