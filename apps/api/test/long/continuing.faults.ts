@@ -23,12 +23,12 @@ type Format = (typeof FORMATS)[number];
 
 const README = readFileSync(resolve(__dirname, '../../../../README.md'), 'utf8');
 
-/** The commands of the README that continue a truncated file. */
+/** The documented commands that continue a truncated file. */
 function commandsFor(format: Format): string {
   const blocks = [...README.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, lines]) => lines as string);
   const found = blocks.filter((block) => block.includes(`calls.${format})`));
   if (found.length !== 1) {
-    throw new Error(`README.md must have one block for calls.${format}, found ${found.length}`);
+    throw new Error(`One documented block must continue calls.${format}, found ${found.length}`);
   }
   return found[0] as string;
 }
@@ -131,7 +131,7 @@ describeWith(['curl', 'perl'], 'A truncated download', () => {
   }
 
   it(
-    "is completed by the README's commands after SIGKILL of the API",
+    'is completed by the documented commands after SIGKILL of the API',
     async () => {
       const sizes: number[] = [];
       for (let kill = 0; kill < KILLS; kill++) {
@@ -167,7 +167,7 @@ describeWith(['curl', 'perl'], 'A truncated download', () => {
   );
 
   it.each(FORMATS)(
-    "is completed by the README's commands wherever it ends, in %s",
+    'is completed by the documented commands wherever it ends, in %s',
     async (format) => {
       const file = complete[format];
       const cuts = [0, 1];
