@@ -16,7 +16,7 @@ const LATE_CALLS = 10_000;
 const RETRY_SECONDS = 10;
 const TIMEOUT_MS = 240_000;
 
-/** Adds calls of account 1. Long names of assistants make the file exceed the buffers between the app and curl. */
+/** Adds calls of account 1. Long assistant names make the file exceed all buffers between the app and curl. */
 const calls = (first: number, last: number) => `
   INSERT INTO calls.calls (id, account_id, call_sid, assistant_id, customer_phone_number, status, duration, started_at, ended_at)
   SELECT seq, 1, CONCAT('CA', MD5(seq)), IF(seq % 7 > 0, 1 + seq % 3, NULL), CONCAT('+1', 2000000000 + seq),

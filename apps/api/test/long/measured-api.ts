@@ -114,7 +114,7 @@ export class MeasuredApi {
     return counts;
   }
 
-  /** Waits until all sockets are closed, including the pool's idle connections, or until these must have timed out. */
+  /** Waits until all sockets are closed, at most until the pool's idle connections must have timed out. */
   async atRest(): Promise<Usage> {
     for (let seconds = 0; seconds < POOL_IDLE_SECONDS; seconds++) {
       if (!(await this.usage()).resources['TCPSocketWrap']) break;

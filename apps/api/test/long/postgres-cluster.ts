@@ -93,7 +93,12 @@ export class PostgresCluster {
   }
 
   start(): void {
-    const options = `-c listen_addresses=127.0.0.1 -c port=${this.port} -c unix_socket_directories=${this.directory} ${this.settings}`;
+    const options = [
+      '-c listen_addresses=127.0.0.1',
+      `-c port=${this.port}`,
+      `-c unix_socket_directories=${this.directory}`,
+      this.settings,
+    ].join(' ');
     this.run('pg_ctl', `--log=${this.logFile}`, '--wait', `--options=${options}`, 'start');
   }
 

@@ -101,7 +101,8 @@ describe('The API with a replica', () => {
         // The page waits for the lock on assistants while it holds one on calls. Replay needs the latter.
         await lock('assistants');
         const finished = running.finish();
-        const waiting = `SELECT FROM pg_stat_activity WHERE application_name = 'calls-export' AND wait_event_type = 'Lock'`;
+        const waiting = `SELECT FROM pg_stat_activity
+          WHERE application_name = 'calls-export' AND wait_event_type = 'Lock'`;
         await until(async () => (await onReplica(waiting)).length > 0, REPLICATION_MS);
         await lock('calls');
         await until(() => conflicts().length > 0, REPLICATION_MS);

@@ -87,7 +87,7 @@ describeWith(['wget', 'aria2c'], 'A client that resumes a truncated file', () =>
     return status;
   }
 
-  /** Kills the API during the export and changes the first call, so that the rest of a new file does not match. */
+  /** Kills the API during the export, and changes the first call, so that a new file differs. */
   async function abortExport(): Promise<void> {
     await until(
       () => existsSync(file()) && statSync(file()).size >= TRUNCATED_AT,

@@ -23,8 +23,8 @@ const TIMEOUT_MS = 60_000;
 const UNLIMITED = String(1e9);
 
 /**
- * The IDs of the accounts' calls are interleaved, and three calls each start at the same time. Long names of assistants
- * make the file exceed the buffers between the API and curl.
+ * The IDs of the accounts' calls are interleaved, and three calls each start at the same time. Long
+ * assistant names make the file exceed all buffers between the API and curl.
  */
 const FILL = `
   INSERT INTO assistants (id, account_id, name)

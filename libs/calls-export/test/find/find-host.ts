@@ -163,8 +163,8 @@ export class FindHost {
   }
 
   /**
-   * Exports in each format, and expects the same cells in all of them. With a filter, one format is enough, since the
-   * cells are the same as without.
+   * Exports in each format, and expects the same cells in all of them. With a filter, one format is
+   * enough, since the cells are the same as without.
    */
   async export(account: AccountId, selection: Selection = {}): Promise<Cells[]> {
     const isFiltered = Object.keys(selection).some((key) => key !== 'view');

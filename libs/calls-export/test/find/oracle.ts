@@ -2,7 +2,7 @@ import type { DataSource, ObjectLiteral } from 'typeorm';
 import type { CallsExportColumn, CallsFilter, ColumnKind, Mask } from '../../src';
 import type { HostEntities } from './entities';
 
-/** The cells of a call by key, as text: numbers in digits, times in UTC without fractions, null if there is no value. */
+/** The cells of a call by key, as text: numbers in digits, times in UTC without fractions; or null. */
 export type Cells = Readonly<Record<string, string | null>>;
 
 type Entity = Readonly<Record<string, unknown>>;
@@ -59,7 +59,7 @@ export async function findAll(dataSource: DataSource, entities: HostEntities): P
 }
 
 /**
- * The expected cells of a file. Filters and formats the results of `find()` in JavaScript, independently of SQL.
+ * The expected cells of a file. Filters and formats the results of `find()` in JavaScript, without SQL.
  *
  * @param owns whether an entity belongs to the account.
  */

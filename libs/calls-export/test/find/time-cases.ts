@@ -109,7 +109,7 @@ export const TIME_CASES: readonly TimeCase[] = [
   ),
   ...(['Z', 'local'] as const).flatMap((timezone): TimeCase[] =>
     [DATETIME, TIMESTAMP].map((column) => ({
-      title: `${column.type}(6) in a session with the time zone +05:30, with the driver option timezone ${timezone}`,
+      title: `${column.type}(6) with the session time zone +05:30 and the driver option timezone ${timezone}`,
       on: ['mariadb'],
       column,
       dataSource: { timezone, driver: mysqlWithSession("SET time_zone = '+05:30'") },

@@ -47,7 +47,7 @@ export class InstalledHosts {
   }
 
   /**
-   * Copies a host app, installs its dependencies, with the tarball instead of the published package, and builds it.
+   * Copies a host app, installs its dependencies, with the library from the tarball, and builds it.
    *
    * @param base a host app that provides the files which `source` lacks.
    */
