@@ -9,7 +9,7 @@ import { MeasuredApi, megabytes, type Usage } from './measured-api';
 const MINUTES = Number(process.env['ENDURANCE_MINUTES'] ?? 10);
 const ACCOUNTS = 4;
 const CALLS = 50_000;
-/** The account that is written to during the complete test. */
+/** The account that is written to during the whole test. */
 const BUSY = ACCOUNTS;
 const BATCH = 100;
 const SLOW_BYTES_PER_SECOND = 500_000;
