@@ -88,7 +88,7 @@ describeKinds(
       }
     }
 
-    it('SQL_ASCII is exported as find() returns it, with bytes that are not UTF-8', () =>
+    it('SQL_ASCII, also as client_encoding, is exported as find() returns it', () =>
       withDatabase(database, 'SQL_ASCII', async (own) => {
         const host = await FindHost.start(own, {
           entities: hostEntities('postgres'),
