@@ -7,23 +7,23 @@ import { expectRefused } from './refused';
 
 type Column = Partial<EntitySchemaColumnOptions>;
 
-describe('The module refuses', () => {
+describe('CallsExportModule.forRoot rejects', () => {
   const own = { key: 'price', property: 'price', kind: 'decimal' };
 
   it.each<[string, unknown, RegExp]>([
     ['no columns', { columns: [] }, /option columns must be a list of columns, not \[\]/],
-    ['columns that are no list', { columns: {} }, /option columns must be a list of columns/],
+    ['columns that are not a list', { columns: {} }, /option columns must be a list of columns/],
     ['columns that are null', { columns: null }, /option columns must be a list of columns/],
     ['a column that is null', { columns: [null] }, /must have columns with a key, not null/],
     ['a column without a key', { columns: [{ title: 'Price' }] }, /must have columns with a key/],
     [
-      'a standard column that is unknown',
+      'an unknown standard column',
       { columns: ['id', 'price'] },
       /has price, which is no standard column \(id, .*property/,
     ],
-    ['a standard column twice', { columns: ['id', 'status', 'id'] }, /has the column id twice/],
+    ['a duplicate standard column', { columns: ['id', 'status', 'id'] }, /has the column id twice/],
     [
-      'one key for two columns',
+      'a duplicate key',
       { columns: ['status', { ...own, key: 'status' }] },
       /has the column status twice/,
     ],
@@ -38,19 +38,19 @@ describe('The module refuses', () => {
       /must say of price its property/,
     ],
     [
-      'a kind that is unknown',
+      'an unknown kind',
       { columns: [{ ...own, kind: 'money' }] },
       /price of the kind money, not of integer, decimal/,
     ],
-    ['an entity that is unknown', { columns: [{ ...own, of: 'agent' }] }, /call or an assistant/],
-    ['a title that is empty', { columns: [{ ...own, title: '' }] }, /price without a title/],
+    ['an unknown entity', { columns: [{ ...own, of: 'agent' }] }, /call or an assistant/],
+    ['an empty title', { columns: [{ ...own, title: '' }] }, /price without a title/],
     [
-      'a mask that is no function',
+      'a mask that is not a function',
       { columns: [{ ...own, mask: '***' }] },
       /price whose mask is not a function/,
     ],
     [
-      'a member that is unknown',
+      'an unknown property of a column',
       { columns: [{ ...own, header: 'Price' }] },
       /price with header: a column has key, title/,
     ],
@@ -65,34 +65,34 @@ describe('The module refuses', () => {
       /price whose example is no decimal: 'cheap'/,
     ],
     [
-      'a column of assistants where there are none',
+      'a standard column of assistants if assistants is false',
       { columns: ['assistant_name'], assistants: false },
       /assistant_name, a column of assistants, but assistants is false/,
     ],
     [
-      'a property of assistants where there are none',
+      'a property of assistants if assistants is false',
       { columns: [{ ...own, of: 'assistant' }], assistants: false },
       /price, a column of assistants/,
     ],
     ['views that are null', { views: null }, /option views must be an object/],
     ['views without names', { views: [['id']] }, /option views must be an object/],
     [
-      'a view of no columns',
+      'a view without columns',
       { views: { analyst: [] } },
       /option views.analyst must be a list of columns, not \[\]/,
     ],
     [
-      'a view that is called default',
+      'a view named default',
       { views: { default: ['id'] } },
       /may not name default, which is the view of the option columns/,
     ],
     [
-      'a column twice in a view',
+      'a duplicate column in a view',
       { views: { analyst: ['id', 'id'] } },
       /option views.analyst has the column id twice/,
     ],
     [
-      'ids that grow somehow',
+      'idsGrow that is not a boolean',
       { calls: { entity: class Call {}, idsGrow: 'yes' } },
       /option calls must be .* idsGrow true or false/,
     ],
@@ -112,41 +112,41 @@ const CASES: readonly RefusedCase[] = [
   { title: 'binary JSON', on: [PG], kind: 'decimal', column: { type: 'jsonb' } },
   { title: 'simple-json', kind: 'text', column: { type: 'simple-json' } },
   { title: 'simple-array', kind: 'text', column: { type: 'simple-array' } },
-  { title: 'a list', on: [PG], kind: 'integer', column: { type: 'int', array: true } },
-  { title: 'a list', on: [PG], kind: 'boolean', column: { type: 'boolean', array: true } },
-  { title: 'a list', on: [PG], kind: 'text', column: { type: 'text', array: true } },
+  { title: 'an array', on: [PG], kind: 'integer', column: { type: 'int', array: true } },
+  { title: 'an array', on: [PG], kind: 'boolean', column: { type: 'boolean', array: true } },
+  { title: 'an array', on: [PG], kind: 'text', column: { type: 'text', array: true } },
   { title: 'bytes', on: [PG], kind: 'text', column: { type: 'bytea' } },
   { title: 'bytes', on: ['mariadb', 'sqljs'], kind: 'text', column: { type: 'blob' } },
   { title: 'an interval', on: [PG], kind: 'text', column: { type: 'interval' } },
   { title: 'an interval', on: [PG], kind: 'integer', column: { type: 'interval' } },
   { title: 'money', on: [PG], kind: 'decimal', column: { type: 'money' } },
-  { title: 'a text', kind: 'decimal', column: { type: 'varchar' } },
-  { title: 'a text', kind: 'boolean', column: { type: 'varchar' } },
-  { title: 'a text', kind: 'time', column: { type: 'varchar' } },
+  { title: 'a string', kind: 'decimal', column: { type: 'varchar' } },
+  { title: 'a string', kind: 'boolean', column: { type: 'varchar' } },
+  { title: 'a string', kind: 'time', column: { type: 'varchar' } },
   { title: 'a number with a fraction', kind: 'integer', column: { type: 'decimal' } },
   { title: 'a number with a fraction', kind: 'boolean', column: { type: 'float' } },
-  { title: 'a truth value', kind: 'integer', column: { type: 'boolean' } },
+  { title: 'a boolean', kind: 'integer', column: { type: 'boolean' } },
   { title: 'a time', kind: 'text', column: { type: Date } },
   { title: 'a time', kind: 'integer', column: { type: Date } },
   { title: 'an integer', kind: 'time', column: { type: 'bigint' } },
-  { title: 'a time of the day', on: [PG, 'mariadb'], kind: 'time', column: { type: 'time' } },
-  { title: 'a day', kind: 'time', column: { type: 'date' } },
+  { title: 'a time of day', on: [PG, 'mariadb'], kind: 'time', column: { type: 'time' } },
+  { title: 'a date', kind: 'time', column: { type: 'date' } },
 ];
 
-describeKinds('The module does not start with', (database, type, kind) => {
+describeKinds('The module fails to start with', (database, type, kind) => {
   const start = (entities: HostEntities) => FindHost.connect(database, { entities });
 
   it.each(casesOf(CASES, kind))('$title as a column of the kind $kind', async (each) => {
-    const further = { x: { nullable: true, ...each.column } };
+    const additional = { x: { nullable: true, ...each.column } };
     const own = { key: 'x_key', property: 'x', kind: each.kind };
     await expectRefused(
-      start({ ...hostEntities(type, further), columns: ['id', own] }),
+      start({ ...hostEntities(type, additional), columns: ['id', own] }),
       'HostCall',
       '.x ',
     );
     await expectRefused(
       start({
-        ...hostEntities(type, {}, further),
+        ...hostEntities(type, {}, additional),
         views: { other: [{ ...own, of: 'assistant' }] },
       }),
       'HostAssistant',
@@ -161,7 +161,7 @@ describeKinds('The module does not start with', (database, type, kind) => {
     ['id', 'time', 'id'],
     ['id', 'boolean', 'id'],
   ] as const)(
-    'the column %s, by which calls are read as well, as %s',
+    'the column %s, which queries also use, as the kind %s',
     async (key, of, property) => {
       const entities = hostEntities(
         type,
@@ -175,7 +175,7 @@ describeKinds('The module does not start with', (database, type, kind) => {
     },
   );
 
-  it.each(['call', 'assistant'] as const)('a property that no %s has', async (of) => {
+  it.each(['call', 'assistant'] as const)('an unknown property of a %s', async (of) => {
     const columns = [{ key: 'x', property: 'price.amount', kind: 'decimal', of }] as const;
     const entity = of === 'call' ? 'HostCall' : 'HostAssistant';
     await expectRefused(
@@ -186,9 +186,9 @@ describeKinds('The module does not start with', (database, type, kind) => {
   });
 
   it.each<[string, Column]>([
-    ['texts', { type: 'varchar' }],
+    ['strings', { type: 'varchar' }],
     ...(type === 'sqljs' ? [] : [['UUIDs', { type: 'uuid' }] as [string, Column]]),
-  ])('ids that are %s, of which it is not known when they were made', async (_, id) => {
+  ])('IDs that are %s, without createdAt or idsGrow', async (_, id) => {
     const { calls, assistants } = hostEntities(type, { id });
     await expectRefused(
       start({ calls, assistants }),
@@ -201,9 +201,9 @@ describeKinds('The module does not start with', (database, type, kind) => {
   });
 
   it.each<[string, Column]>([
-    ['a text', { type: 'varchar' }],
+    ['a string', { type: 'varchar' }],
     ['a number with a fraction', { type: 'float' }],
-  ])('a creation that is %s', async (_, createdAt) => {
+  ])('createdAt that is %s', async (_, createdAt) => {
     const { calls, assistants } = hostEntities(type, { madeAt: createdAt });
     const mapped = { ...calls, properties: { createdAt: 'madeAt' } };
     await expectRefused(
