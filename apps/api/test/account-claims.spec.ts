@@ -75,7 +75,7 @@ describeEachDatabase(
         const response = await get(tokenOf(claims));
         expect([response.status, ((await response.json()) as ErrorBody).message]).toEqual([
           403,
-          `The token opens no account: its claim ${JWT_ACCOUNT_CLAIM} ${INTEGER}`,
+          `The token does not identify an account: its claim ${JWT_ACCOUNT_CLAIM} ${INTEGER}`,
         ]);
       },
     );
@@ -118,8 +118,10 @@ describeEachDatabase(
       });
       const find = () => accountOf({ org: { id } }, environment);
       if (account !== undefined) return expect(find()).toBe(account);
-      const accepted = ACCOUNT_TYPE === 'uuid' ? 'a UUID' : 'a text of 1 to 255 characters';
-      expect(find).toThrow(`The token opens no account: its claim org.id must be ${accepted}`);
+      const accepted = ACCOUNT_TYPE === 'uuid' ? 'a UUID' : 'a string of 1 to 255 characters';
+      expect(find).toThrow(
+        `The token does not identify an account: its claim org.id must be ${accepted}`,
+      );
     });
 
     it('must have the audience in JWT_AUDIENCE_CLAIM', async () => {

@@ -33,7 +33,7 @@ describeEachDatabase(
         ]);
         expect(await run('migrate', 'uuid')).toEqual([
           1,
-          "calls.account_id can't become uuid, since 7 is not a UUID in lower case: migrate to text, replace each account by its " +
+          "Can't change calls.account_id to uuid: 7 is not a lowercase UUID. Migrate to text, replace each account with its " +
             'UUID, then migrate to uuid\n',
         ]);
         const both = await Promise.all([run('migrate', 'text'), run('migrate', 'text')]);

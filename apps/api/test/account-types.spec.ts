@@ -120,7 +120,7 @@ describe.each(TYPES)('ACCOUNT_TYPE=$accountType', (each) => {
         const after = await api.export({ after: call.id }, bearer(own));
         expect([after.status, await after.json()]).toMatchObject([
           400,
-          { message: [expect.stringMatching(/^after names a call that is gone or is not /)] },
+          { message: [expect.stringMatching(/^after must be the id of an existing call /)] },
         ]);
       });
 

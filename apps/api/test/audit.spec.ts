@@ -57,7 +57,7 @@ describeEachDatabase('The log line of an export', dataSourceOptions, (database) 
     // The only line if the process is killed; logged at debug level.
     expect(started).toEqual([
       {
-        message: 'Export begun',
+        message: 'Export started',
         export: 'begun',
         requestId: 'request-1',
         account: 1,
@@ -93,9 +93,11 @@ describeEachDatabase('The log line of an export', dataSourceOptions, (database) 
     const download = await Download.open(url('format=json'), headers);
     await (await Download.open(url(''), { ...headers, 'x-request-id': 'a b' })).take();
     expect(await line()).toEqual({
-      message: expect.stringMatching(/^Export refused: 1 exports of this account are running/),
+      message: expect.stringMatching(
+        /^Export refused: Account limit reached: 1 export is already running/,
+      ),
       export: 'refused',
-      reason: expect.stringContaining('1 exports of this account are running'),
+      reason: expect.stringContaining('Account limit reached: 1 export is already running'),
       requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       account: 1,
       subject: 'auth0|ops',

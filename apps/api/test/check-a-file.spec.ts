@@ -58,7 +58,7 @@ describe('The commands of docs/api.md, "Check a file",', () => {
           (other) => other.text(),
         );
         expect(await run(DOWNLOAD_AND_CHECK)).toMatch(
-          /^unencoded-digest: sha-256=:.*:\s+The file is whole$/i,
+          /^unencoded-digest: sha-256=:.*:\s+The file is complete$/i,
         );
         expect(await api.stop()).toBe(0);
         writeFileSync(join(directory, 'api.log'), api.output);

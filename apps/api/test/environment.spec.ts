@@ -101,7 +101,7 @@ describe('readEnvironment', () => {
     'rejects CALL_STATUSES with an empty status: %j',
     (CALL_STATUSES) => {
       expect(() => readEnvironment({ CALL_STATUSES })).toThrow(
-        /^CALL_STATUSES must be statuses separated by commas, such as ongoing,completed,failed, none of them empty$/,
+        /^CALL_STATUSES must be a comma-separated list of statuses without empty items, such as ongoing,completed,failed$/,
       );
     },
   );
@@ -214,7 +214,7 @@ describe('readEnvironment', () => {
     'rejects sslmode=%s, which the driver would interpret differently',
     (mode) => {
       expect(errorOf({ DATABASE_URL: `${DATABASE_URL}?sslmode=${mode}` })).toBe(
-        'DATABASE_URL must be a URL whose sslmode, if it has one, is one of disable, require, verify-ca, verify-full, no-verify',
+        'DATABASE_URL must be a URL whose sslmode, if set, is one of disable, require, verify-ca, verify-full, no-verify',
       );
     },
   );

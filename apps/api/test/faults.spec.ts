@@ -107,9 +107,7 @@ describeEachDatabase(
             expect(await killBackends()).toBeGreaterThan(0);
           });
           expect(await finished).toEqual(complete);
-          expect(host.log.join('\n')).toMatch(
-            /^A page is read again after: terminating connection/,
-          );
+          expect(host.log.join('\n')).toMatch(/^Retrying a page after: terminating connection/);
         },
         TIMEOUT_MS,
       );
@@ -172,7 +170,7 @@ describeEachDatabase(
             expect(await response.json()).toEqual({
               statusCode: 503,
               error: 'Service Unavailable',
-              message: 'The database is not available at the moment: try again soon',
+              message: 'The database is unavailable. Try again soon.',
             });
             expect(host.log).toEqual([
               expect.objectContaining({
@@ -235,7 +233,7 @@ describeEachDatabase(
             expect(impatient.log).toEqual([
               expect.objectContaining({
                 export: 'failed',
-                reason: 'the client has taken nothing for 1 seconds',
+                reason: 'the client has read nothing for 1 seconds',
               }),
             ]);
           } finally {

@@ -102,7 +102,7 @@ describeEachDatabase(
           expect(onExportEnd).toHaveBeenCalledWith(
             expect.objectContaining({
               outcome: 'refused',
-              reason: 'something else in the app had answered before',
+              reason: 'something else in the app had already responded',
             }),
           );
           onExportEnd.mockClear();

@@ -37,12 +37,12 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
         expect(await outcome(await (api as Api).export())).toEqual([
           429,
           '5',
-          '2 exports of this account are running, which is as many as may: try again when one has ended',
+          'Account limit reached: 2 exports are already running. Try again when one finishes.',
         ]);
         expect(await outcome(await (api as Api).export('', bearer(3)))).toEqual([
           503,
           '5',
-          '3 exports are running, which is as many as may: try again soon',
+          'Server limit reached: 3 exports are already running. Try again when one finishes.',
         ]);
       });
 
@@ -78,7 +78,7 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
     const [status, retryAfter, message] = await outcome(await api.export());
     expect([status, Number(retryAfter)]).toEqual([429, expect.closeTo(60, -1)]);
     expect(message).toMatch(
-      /^More than 3 requests a minute came from this address: try again in \d+ seconds$/,
+      /^Rate limit exceeded: at most 3 requests a minute per address\. Try again in \d+ seconds\.$/,
     );
     expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
   });
@@ -91,7 +91,7 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
     const [status, , message] = await outcome(await api.export('status=queued'));
     expect([status, message]).toEqual([
       429,
-      expect.stringMatching(/^More than 3 requests a minute came from this account/),
+      expect.stringMatching(/^Rate limit exceeded: at most 3 requests a minute per account\./),
     ]);
     expect((await api.export('status=queued', bearer(2))).status).toBe(200);
   });

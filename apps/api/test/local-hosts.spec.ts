@@ -70,7 +70,8 @@ describeEachDatabase(
       return (await rawAnswer(port, request)).toString('latin1');
     }
     const isForeign = (response: string) =>
-      response.startsWith('HTTP/1.1 403 ') && response.includes('answers only to localhost');
+      response.startsWith('HTTP/1.1 403 ') &&
+      response.includes('only accepts requests to localhost');
 
     it('accepts requests to localhost and loopback addresses, with any port', async () => {
       await start();
@@ -121,7 +122,7 @@ describeEachDatabase(
         statusCode: 403,
         error: 'Forbidden',
         message:
-          'A server with the embedded database answers only to localhost, 127.0.0.1 or [::1]: use one of them in the URL, or set DATABASE_URL',
+          'A server with the embedded database only accepts requests to localhost, 127.0.0.1 or [::1]: use one of these in the URL, or set DATABASE_URL',
         requestId: id,
       });
       expect(head).toMatch(/^content-security-policy: /im);

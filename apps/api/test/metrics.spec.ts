@@ -176,7 +176,7 @@ describeEachDatabase(
           );
           expect(await program.exitCode()).toBe(1);
           expect(program.output).toMatch(
-            /(METRICS_)?PORT \d+ of HOST 127\.0\.0\.1 can't be listened on: /,
+            /Can't listen on (METRICS_)?PORT \d+ of HOST 127\.0\.0\.1: /,
           );
           expect(program.output).toContain(`METRICS_PORT ${taken} of HOST 127.0.0.1`);
           expect(program.output).not.toMatch(/\n +at /);

@@ -112,7 +112,7 @@ describeEachDatabase(
             expect(await outcomesOf([migrate(url)])).toEqual([
               [
                 1,
-                'Another process is still migrating the database of DATABASE_URL: try again when it has finished\n',
+                'Another process is still migrating the database at DATABASE_URL: try again when it finishes\n',
               ],
             ]),
           );

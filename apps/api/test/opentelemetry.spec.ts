@@ -189,7 +189,7 @@ describeEachDatabase('OpenTelemetry', dataSourceOptions, (database) => {
         const [request] = await collector.waitForRequests(1);
         expect(request?.status).toEqual({
           code: ERROR,
-          message: 'The response ended before it was whole',
+          message: 'The response was truncated',
         });
         const failed = statementsOf(request as Span).filter(({ status }) => status.code === ERROR);
         expect(failed.length).toBeGreaterThan(0);

@@ -59,7 +59,7 @@ describe('Behind PgBouncer in transaction mode', () => {
           const program = start(settings());
           expect([await program.exitCode(), program.output]).toEqual([
             1,
-            `${name} names a connection pooler that refuses statement_timeout at the start of a connection: set DATABASE_STATEMENT_TIMEOUT=0\n`,
+            `${name} points to a connection pooler that rejects the startup parameter statement_timeout: set DATABASE_STATEMENT_TIMEOUT=0\n`,
           ]);
         },
         TIMEOUT_MS,

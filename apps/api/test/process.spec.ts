@@ -34,7 +34,7 @@ describe('The API as a process', () => {
     async (name, environment) => {
       const program = new Program('main', environment, directory);
       expect(await program.exitCode()).toBe(1);
-      expect(program.output).toMatch(new RegExp(`^${name} [^\\n]+\\n$`));
+      expect(program.output).toMatch(new RegExp(`^[^\\n]*\\b${name}\\b[^\\n]+\\n$`));
     },
   );
 
@@ -50,9 +50,9 @@ describe('The API as a process', () => {
     it.each([
       ['main', 'PORT must be', { PORT: 'http' }],
       ['main', 'DATABASE_URL is required', {}],
-      ['main', "DATABASE_URL can't be connected to", { DATABASE_URL: UNREACHABLE }],
-      ['migrate', "DATABASE_URL can't be connected to", { DATABASE_URL: UNREACHABLE }],
-      ['seed', "DATABASE_URL can't be connected to", { DATABASE_URL: UNREACHABLE }],
+      ['main', "Can't connect to DATABASE_URL", { DATABASE_URL: UNREACHABLE }],
+      ['migrate', "Can't connect to DATABASE_URL", { DATABASE_URL: UNREACHABLE }],
+      ['seed', "Can't connect to DATABASE_URL", { DATABASE_URL: UNREACHABLE }],
       ['migrate', 'DATABASE_URL must be a URL', { DATABASE_URL: 'postgres://u:a-secret#@host/d' }],
       ['token', 'JWT_SECRET must have', { JWT_SECRET: 'short' }],
     ])(
@@ -94,9 +94,7 @@ describe('The API as a process', () => {
       for (const name of ['main', 'token']) {
         const program = new Program(name, { ...others, JWT_SECRET }, directory);
         expect([name, await program.exitCode()]).toEqual([name, 1]);
-        expect(program.output).toMatch(
-          /^JWT_SECRET, [^\n]+ is required where DATABASE_URL [^\n]+\n$/,
-        );
+        expect(program.output).toMatch(/^JWT_SECRET, [^\n]+ is required if DATABASE_URL [^\n]+\n$/);
       }
     }
   });
@@ -210,7 +208,7 @@ describe('The API as a process', () => {
       const second = new Program('main', { PORT: port }, elsewhere);
       expect(await second.exitCode()).toBe(1);
       expect(second.output).toMatch(
-        new RegExp(`^PORT ${port} of HOST 127.0.0.1 can't be listened on`, 'm'),
+        new RegExp(`^Can't listen on PORT ${port} of HOST 127.0.0.1: `, 'm'),
       );
       expect(await first.stop()).toBe(0);
     },

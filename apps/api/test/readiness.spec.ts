@@ -93,7 +93,7 @@ describeEachDatabase(
             async (ready) => {
               expect(await ready()).toEqual([
                 503,
-                'The user of the database may not read the tables calls and assistants',
+                'The database user lacks permission to read the tables calls and assistants',
               ]);
               await query(
                 `GRANT SELECT (id, account_id, call_sid, assistant_id, customer_phone_number, status, duration, started_at, ended_at)
@@ -115,7 +115,7 @@ describeEachDatabase(
       [
         'the encoding is not UTF8',
         `ENCODING SQL_ASCII LOCALE 'C'`,
-        'The encoding of the database must be UTF8, and is SQL_ASCII',
+        'The database encoding must be UTF8, got SQL_ASCII',
         true,
       ],
       ['the replica lacks the schema', '', MISSING, false],
@@ -193,7 +193,7 @@ describeEachDatabase(
               return responses.every(([status]) => status !== 200);
             }, TIMEOUT_MS);
             expect(responses).toEqual(
-              Array.from({ length: MANY }, () => [503, 'The database does not answer']),
+              Array.from({ length: MANY }, () => [503, 'The database does not respond']),
             );
             expect(relay.heldBack).toBe(1);
             relay.thaw();

@@ -21,15 +21,16 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
   const FORMAT = 'format must be one of csv, json, ndjson, xlsx';
   const STATUS =
     'status must be one of queued, initiated, ringing, in-progress, ongoing, completed, busy, failed, no-answer, canceled';
-  const ASSISTANT = 'assistant_id must be a positive integer in decimal digits, at most 2147483647';
+  const ASSISTANT = 'assistant_id must be an integer from 1 to 2147483647';
   const date = (name: string) =>
-    `${name} must be a real date in ISO 8601 or RFC 3339, such as 2023-10-30, 2023-10-30T10:05 or 2023-10-30 10:05:00.5, ` +
-    'a time optionally followed by Z or an offset such as +02:00';
+    `${name} must be a valid date in ISO 8601 or RFC 3339, such as 2023-10-30, 2023-10-30T10:05 or 2023-10-30 10:05:00.5, ` +
+    'with an optional Z or offset such as +02:00 after the time';
   const unknown = (name: string) =>
-    `${name} is not a parameter of the export, which takes format, status, assistant_id, date_from, date_to, timezone, after`;
+    `${name} is not a parameter of the export; valid parameters are format, status, assistant_id, date_from, date_to, timezone, after`;
   const TIMEZONE = 'timezone must be an IANA time zone name such as Europe/Berlin';
-  const AFTER = `after must be an integer in decimal digits from ${-(2n ** 63n)} to ${2n ** 63n - 1n}`;
-  const GONE = "after names a call that is gone or is not the account's: export from the beginning";
+  const AFTER = `after must be an integer from ${-(2n ** 63n)} to ${2n ** 63n - 1n}`;
+  const GONE =
+    'after must be the id of an existing call of this account: export from the beginning';
 
   it.each([
     ['format=xml', [FORMAT]],
@@ -177,7 +178,7 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
         statusCode: 403,
         error: 'Forbidden',
         message:
-          'The token opens no account: its claim account_id must be an integer from 1 to 2147483647',
+          'The token does not identify an account: its claim account_id must be an integer from 1 to 2147483647',
         requestId: response.headers.get('x-request-id'),
       });
     },

@@ -18,9 +18,8 @@ describeEachDatabase('GET /', dataSourceOptions, (database) => {
       const body = (await response.json()) as Record<string, string>;
       expect(body).toEqual({
         export: '/api/v1/calls/export',
-        authorization: 'Bearer, with a JWT',
-        documentation:
-          'docs/openapi.json in the source code. With SWAGGER=true the server has it at /docs.',
+        authorization: 'Bearer token (JWT)',
+        documentation: 'docs/openapi.json in the source code; at /docs if SWAGGER=true',
       });
       expect((await fetch(url + body['export'])).status).toBe(401);
     }));

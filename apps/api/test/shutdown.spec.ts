@@ -83,7 +83,7 @@ describeEachDatabase('The API after a stop signal', dataSourceOptions, (database
       expect(exportLines(program)).toEqual([
         expect.objectContaining({
           export: 'failed',
-          reason: 'the process was told again to stop',
+          reason: 'the process received a second stop signal',
           account: 1,
         }),
       ]);
@@ -136,13 +136,11 @@ describeEachDatabase('The API after a stop signal', dataSourceOptions, (database
       expect(exportLines(program)).toEqual([
         expect.objectContaining({
           export: 'failed',
-          reason: 'SHUTDOWN_GRACE (1 s) is over',
+          reason: 'SHUTDOWN_GRACE (1 s) expired',
           account: 1,
         }),
       ]);
-      expect(program.output).toMatch(
-        /1 connections were reset, since SHUTDOWN_GRACE \(1 s\) is over/,
-      );
+      expect(program.output).toMatch(/Reset 1 connection: SHUTDOWN_GRACE \(1 s\) expired/);
     },
     TIMEOUT_MS,
   );

@@ -166,13 +166,13 @@ function suite(database: Parameters<Parameters<typeof describeEachDatabase>[2]>[
   );
 
   it.each([
-    ['an invalid token', 'nonsense', {}, '401', 'The bearer token is not valid'],
+    ['an invalid token', 'nonsense', {}, '401', 'The bearer token is invalid'],
     [
       'an invalid date',
       undefined,
       { date_from: '2023-02-31' },
       '400',
-      'date_from must be a real date',
+      'date_from must be a valid date',
     ],
   ])(
     'shows the error for %s',

@@ -14,7 +14,7 @@ describe('tokenSettings', () => {
   it('rejects two keys', () => {
     expect(
       environmentWith({ JWT_PUBLIC_KEY: PUBLIC_KEY, JWT_JWKS_URI: 'https://host/keys' }),
-    ).toThrow(/exclude each other/);
+    ).toThrow(/are mutually exclusive/);
   });
 
   it('accepts a public key whose line breaks are written as \\n', () => {
@@ -41,14 +41,14 @@ describe('tokenSettings', () => {
   ])('rejects %s if DATABASE_URL is set, in every NODE_ENV', (_, key) => {
     for (const NODE_ENV of ['', 'development', 'test', 'production']) {
       const settings = environmentWith({ NODE_ENV, DATABASE_URL, ...key });
-      expect(settings).toThrow(/^JWT_SECRET, [^\n]+ is required where DATABASE_URL is set[^\n]+$/);
+      expect(settings).toThrow(/^JWT_SECRET, [^\n]+ is required if DATABASE_URL is set[^\n]+$/);
     }
   });
 
   it('requires JWT_AUDIENCE if JWT_AUDIENCE_CLAIM is set', () => {
     const named = { JWT_SECRET: SECRET, JWT_AUDIENCE_CLAIM: 'client_id' };
     expect(environmentWith(named)).toThrow(
-      /^JWT_AUDIENCE is required where JWT_AUDIENCE_CLAIM [^\n]+$/,
+      /^JWT_AUDIENCE is required if JWT_AUDIENCE_CLAIM [^\n]+$/,
     );
     expect(environmentWith({ ...named, JWT_AUDIENCE: 'a' })()).toMatchObject({
       audience: 'a',
@@ -64,7 +64,7 @@ describe('tokenSettings', () => {
 
   it('requires JWT_SECRET to sign tokens', () => {
     expect(() => signingSettings(readEnvironment({ JWT_PUBLIC_KEY: PUBLIC_KEY }))).toThrow(
-      /^JWT_SECRET is needed/,
+      /^JWT_SECRET is required to sign tokens/,
     );
   });
 });

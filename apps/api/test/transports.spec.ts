@@ -121,7 +121,7 @@ describeEachDatabase(
         await expectAborted(await running.finish());
         expect(line).toMatchObject({
           export: 'failed',
-          reason: 'the client has taken nothing for 1 seconds',
+          reason: 'the client has read nothing for 1 seconds',
         });
       });
 

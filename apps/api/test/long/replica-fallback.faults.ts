@@ -53,7 +53,7 @@ describe('The API with a replica and DATABASE_READ_FALLBACK', () => {
       replica.start();
       // Only a request makes the API notice that the replica is back.
       const isBack = () =>
-        api.program.output.slice(before).includes('A replica can be reached again');
+        api.program.output.slice(before).includes('A replica is reachable again');
       await until(async () => {
         expect(await total()).toBe(CALLS);
         return isBack();
@@ -101,7 +101,7 @@ describe('The API with a replica and DATABASE_READ_FALLBACK', () => {
         expect(await refused.exitCode()).toBe(1);
         expect(JSON.parse(refused.output)).toMatchObject({
           level: 'fatal',
-          message: expect.stringMatching(/^DATABASE_READ_URL can't be connected to: /),
+          message: expect.stringMatching(/^Can't connect to DATABASE_READ_URL: /),
         });
         const started = new Program(
           'main',
@@ -110,7 +110,7 @@ describe('The API with a replica and DATABASE_READ_FALLBACK', () => {
         );
         const url = await started.printed(LISTENING);
         expect(started.output).toMatch(
-          /"warn"[^\n]+"DATABASE_READ_URL can't be connected to: [^\n]+ exports begin on DATABASE_URL"/,
+          /"warn"[^\n]+"Can't connect to DATABASE_READ_URL: [^\n]+ exports start on DATABASE_URL"/,
         );
         const exportUrl = `${url}/api/v1/calls/export`;
         expect(await new Curl(exportUrl, authorization, []).finish()).toEqual(complete);
@@ -118,7 +118,7 @@ describe('The API with a replica and DATABASE_READ_FALLBACK', () => {
         replica.start();
         await until(async () => {
           expect(await total(exportUrl)).toBe(CALLS);
-          return started.output.includes('A replica can be reached again');
+          return started.output.includes('A replica is reachable again');
         }, RECOVERY_MS);
         // Without the primary, the file can only come from the replica.
         api.cluster.stop('immediate');

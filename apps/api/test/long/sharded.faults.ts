@@ -192,7 +192,7 @@ describe('The API on a PostgreSQL sharded by account', () => {
         shard.start();
       }
       expect(await finished).toEqual(complete[0]);
-      expect(api.program.output).toContain('A page is read again after: ');
+      expect(api.program.output).toContain('Retrying a page after: ');
       figure(
         `A shard is stopped during an export (\`${mode}\`), and started ${RESTART_MS / 1000} s later`,
         "the file is complete; exports of the other shard's accounts are not affected; " +

@@ -11,15 +11,23 @@ describe('CallsExportModule.forRoot rejects', () => {
   const own = { key: 'price', property: 'price', kind: 'decimal' };
 
   it.each<[string, unknown, RegExp]>([
-    ['no columns', { columns: [] }, /option columns must be a list of columns, not \[\]/],
+    [
+      'no columns',
+      { columns: [] },
+      /option columns must be a list of at least one column, got \[\]/,
+    ],
     ['columns that are not a list', { columns: {} }, /option columns must be a list of columns/],
     ['columns that are null', { columns: null }, /option columns must be a list of columns/],
-    ['a column that is null', { columns: [null] }, /must have columns with a key, not null/],
-    ['a column without a key', { columns: [{ title: 'Price' }] }, /must have columns with a key/],
+    ['a column that is null', { columns: [null] }, /must have a key for each column, got null/],
+    [
+      'a column without a key',
+      { columns: [{ title: 'Price' }] },
+      /must have a key for each column/,
+    ],
     [
       'an unknown standard column',
       { columns: ['id', 'price'] },
-      /has price, which is no standard column \(id, .*property/,
+      /has the column price, which is not a standard column \(id, .*property/,
     ],
     ['a duplicate standard column', { columns: ['id', 'status', 'id'] }, /has the column id twice/],
     [
@@ -30,20 +38,24 @@ describe('CallsExportModule.forRoot rejects', () => {
     [
       'a property without a kind',
       { columns: [{ key: 'price', property: 'price' }] },
-      /must say of price its property, its kind/,
+      /incomplete column price: property and kind/,
     ],
     [
       'an empty property',
       { columns: [{ ...own, property: '' }] },
-      /must say of price its property/,
+      /incomplete column price: property/,
     ],
     [
       'an unknown kind',
       { columns: [{ ...own, kind: 'money' }] },
-      /price of the kind money, not of integer, decimal/,
+      /price of unknown kind money\. Accepted: integer, decimal/,
     ],
-    ['an unknown entity', { columns: [{ ...own, of: 'agent' }] }, /call or an assistant/],
-    ['an empty title', { columns: [{ ...own, title: '' }] }, /price without a title/],
+    ['an unknown entity', { columns: [{ ...own, of: 'agent' }] }, /call or assistant/],
+    [
+      'an empty title',
+      { columns: [{ ...own, title: '' }] },
+      /price whose title is not a non-empty string/,
+    ],
     [
       'a mask that is not a function',
       { columns: [{ ...own, mask: '***' }] },
@@ -52,39 +64,39 @@ describe('CallsExportModule.forRoot rejects', () => {
     [
       'an unknown property of a column',
       { columns: [{ ...own, header: 'Price' }] },
-      /price with header: a column has key, title/,
+      /price with unknown member header\. Accepted: key, title/,
     ],
     [
       'a standard column of another entity',
       { columns: [{ key: 'status', of: 'assistant' }] },
-      /standard column status with of: it takes key, title, kind, mask, description, example/,
+      /standard column status with of .* Accepted without property: key, title, kind, mask, description, example/,
     ],
     [
       'an example of another kind',
       { columns: [{ ...own, example: 'cheap' }] },
-      /price whose example is no decimal: 'cheap'/,
+      /price whose example is not of kind decimal: 'cheap'/,
     ],
     [
       'a standard column of assistants if assistants is false',
       { columns: ['assistant_name'], assistants: false },
-      /assistant_name, a column of assistants, but assistants is false/,
+      /assistant column assistant_name, but assistants is false/,
     ],
     [
       'a property of assistants if assistants is false',
       { columns: [{ ...own, of: 'assistant' }], assistants: false },
-      /price, a column of assistants/,
+      /assistant column price/,
     ],
     ['views that are null', { views: null }, /option views must be an object/],
     ['views without names', { views: [['id']] }, /option views must be an object/],
     [
       'a view without columns',
       { views: { analyst: [] } },
-      /option views.analyst must be a list of columns, not \[\]/,
+      /option views.analyst must be a list of at least one column, got \[\]/,
     ],
     [
       'a view named default',
       { views: { default: ['id'] } },
-      /may not name default, which is the view of the option columns/,
+      /cannot define the view default: the option columns defines it/,
     ],
     [
       'a duplicate column in a view',
@@ -94,7 +106,7 @@ describe('CallsExportModule.forRoot rejects', () => {
     [
       'idsGrow that is not a boolean',
       { calls: { entity: class Call {}, idsGrow: 'yes' } },
-      /option calls must be .* idsGrow true or false/,
+      /option calls must be .* idsGrow \(true or false\)/,
     ],
   ])('%s', (_, options, sentence) => {
     expect(() => CallsExportModule.forRoot(options as CallsExportModuleOptions)).toThrow(sentence);
@@ -209,7 +221,7 @@ describeKinds('The module fails to start with', (database, type, kind) => {
     await expectRefused(
       start({ calls: mapped, assistants }),
       'HostCall',
-      'madeAt must be a column of times or integers',
+      'madeAt must be a timestamp or integer column',
     );
   });
 });
