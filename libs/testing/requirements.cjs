@@ -14,6 +14,12 @@ const installed = (program, isThere) =>
 
 const named = (variable) => (process.env[variable] ? undefined : `${variable} is not set`);
 
+/** The library that makes MariaDB a node of a Galera cluster, if it is installed. */
+const GALERA_PROVIDER = [
+  '/usr/lib/galera/libgalera_smm.so',
+  '/usr/lib64/galera-4/libgalera_smm.so',
+].find((path) => existsSync(path));
+
 /** Requirements other than a program in `PATH`. Each returns why it is not met, or undefined. */
 const REQUIREMENTS = {
   'PostgreSQL server': () => named('TEST_DATABASE_URL'),
@@ -27,6 +33,7 @@ const REQUIREMENTS = {
     const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
     return installed(chromium, existsSync(chromium));
   },
+  'the Galera provider': () => installed('galera-4', GALERA_PROVIDER !== undefined),
   'the programs of PostgreSQL': () =>
     installed('PostgreSQL', existsSync('/usr/lib/postgresql') || isInPath('pg_config')),
 };
@@ -42,4 +49,4 @@ function missing(requirement) {
     : installed(requirement, isInPath(requirement));
 }
 
-module.exports = { missing, SEARCH_PATH };
+module.exports = { GALERA_PROVIDER, missing, SEARCH_PATH };

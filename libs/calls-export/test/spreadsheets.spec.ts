@@ -1,10 +1,11 @@
 // @slow
+// @needs soffice
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describeEachDatabase, describeWith, SEARCH_PATH } from '@calls/testing';
+import { describeEachDatabase, SEARCH_PATH } from '@calls/testing';
 import * as fc from 'fast-check';
 import { type CsvDelimiter } from '../src';
 import { anyDataSourceOptions, ExportingHost } from './exporting-host';
@@ -83,7 +84,7 @@ async function imported(
 
 const formulas = (sheet = '') => sheet.match(/table:formula="[^"]*"/g) ?? [];
 
-describeWith(['soffice'], 'LibreOffice', () => {
+describe('LibreOffice', () => {
   describeEachDatabase(
     'imports CSV files',
     anyDataSourceOptions,

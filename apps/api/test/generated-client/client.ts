@@ -1,6 +1,8 @@
 /**
- * A program against the client that is generated from docs/openapi.json: it prints the account's calls of two requests and their number.
- * Its arguments are the address of the API and a token.
+ * Uses the client generated from docs/openapi.json: prints the calls of an account from two requests, and
+ * their number.
+ *
+ * Arguments: the address of the API, and a token.
  */
 import createClient from 'openapi-fetch';
 import type { paths } from './schema';

@@ -1,10 +1,10 @@
+// @needs curl, perl
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { describeWith } from '@calls/testing';
 import { Program } from '../program';
 import { bearer } from '../start-api';
 import { figure } from './figures';
@@ -40,7 +40,7 @@ interface Download {
   readonly file: string;
 }
 
-describeWith(['curl', 'perl'], 'A truncated download', () => {
+describe('A truncated download', () => {
   let api: RestartableApi;
   const complete = {} as Record<Format, Buffer>;
   const directories: string[] = [];

@@ -3,15 +3,8 @@ import { once } from 'node:events';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, SEARCH_PATH, until } from '@calls/testing';
+import { freePort, GALERA_PROVIDER, SEARCH_PATH, until } from '@calls/testing';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-
-const PROVIDER = ['/usr/lib/galera/libgalera_smm.so', '/usr/lib64/galera-4/libgalera_smm.so'].find(
-  existsSync,
-);
-
-/** The requirement for `describeWith`. */
-export const GALERA = { name: 'galera-4', isInstalled: () => PROVIDER !== undefined };
 
 const STARTS_WITHIN_MS = 40_000;
 const env = { ...process.env, PATH: SEARCH_PATH };
@@ -58,7 +51,7 @@ export class MariadbNode {
     const node = await MariadbNode.start(
       (groupPort) => [
         'wsrep-on=ON',
-        `wsrep-provider=${PROVIDER}`,
+        `wsrep-provider=${GALERA_PROVIDER}`,
         'wsrep-cluster-name=calls',
         `wsrep-cluster-address=gcomm://${address}`,
         'wsrep-node-address=127.0.0.1',

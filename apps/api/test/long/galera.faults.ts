@@ -1,12 +1,13 @@
+// @needs mariadbd, rsync, haproxy, the Galera provider
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describeWith, freePort, until } from '@calls/testing';
+import { freePort, until } from '@calls/testing';
 import { type CurlResult, RECEIVE_ERROR } from '../curl';
 import { figure } from './figures';
-import { GALERA, MariadbNode } from './galera-cluster';
+import { MariadbNode } from './galera-cluster';
 import { createTables, MariadbHost } from './mariadb-host';
 import { example, Proxy } from './proxy';
 
@@ -16,7 +17,9 @@ const LATE_CALLS = 10_000;
 const RETRY_SECONDS = 10;
 const TIMEOUT_MS = 240_000;
 
-/** Adds calls of account 1. Long assistant names make the file exceed all buffers between the app and curl. */
+/**
+ * Adds calls of account 1. Long assistant names make the file exceed all buffers between the app and curl.
+ */
 const calls = (first: number, last: number) => `
   INSERT INTO calls.calls (id, account_id, call_sid, assistant_id, customer_phone_number, status, duration, started_at, ended_at)
   SELECT seq, 1, CONCAT('CA', MD5(seq)), IF(seq % 7 > 0, 1 + seq % 3, NULL), CONCAT('+1', 2000000000 + seq),
@@ -27,7 +30,7 @@ const ASSISTANTS = `
   INSERT INTO calls.assistants (id, account_id, name)
   SELECT seq, 1, CONCAT('Assistant ', seq, REPEAT(' and more', 30)) FROM calls.seq_1_to_3`;
 
-describeWith(['mariadbd', 'rsync', 'haproxy', GALERA], 'An app on a MariaDB Galera cluster', () => {
+describe('An app on a MariaDB Galera cluster', () => {
   let alone: MariadbNode;
   let nodes: [MariadbNode, MariadbNode, MariadbNode];
   let directory: string;

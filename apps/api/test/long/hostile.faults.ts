@@ -16,7 +16,9 @@ const END_AFTER_MS = 500;
 const RESPONSE_MS = 10_000;
 const TIMEOUT_MS = 600_000;
 
-/** Sends the bytes, half-closes the connection after a while, and returns the status codes of the responses. */
+/**
+ * Sends the bytes, half-closes the connection after a while, and returns the status codes of the responses.
+ */
 function send(port: number, raw: string): Promise<number[]> {
   return new Promise((resolve, reject) => {
     let response = '';

@@ -47,7 +47,9 @@ export const FAULTS: Fault[] = [
 /** Sets the request ID, by which a test finds the request in the log. */
 export const requestId = (id: string) => ['-H', `X-Request-Id: ${id}`];
 
-/** The API behind a proxy, and its complete export. The constructor adds hooks to the enclosing `describe`. */
+/**
+ * The API behind a proxy, and its complete export. The constructor adds hooks to the enclosing `describe`.
+ */
 export class ProxiedApi {
   api!: RestartableApi;
   complete!: CurlResult;

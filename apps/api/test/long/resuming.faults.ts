@@ -1,10 +1,11 @@
+// @needs wget, aria2c
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeWith, until } from '@calls/testing';
+import { until } from '@calls/testing';
 import { Curl } from '../curl';
 import { Program } from '../program';
 import { bearer } from '../start-api';
@@ -54,7 +55,7 @@ const RETRIES: [name: string, command: string[]][] = [
   ['aria2c -c', [...SLOW_ARIA2, '--max-tries=20', '--retry-wait=1', '--continue']],
 ];
 
-describeWith(['wget', 'aria2c'], 'A client that resumes a truncated file', () => {
+describe('A client that resumes a truncated file', () => {
   let api: RestartableApi;
   let directory: string;
   const running = new Set<ChildProcess>();

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { recordNotRun } from '../../not-run.cjs';
-import { missing, SEARCH_PATH } from '../../requirements.cjs';
+import { GALERA_PROVIDER, missing, SEARCH_PATH } from '../../requirements.cjs';
 
-export { SEARCH_PATH };
+export { GALERA_PROVIDER, SEARCH_PATH };
 
 /** A requirement that requirements.cjs can't check, such as a Python module. */
 export interface Requirement {

@@ -22,9 +22,8 @@ interface Row {
 const second = (n?: number) =>
   n === undefined ? 'NULL' : `'2023-10-30 10:00:${String(n).padStart(2, '0')}.000'`;
 
-/*
- * The rows are stored in an order that no scan has. More calls than fit into a page share a second of creation and start.
- */
+// The rows are stored in an order that no scan has. More calls than fit into a page share a second of
+// creation and start.
 const ROWS: readonly Row[] = [
   { id: 'f', started: 5, created: 20, assistant: NIGHT_SHIFT },
   { id: 'c', started: 5, created: 20, assistant: NIGHT_SHIFT },
