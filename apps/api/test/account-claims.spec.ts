@@ -3,13 +3,12 @@ import { sign } from 'jsonwebtoken';
 import { dataSourceOptions } from '../src/data-source-options';
 import { accountOf } from '../src/account-claim';
 import { Environment } from '../src/environment';
-import { type Api, SECRET, startApi } from './start-api';
+import { type Api, SECRET, startApi, withToken } from './start-api';
 
 const INTEGER = 'must be an integer from 1 to 2147483647';
 const UUID = '0a1b2c3d-0000-4000-8000-00000000000a';
 
-/** The body of an error. */
-interface Body {
+interface ErrorBody {
   readonly message: string;
   readonly requestId: string;
 }
@@ -19,7 +18,7 @@ function tokenOf(claims: object, options: object = {}): string {
 }
 
 describeEachDatabase(
-  'The claim of the account',
+  'The claims of a token',
   dataSourceOptions,
   (database) => {
     let api: Api | undefined;
@@ -33,8 +32,7 @@ describeEachDatabase(
       await api?.close();
       api = undefined;
     });
-    const get = (token: string) =>
-      (api as Api).export('format=json', { authorization: `Bearer ${token}` });
+    const get = (token: string) => (api as Api).export('format=json', withToken(token));
     beforeAll(async () => {
       await database.dataSource.query(
         `INSERT INTO calls (account_id, call_sid, status, started_at) VALUES (42, 'of 42', 'busy', now()), (3, 'of 3', 'busy', now())`,
@@ -47,9 +45,9 @@ describeEachDatabase(
       ['custom:account_id', { 'custom:account_id': '42' }],
       ['org.id', { org: { id: 42 } }],
       ['app_metadata.account_id', { app_metadata: { account_id: '42' } }],
-      // The name comes before the path.
+      // A claim of that exact name takes precedence over the path.
       ['org.id', { 'org.id': 42, org: { id: 3 } }],
-    ])('%s is found in %j', async (JWT_ACCOUNT_CLAIM, claims) => {
+    ])('have the account in JWT_ACCOUNT_CLAIM=%s: %j', async (JWT_ACCOUNT_CLAIM, claims) => {
       await start({ JWT_ACCOUNT_CLAIM });
       const calls = (await (await get(tokenOf(claims))).json()) as { call_sid: string }[];
       expect(calls.map(({ call_sid }) => call_sid)).toEqual(['of 42']);
@@ -59,7 +57,7 @@ describeEachDatabase(
       ['account_id', {}],
       ['org.id', { org: null }],
       ['org.id', { org: 'id' }],
-      // A null under the whole name is not looked for elsewhere.
+      // If the full name is null, the path is not tried.
       ['org.id', { 'org.id': null, org: { id: 42 } }],
       ['orgs.length', { orgs: [1, 2, 3] }],
       ['orgs.0', { orgs: [42] }],
@@ -70,16 +68,19 @@ describeEachDatabase(
       ...['042', ' 42', '42 ', '4e1', '-1', '+42', '0', '', '2147483648', '0x2a', '42.0', '٤٢'].map(
         (account_id): [string, object] => ['account_id', { account_id }],
       ),
-    ])('%s is not found in %j: 403 names it', async (JWT_ACCOUNT_CLAIM, claims) => {
-      await start({ JWT_ACCOUNT_CLAIM });
-      const response = await get(tokenOf(claims));
-      expect([response.status, ((await response.json()) as Body).message]).toEqual([
-        403,
-        `The token opens no account: its claim ${JWT_ACCOUNT_CLAIM} ${INTEGER}`,
-      ]);
-    });
+    ])(
+      'get a 403 that names JWT_ACCOUNT_CLAIM=%s if it is invalid or missing: %j',
+      async (JWT_ACCOUNT_CLAIM, claims) => {
+        await start({ JWT_ACCOUNT_CLAIM });
+        const response = await get(tokenOf(claims));
+        expect([response.status, ((await response.json()) as ErrorBody).message]).toEqual([
+          403,
+          `The token does not identify an account: its claim ${JWT_ACCOUNT_CLAIM} ${INTEGER}`,
+        ]);
+      },
+    );
 
-    it('counts the requests of one account together, however it is written', async () => {
+    it('count against one rate limit, whether the account is a number or a string', async () => {
       await start({ JWT_ACCOUNT_CLAIM: 'org.id', RATE_LIMIT_PER_ACCOUNT: 2 });
       const statuses: number[] = [];
       for (const id of [42, '42', 42, 3])
@@ -110,18 +111,20 @@ describeEachDatabase(
       ['uuid', `${UUID}\n`, undefined],
       ['uuid', `urn:uuid:${UUID}`, undefined],
       ['uuid', 42, undefined],
-    ])('of ACCOUNT_TYPE %s: %j', (ACCOUNT_TYPE, id, account) => {
+    ])('with ACCOUNT_TYPE=%s and the account %j identify %j', (ACCOUNT_TYPE, id, account) => {
       const environment = Object.assign(new Environment(), {
         ACCOUNT_TYPE,
         JWT_ACCOUNT_CLAIM: 'org.id',
       });
       const find = () => accountOf({ org: { id } }, environment);
       if (account !== undefined) return expect(find()).toBe(account);
-      const accepted = ACCOUNT_TYPE === 'uuid' ? 'a UUID' : 'a text of 1 to 255 characters';
-      expect(find).toThrow(`The token opens no account: its claim org.id must be ${accepted}`);
+      const accepted = ACCOUNT_TYPE === 'uuid' ? 'a UUID' : 'a string of 1 to 255 characters';
+      expect(find).toThrow(
+        `The token does not identify an account: its claim org.id must be ${accepted}`,
+      );
     });
 
-    it('of the audience may be another one', async () => {
+    it('must have the audience in JWT_AUDIENCE_CLAIM', async () => {
       await start({ JWT_AUDIENCE: 'us', JWT_AUDIENCE_CLAIM: 'client_id' });
       const status = async (claims: object) =>
         (await get(tokenOf({ account_id: 42, ...claims }))).status;
@@ -137,7 +140,7 @@ describeEachDatabase(
       }
     });
 
-    it('is wrong for a reason that the log and the metrics tell, and the client is not', async () => {
+    it('get the same 401 whatever is wrong, with the reason in the log and the metrics', async () => {
       const lines: string[] = [];
       const ignore = () => {};
       const debug = (line: unknown) => void lines.push(String(line));
@@ -159,16 +162,16 @@ describeEachDatabase(
         issuer: tokenOf({ ...claims, iss: 'them' }),
         audience: tokenOf({ ...claims, aud: 'them' }),
       };
-      const answers = new Set<string>();
+      const responses = new Set<string>();
       for (const token of Object.values(tokens)) {
         const response = await get(token);
-        const body = { ...((await response.json()) as Body), requestId: undefined };
+        const body = { ...((await response.json()) as ErrorBody), requestId: undefined };
         const headers = [...response.headers]
           .filter(([name]) => !/^(date|etag|x-request-id|x-ratelimit|keep-alive)/.test(name))
           .sort();
-        answers.add(JSON.stringify([response.status, headers, body]));
+        responses.add(JSON.stringify([response.status, headers, body]));
       }
-      expect([...answers]).toHaveLength(1);
+      expect([...responses]).toHaveLength(1);
       expect((await (api as Api).export('', {})).status).toBe(401);
       expect((await get(good)).status).toBe(200);
       const reasons = [...Object.keys(tokens), 'missing'];

@@ -3,11 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeEachDatabase } from '@calls/testing';
-import { sign } from 'jsonwebtoken';
 import { Assistant, Call } from 'nestjs-calls-export';
 import { dataSourceOptions } from '../src/data-source-options';
 import { LISTENING, Program } from './program';
-import { type Api, SECRET, startApi } from './start-api';
+import { type Api, bearer, startApi } from './start-api';
 
 const TIMEOUT_MS = 120_000;
 const UUIDS = ['a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a12'];
@@ -52,11 +51,7 @@ const TYPES = [
 
 afterAll(() => Program.killAll());
 
-const token = (account_id: unknown) =>
-  sign({ account_id }, SECRET, { algorithm: 'HS256', expiresIn: 600 });
-const bearer = (account: unknown) => ({ authorization: `Bearer ${token(account)}` });
-
-describe.each(TYPES)('Accounts of the type $accountType', (each) => {
+describe.each(TYPES)('ACCOUNT_TYPE=$accountType', (each) => {
   const { accountType, accounts, strangers, refused } = each;
   const aliases: readonly (readonly unknown[])[] = each.aliases;
 
@@ -87,7 +82,7 @@ describe.each(TYPES)('Accounts of the type $accountType', (each) => {
       });
       afterAll(() => api.close());
 
-      /** What `find()` gives of an account: all calls are loaded, so that no query has a part in it. */
+      /** The calls of an account, filtered here so that the comparison does not rely on a WHERE clause. */
       const ofAccount = async (account: unknown) => {
         const calls = await database.dataSource.getRepository(Call).find({ order: { id: 'ASC' } });
         return calls.filter(({ accountId }) => (accountId as unknown) === account);
@@ -99,37 +94,37 @@ describe.each(TYPES)('Accounts of the type $accountType', (each) => {
       };
 
       it(
-        'are given their own calls, with each filter and behind each call',
+        'exports the calls of the account alone, with every filter and after every call',
         async () => {
-          for (const [asked, account] of [...accounts.map((one) => [one, one]), ...aliases]) {
+          for (const [claim, account] of [...accounts.map((one) => [one, one]), ...aliases]) {
             const own = await ofAccount(account);
             expect(own).toHaveLength(2);
             const [first, second] = own as [Call, Call];
             const sids = own.map(({ callSid }) => callSid);
-            expect(await sidsOf({}, asked)).toEqual(sids);
-            expect(await sidsOf({ status: 'queued' }, asked)).toEqual([second.callSid]);
-            expect(await sidsOf({ after: first.id }, asked)).toEqual([second.callSid]);
+            expect(await sidsOf({}, claim)).toEqual(sids);
+            expect(await sidsOf({ status: 'queued' }, claim)).toEqual([second.callSid]);
+            expect(await sidsOf({ after: first.id }, claim)).toEqual([second.callSid]);
             const assistant_id = String(first.assistantId);
-            expect(await sidsOf({ assistant_id }, asked)).toEqual([first.callSid]);
+            expect(await sidsOf({ assistant_id }, claim)).toEqual([first.callSid]);
           }
         },
         TIMEOUT_MS,
       );
 
-      it('see nothing of another account’s assistants and calls', async () => {
+      it('does not export the assistants and calls of another account', async () => {
         const [own, other] = accounts;
         const [call] = (await ofAccount(other)) as [Call];
         const assistant_id = String(call.assistantId);
         expect(await sidsOf({ assistant_id }, other)).toEqual([call.callSid]);
         expect(await sidsOf({ assistant_id }, own)).toEqual([]);
-        const behind = await api.export({ after: call.id }, bearer(own));
-        expect([behind.status, await behind.json()]).toMatchObject([
+        const after = await api.export({ after: call.id }, bearer(own));
+        expect([after.status, await after.json()]).toMatchObject([
           400,
-          { message: [expect.stringMatching(/^after names a call that is gone or is not /)] },
+          { message: [expect.stringMatching(/^after must be the id of an existing call /)] },
         ]);
       });
 
-      it('have files of each format, a count and a line in the log, all without a warning', async () => {
+      it('exports every format, counts the calls and logs the export without a warning', async () => {
         const [account] = accounts;
         for (const format of ['csv', 'json', 'ndjson']) {
           const file = await (await api.export({ format }, bearer(account))).text();
@@ -142,17 +137,14 @@ describe.each(TYPES)('Accounts of the type $accountType', (each) => {
           'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
         ]);
         expect((await workbook.arrayBuffer()).byteLength).toBeGreaterThan(1000);
-        const head = await fetch(`${api.url}/api/v1/calls/export`, {
-          method: 'HEAD',
-          headers: bearer(account),
-        });
+        const head = await api.head('', bearer(account));
         expect([head.status, head.headers.get('x-total-count')]).toEqual([200, '2']);
         const lines = log.filter((line) => typeof line === 'object');
         expect(lines).toContainEqual(expect.objectContaining({ export: 'completed', account }));
         expect(log.filter((line) => /COPY|index/.test(String(line)))).toEqual([]);
       });
 
-      it('find nothing if they have no calls, and are refused if they are none', async () => {
+      it('exports no calls for an unknown account, and returns 403 for an invalid one', async () => {
         for (const stranger of strangers) expect(await sidsOf({}, stranger)).toEqual([]);
         for (const account of refused) {
           const response = await api.export('', bearer(account));
@@ -163,7 +155,7 @@ describe.each(TYPES)('Accounts of the type $accountType', (each) => {
         }
       });
 
-      it('have limits of their own', async () => {
+      it('limits each account on its own', async () => {
         const limited = await startApi(database.url, {
           ACCOUNT_TYPE: accountType,
           RATE_LIMIT_PER_ACCOUNT: 1,
@@ -180,7 +172,7 @@ describe.each(TYPES)('Accounts of the type $accountType', (each) => {
       });
 
       it.each(['integer', 'text', 'uuid'] as const)(
-        'make an API of the type %s ready or not',
+        'is ready only if the API and the database have the same type (%s)',
         async (ACCOUNT_TYPE) => {
           const other = await startApi(database.url, { ACCOUNT_TYPE });
           try {
@@ -202,60 +194,7 @@ describe.each(TYPES)('Accounts of the type $accountType', (each) => {
   );
 });
 
-describeEachDatabase(
-  'The command that migrates accounts',
-  (url) => dataSourceOptions(url),
-  (database) => {
-    const query = (sql: string) => database.dataSource.query(sql);
-    const run = async (name: string, ACCOUNT_TYPE: string, args: string[] = []) => {
-      const settings = { PORT: '0', JWT_SECRET: SECRET, DATABASE_URL: database.url };
-      const program = new Program(name, { ...settings, ACCOUNT_TYPE }, tmpdir(), args);
-      return [await program.exitCode(), program.output];
-    };
-
-    it(
-      'changes those of a database, by one of several at once, and refuses what it can’t change',
-      async () => {
-        await query(`INSERT INTO calls (account_id, call_sid, status) VALUES (7, 'CA', 'busy')`);
-        const other = 'run the migration, or set ACCOUNT_TYPE=integer\n';
-        expect(await run('main', 'uuid')).toEqual([
-          1,
-          `ACCOUNT_TYPE is uuid, but calls.account_id is integer: ${other}`,
-        ]);
-        expect(await run('migrate', 'uuid')).toEqual([
-          1,
-          "calls.account_id can't become uuid, since 7 is not a UUID in lower case: migrate to text, replace each account by its " +
-            'UUID, then migrate to uuid\n',
-        ]);
-        const both = await Promise.all([run('migrate', 'text'), run('migrate', 'text')]);
-        expect(both.sort()).toEqual([
-          [0, 'Applied TextAccounts1795827600000\n'],
-          [0, 'The schema is up to date\n'],
-        ]);
-        expect(await query('SELECT account_id FROM calls')).toEqual([{ account_id: '7' }]);
-        expect(await run('seed', 'text', ['--account', "o'neil", '--calls', '3'])).toEqual([
-          0,
-          "Added 3 calls to account o'neil\n",
-        ]);
-        expect(await run('migrate', 'integer')).toEqual([
-          1,
-          'ACCOUNT_TYPE is integer, but calls.account_id is text: use another database, or set ACCOUNT_TYPE=text\n',
-        ]);
-        await query(`UPDATE assistants SET account_id = '${UUID}'`);
-        await query(`UPDATE calls SET account_id = '${UUID}'`);
-        expect(await run('migrate', 'uuid')).toEqual([0, 'Applied UuidAccounts1795831200000\n']);
-        expect(await run('migrate', 'text')).toEqual([
-          1,
-          'ACCOUNT_TYPE is text, but calls.account_id is uuid: use another database, or set ACCOUNT_TYPE=uuid\n',
-        ]);
-      },
-      TIMEOUT_MS,
-    );
-  },
-  ['PostgreSQL server'],
-);
-
-describe('The API with an embedded database of UUIDs', () => {
+describe('The API with an embedded database and ACCOUNT_TYPE=uuid', () => {
   let directory: string;
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'account-types-spec-'));
@@ -263,7 +202,7 @@ describe('The API with an embedded database of UUIDs', () => {
   afterEach(() => rmSync(directory, { recursive: true }));
 
   it(
-    'has demo data, tokens and made-up calls of such accounts, and keeps to the type',
+    'has demo data, creates tokens and calls of UUID accounts, and refuses another type',
     async () => {
       const ACCOUNT_TYPE = 'uuid';
       const first = new Program('main', { PORT: '0', ACCOUNT_TYPE }, directory);

@@ -3,9 +3,9 @@ import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
 import { type Api, startApi } from './start-api';
 
-/** Each with other spellings of the same address. */
+/** Spellings of one address, by what they have in common. */
 const SPELLINGS: Record<string, string[]> = {
-  'IPv4, with a port and as IPv6 has it': [
+  'IPv4, with a port and mapped to IPv6': [
     '203.0.113.7',
     '203.0.113.7:51234',
     '203.0.113.7:51235',
@@ -28,14 +28,14 @@ const SPELLINGS: Record<string, string[]> = {
     '"[2001:db8::1]:443"',
     '2001:0db8:0000:0000:0000:0000:0000:0001:443',
   ],
-  'IPv6, of the same network of 64 bits': [
+  'IPv6, in the same /64 network': [
     '2001:db8:1:2::1',
     '2001:db8:1:2:ffff:ffff:ffff:ffff',
     '[2001:db8:1:2:a::]:1',
   ],
-  'IPv6, with a zone': ['fe80::1', 'fe80::1%eth0', 'FE80::1%1', '[fe80::1%eth0]:443'],
+  'IPv6, with a zone id': ['fe80::1', 'fe80::1%eth0', 'FE80::1%1', '[fe80::1%eth0]:443'],
 };
-/** Each another client, though some differ in little. */
+/** All of different clients, though some look alike. */
 const OTHERS = [
   '203.0.113.7:80',
   '203.0.113.8:80',
@@ -49,7 +49,7 @@ const OTHERS = [
 ];
 
 describeEachDatabase(
-  'An address of X-Forwarded-For',
+  'An address in X-Forwarded-For',
   dataSourceOptions,
   (database) => {
     let api: Api;
@@ -58,7 +58,7 @@ describeEachDatabase(
     };
     afterEach(() => api.close());
 
-    /** @returns how many requests its client has sent so far. */
+    /** How many requests this client has sent so far. */
     async function sentBy(forwarded: string): Promise<number> {
       const { headers } = await api.export('', { 'x-forwarded-for': forwarded });
       return 1_000_000 - Number(headers.get('x-ratelimit-remaining'));
@@ -66,11 +66,11 @@ describeEachDatabase(
 
     describe.each<[string, string, (address: string) => string]>([
       ['1', 'alone', (address) => address],
-      ['1', 'behind one that the client claims', (address) => `198.51.100.9:80, ${address}`],
+      ['1', 'after one that the client claims', (address) => `198.51.100.9:80, ${address}`],
       ['2', 'before a proxy', (address) => `${address},10.0.0.5:8080`],
       [
         '2',
-        'before a proxy and behind one that the client claims',
+        'before a proxy and after one that the client claims',
         (address) => `198.51.100.9, ${address}, 10.0.0.5`,
       ],
       [
@@ -86,14 +86,14 @@ describeEachDatabase(
       ],
       [
         'loopback,fd00::/8',
-        'before a proxy with a zone',
+        'before a proxy with a zone id',
         (address) => `${address}, [FD00::5%eth0]:8080`,
       ],
     ])('with TRUST_PROXY=%s, %s,', (TRUST_PROXY, _where, forwarded) => {
       beforeEach(() => start({ TRUST_PROXY }));
 
       it.each(Object.entries(SPELLINGS))(
-        'counts as one, however it is written: %s',
+        'counts as one client however it is written: %s',
         async (_, all) => {
           const counts = [];
           for (const spelling of all) counts.push(await sentBy(forwarded(spelling)));
@@ -101,13 +101,13 @@ describeEachDatabase(
         },
       );
 
-      it('counts apart from others', async () => {
+      it('counts separately from other addresses', async () => {
         for (const address of OTHERS)
           expect([address, await sentBy(forwarded(address))]).toEqual([address, 1]);
       });
     });
 
-    it('is not read without TRUST_PROXY, nor from an address that is no proxy', async () => {
+    it('is ignored without TRUST_PROXY, or if the request does not come from a trusted proxy', async () => {
       await start({});
       expect([await sentBy('203.0.113.7'), await sentBy('203.0.113.8')]).toEqual([1, 2]);
       await api.close();
@@ -115,7 +115,7 @@ describeEachDatabase(
       expect([await sentBy('203.0.113.7'), await sentBy('203.0.113.8')]).toEqual([1, 2]);
     });
 
-    it('is read as it is if it is no address, and refuses no request', async () => {
+    it('does not fail the request if it is not an address', async () => {
       await start({ TRUST_PROXY: '1' });
       for (const text of [
         'unknown',

@@ -9,14 +9,15 @@ import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
 import { KeyServer } from './key-server';
-import { type Api, SECRET, startApi } from './start-api';
+import { pem } from './pem';
+import { type Api, SECRET, startApi, withToken } from './start-api';
 
 const RSA = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const SHORT_RSA = generateKeyPairSync('rsa', { modulusLength: 1024 });
 const ED25519 = generateKeyPairSync('ed25519');
 const curve = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve });
 const pss = (hash: string, saltLength: number) =>
-  // The types of Node.js know only of keys that are encoded at once.
+  // The types of Node.js only cover the overload that returns encoded keys.
   (generateKeyPairSync as (type: string, options: object) => Pair)('rsa-pss', {
     modulusLength: 2048,
     hashAlgorithm: hash,
@@ -24,7 +25,7 @@ const pss = (hash: string, saltLength: number) =>
     saltLength,
   });
 
-/** The keys, and the algorithms that go with each. */
+/** Key pairs, and the algorithms that each supports. */
 const PAIRS: [string, Pair, string[]][] = [
   ['RSA', RSA, ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']],
   ['RSA-PSS of SHA-256', pss('sha256', 32), ['PS256']],
@@ -38,7 +39,7 @@ const ALGORITHMS = [...new Set(PAIRS.flatMap(([, , algorithms]) => algorithms))]
 
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token whose header may be anything, signed by Node.js, not by what verifies it. */
+/** Signs a token with any header, without the library that verifies it. */
 function tokenOf(
   header: Record<string, unknown>,
   key: KeyObject | string,
@@ -77,9 +78,9 @@ describeEachDatabase(
       api = undefined;
     });
     const statusOf = async (token: string) =>
-      (await (api as Api).export('', { authorization: `Bearer ${token}` })).status;
+      (await (api as Api).export('', withToken(token))).status;
 
-    /** The algorithms with which tokens are accepted, of all those that the key can sign with. */
+    /** The algorithms with which a token signed by this key is accepted. */
     async function acceptedBy(key: KeyObject, kid?: string): Promise<string[]> {
       const accepted: string[] = [];
       for (const alg of ALGORITHMS) {
@@ -87,7 +88,7 @@ describeEachDatabase(
         try {
           token = tokenOf({ alg, kid }, key);
         } catch {
-          // Such as a salt that the parameters of the key do not allow.
+          // The key does not support the algorithm, such as the length of its salt.
           continue;
         }
         const status = await statusOf(token);
@@ -97,18 +98,18 @@ describeEachDatabase(
       return accepted;
     }
 
-    it.each(PAIRS)('goes with the kind of JWT_PUBLIC_KEY: %s', async (_, pair, algorithms) => {
-      const pem = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
-      await start({ JWT_PUBLIC_KEY: pem });
+    it.each(PAIRS)('must match the type of JWT_PUBLIC_KEY (%s)', async (_, pair, algorithms) => {
+      const key = pem(pair.publicKey);
+      await start({ JWT_PUBLIC_KEY: key });
       expect(await acceptedBy(pair.privateKey)).toEqual(algorithms);
-      // Everybody has the public key, so it is no secret of an HMAC.
+      // The public key is not secret, so it must not verify an HMAC.
       for (const alg of ['HS256', 'HS384', 'HS512']) {
-        expect(await statusOf(tokenOf({ alg }, pem))).toBe(401);
+        expect(await statusOf(tokenOf({ alg }, key))).toBe(401);
       }
       expect(await statusOf(tokenOf({ alg: 'none' }, '').replace(/[^.]*$/, ''))).toBe(401);
     });
 
-    it('goes with the kind of each key of JWT_JWKS_URI, and with its alg', async () => {
+    it('must match the type and the alg of the key in JWT_JWKS_URI', async () => {
       const published = PAIRS.filter(([name]) => !name.startsWith('RSA-PSS'));
       const jwk = (key: KeyObject, more: object) => ({ ...key.export({ format: 'jwk' }), ...more });
       server.keys = [
@@ -132,13 +133,13 @@ describeEachDatabase(
       }
       expect(await acceptedBy(SHORT_RSA.privateKey, 'short')).toEqual([]);
       expect(await statusOf(tokenOf({ alg: 'HS256', kid: 'secret' }, SECRET))).toBe(401);
-      // Without a key id each key that fits is tried.
+      // Without a key id, every key of a suitable type is tried.
       expect(await statusOf(tokenOf({ alg: 'ES384' }, PAIRS[4]?.[1].privateKey as KeyObject))).toBe(
         200,
       );
     });
 
-    it('is HS256 alone with JWT_SECRET', async () => {
+    it('must be HS256 with JWT_SECRET', async () => {
       await start({ JWT_SECRET: SECRET });
       expect(await statusOf(tokenOf({ alg: 'HS256' }, SECRET))).toBe(200);
       for (const alg of ['HS384', 'HS512', 'hs256', 'none', 'RS256', 'dir', '__proto__', '']) {
@@ -148,20 +149,20 @@ describeEachDatabase(
 
     it.each<[string, Record<string, unknown>]>([
       ['an unknown extension', { crit: ['exp'], exp: 1 }],
-      ['one that is missing', { crit: ['x'] }],
-      ['none', { crit: [] }],
-      ['one twice', { crit: ['b64', 'b64'], b64: true }],
-      ['a text', { crit: 'b64', b64: true }],
+      ['a missing parameter', { crit: ['x'] }],
+      ['an empty list', { crit: [] }],
+      ['a duplicate', { crit: ['b64', 'b64'], b64: true }],
+      ['a string', { crit: 'b64', b64: true }],
       ['null', { crit: null }],
       ['a number in the list', { crit: [1] }],
-      ['b64, false', { crit: ['b64'], b64: false }],
-      ['nothing, but b64 is false', { b64: false }],
-    ])('does not matter where the header has as critical %s: 401', async (_, header) => {
+      ['b64: false', { crit: ['b64'], b64: false }],
+      ['nothing, but b64: false', { b64: false }],
+    ])('is not enough if the crit header has %s: the token gets a 401', async (_, header) => {
       await start({ JWT_SECRET: SECRET });
       expect(await statusOf(tokenOf({ alg: 'HS256', ...header }, SECRET))).toBe(401);
     });
 
-    it('does not save a token that never expires, or whose parts are no JSON objects', async () => {
+    it('is not enough if the token never expires or its parts are not JSON objects', async () => {
       await start({ JWT_SECRET: SECRET });
       const endless = `${encode({ alg: 'HS256' })}.${Buffer.from('{"account_id":1,"exp":1e999}').toString('base64url')}`;
       const signed = createHmac('sha256', SECRET).update(endless).digest('base64url');

@@ -5,14 +5,15 @@ import * as fc from 'fast-check';
 import { sign } from 'jsonwebtoken';
 import { parse } from 'papaparse';
 import { dataSourceOptions } from '../src/data-source-options';
-import { type Api, bearer, SECRET, startApi } from './start-api';
+import { whileCallsMissing } from './block-calls';
+import { accountToken, type Api, bearer, SECRET, startApi, withToken } from './start-api';
 
 const MINE = 1;
 const THEIRS = 2;
 const PHONE = '+15559876543';
 const now = () => Math.floor(Date.now() / 1000);
 
-/** What a spreadsheet takes for the beginning of a formula, and what it passes over before one. */
+/** Characters that start a formula in a spreadsheet, and whitespace that it skips before one. */
 const OPENERS = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 const BEFORE = ['', ' ', '  ', '\u00a0', '\u3000', '\ufeff', '\t', '\r', '\n', '\r\n', ' \t\n'];
 
@@ -45,9 +46,9 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
     );
   });
 
-  const tokenOf = (account: number) => bearer(account)['authorization'] as string;
+  const tokenOf = (account: number) => withToken(accountToken(account)).authorization;
 
-  /** A request as its bytes, so that it may have what no client sends. */
+  /** Sends raw lines, including ones that no HTTP client would send. */
   async function raw(lines: string[]): Promise<string> {
     const request = [...lines, 'Host: api', 'Connection: close', '', ''].join('\r\n');
     return (await rawAnswer(Number(new URL(api.url).port), request)).toString('latin1');
@@ -55,8 +56,8 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
   const GET = 'GET /api/v1/calls/export HTTP/1.1';
 
   describe('by the token', () => {
-    it('in a cookie, the query or another header is no token at all', async () => {
-      const token = tokenOf(MINE).slice('Bearer '.length);
+    it('is refused if the token is in a cookie, the query or another header', async () => {
+      const token = accountToken(MINE);
       for (const header of [
         `Cookie: access_token=${token}; Authorization=Bearer%20${token}`,
         `X-Authorization: Bearer ${token}`,
@@ -71,15 +72,15 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
       expect(await raw([inQuery])).toMatch(/^HTTP\/1.1 401 /);
     });
 
-    it('given twice is the first one, of which a proxy has seen the account', async () => {
-      const answer = await raw([
+    it('uses the first of two Authorization headers, the one that a proxy checked', async () => {
+      const response = await raw([
         GET,
         `Authorization: ${tokenOf(MINE)}`,
         `Authorization: ${tokenOf(THEIRS)}`,
       ]);
-      expect(answer).toMatch(/^HTTP\/1.1 200 /);
-      expect(answer).toContain('"mine"');
-      expect(answer).not.toContain('theirs');
+      expect(response).toMatch(/^HTTP\/1.1 200 /);
+      expect(response).toContain('"mine"');
+      expect(response).not.toContain('theirs');
       expect(
         await raw([GET, 'Authorization: Bearer x', `Authorization: ${tokenOf(MINE)}`]),
       ).toMatch(/^HTTP\/1.1 401 /);
@@ -91,23 +92,23 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
       "x' UNION SELECT ''--",
       'http://127.0.0.1/key',
       '\u0000',
-    ])('with the key id %j gets no key of its choice', async (keyid) => {
+    ])('cannot choose a key with the key id %j', async (keyid) => {
       const claims = { account_id: MINE, exp: now() + 60 };
       for (const secret of ['\0', keyid, 'x']) {
         const token = sign(claims, secret, { keyid });
-        const response = await api.export('', { authorization: `Bearer ${token}` });
+        const response = await api.export('', withToken(token));
         expect(response.status).toBe(401);
       }
     });
 
-    it('of an enormous size is refused by the server of HTTP', async () => {
+    it('gets a 431 if the token is too long', async () => {
       const token = sign({ account_id: MINE, exp: now() + 60, filler: 'a'.repeat(20_000) }, SECRET);
       expect(await raw([GET, `Authorization: Bearer ${token}`])).toMatch(/^HTTP\/1.1 431 /);
     });
   });
 
   it.each(['format', 'status', 'assistant_id', 'date_from', 'date_to', 'timezone', 'after'])(
-    'of SQL in %s is refused and does nothing',
+    'with SQL in %s gets a 400 and changes nothing',
     async (name) => {
       for (const value of [
         "'",
@@ -128,7 +129,7 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
     },
   );
 
-  it("on another account's calls finds none by any parameters", async () => {
+  it('does not reach the calls of another account with any parameters', async () => {
     const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
     const query = fc.record({
       format: optional(fc.constantFrom('csv', 'json')),
@@ -154,7 +155,7 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
           ]);
           return;
         }
-        // The dates leave none of the calls out.
+        // The dates match all calls.
         const { status, assistant_id = '1' } = parameters;
         const own = assistant_id === '1' ? CALL_STATUSES : [];
         const expected = own.filter((each) => status === undefined || each === status);
@@ -167,7 +168,7 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
     );
   }, 180_000);
 
-  it('by formulas reaches no spreadsheet, and phone numbers stay as they are', async () => {
+  it('with formulas is escaped in CSV, while phone numbers stay as they are', async () => {
     const formulas = OPENERS.flatMap((opener) => BEFORE.map((before) => `${before}${opener}1+1`));
     const inside = [',', '"', '\n', ', ', '";', '\r\n', ';', '\t', '|', '; "', ';\u3000'].flatMap(
       (before) => OPENERS.map((opener) => `a${before}${opener}1+1`),
@@ -177,7 +178,7 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
         `WITH named AS (INSERT INTO assistants (account_id, name) VALUES (1, $1) RETURNING id)
          INSERT INTO calls (account_id, call_sid, assistant_id, customer_phone_number, status)
          SELECT 1, $2, id, $1, $1 FROM named`,
-        // A SID is as unique as it is short.
+        // The index makes the SID unique.
         [formula, index < formulas.length ? `${formula}${index}` : `CA-${index}`],
       );
     }
@@ -185,7 +186,7 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
     const cells = rows.slice(1 + CALL_STATUSES.length, -1).flatMap((row) => row.slice(1, 5));
     expect(cells).toHaveLength(4 * (formulas.length + inside.length));
     for (const cell of cells) {
-      // Where the cell ends and what a spreadsheet makes of its text, also one that splits it elsewhere.
+      // A spreadsheet may split the cell at another separator.
       for (const field of cell.split(/[;\t|\r\n]/)) {
         expect(field).not.toMatch(/^["\s\ufeff]*[=+\-@＝＋－＠]/);
       }
@@ -201,7 +202,7 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
     'format=csv%0d%0aX-Evil:%201',
     'format=json%0aContent-Disposition:%20inline',
     'date_from=2023-10-30%0d%0a%0d%0aevil',
-  ])('by %s puts no header into the answer', async (query) => {
+  ])('with %s does not add a header to the response', async (query) => {
     const response = await api.export(query);
     expect(response.status).toBe(400);
     for (const name of ['set-cookie', 'x-evil', 'content-disposition']) {
@@ -209,7 +210,7 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
     }
   });
 
-  it('by other methods gets nothing, and HEAD no body', async () => {
+  it('gets no calls with other methods, and no body with HEAD', async () => {
     const url = `${api.url}/api/v1/calls/export`;
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND']) {
       const response = await fetch(url, { method, headers: bearer(MINE) });
@@ -222,33 +223,33 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
     expect((await fetch(url, { method: 'HEAD' })).status).toBe(401);
   });
 
-  it('reads no token, secret, statement or phone number out of errors or the log', async () => {
-    await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
-    const answers: [status: number, body: string][] = [];
-    try {
+  it('finds no token, secret, SQL or phone number in errors or the log', async () => {
+    const responses: [status: number, body: string][] = [];
+    await whileCallsMissing(database.dataSource, async () => {
       for (const query of ['', 'status=busy', 'status=x', "date_from='", 'assistant_id=1']) {
         for (const headers of [bearer(MINE), { authorization: 'Bearer a.b.c' }, {}]) {
           const response = await api.export(query, headers);
-          answers.push([response.status, await response.text()]);
+          responses.push([response.status, await response.text()]);
         }
       }
-    } finally {
-      await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
-    }
-    // Of each query: with a good token, with a bad one and without one.
-    expect(answers.map(([status]) => status)).toEqual(
+    });
+    // For each query: a valid token, an invalid one, and none.
+    expect(responses.map(([status]) => status)).toEqual(
       [500, 500, 400, 400, 500].flatMap((status) => [status, 401, 401]),
     );
-    // An export that completes leaves its line as well.
-    const whole = await api.export('');
-    expect([whole.status, await whole.text()]).toEqual([200, expect.stringContaining(PHONE)]);
+    // A completed export logs its line as well.
+    const completed = await api.export('');
+    expect([completed.status, await completed.text()]).toEqual([
+      200,
+      expect.stringContaining(PHONE),
+    ]);
     await until(() => log.join().includes('"export":"completed"'), 10_000);
-    const bodies = answers.map(([, body]) => body);
-    for (const said of [...bodies, ...log]) {
-      expect(said).not.toContain(SECRET);
-      expect(said).not.toContain(tokenOf(MINE).slice(-20));
-      expect(said).not.toContain('a.b.c');
-      expect(said).not.toMatch(/SELECT|COPY \(|FROM |\+1555/);
+    const bodies = responses.map(([, body]) => body);
+    for (const text of [...bodies, ...log]) {
+      expect(text).not.toContain(SECRET);
+      expect(text).not.toContain(tokenOf(MINE).slice(-20));
+      expect(text).not.toContain('a.b.c');
+      expect(text).not.toMatch(/SELECT|COPY \(|FROM |\+1555/);
     }
     for (const body of bodies) {
       expect(JSON.parse(body)).toMatchObject({ message: expect.anything() });

@@ -1,38 +1,35 @@
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, until } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS, until } from '@calls/testing';
 import { ConsoleLogger } from '@nestjs/common';
 import { sign } from 'jsonwebtoken';
 import { dataSourceOptions } from '../src/data-source-options';
-import { Download } from './download';
+import { whileCallsMissing } from './block-calls';
+import { Download, LARGE_EXPORT } from './download';
 import { type Api, bearer, SECRET, startApi } from './start-api';
 
-/** As JSON, more than the sockets between the two ends hold. */
-const CALLS = 60_000;
-const TIMEOUT_MS = 60_000;
-
-describeEachDatabase('An export leaves one line in the log', dataSourceOptions, (database) => {
+describeEachDatabase('The log line of an export', dataSourceOptions, (database) => {
   let api: Api;
   const lines: Record<string, unknown>[] = [];
-  const begun: unknown[] = [];
+  const started: unknown[] = [];
   const token = sign({ account_id: 1, sub: 'auth0|ops' }, SECRET, { expiresIn: 600 });
   const headers = { authorization: `Bearer ${token}`, 'x-request-id': 'request-1' };
 
   beforeAll(async () => {
     const logger = new ConsoleLogger();
-    logger.debug = (message: unknown) => void begun.push(message);
+    logger.debug = (message: unknown) => void started.push(message);
     for (const level of ['log', 'warn', 'error'] as const) {
       logger[level] = (message: unknown) => {
         if (message && typeof message === 'object' && 'export' in message)
           lines.push({ ...message });
       };
     }
-    await seedCalls(database.dataSource, 1, CALLS);
+    await seedCalls(database.dataSource, 1, LARGE_EXPORT);
     api = await startApi(database.url, { EXPORT_MAX_PER_ACCOUNT: 1 }, logger);
   }, TIMEOUT_MS);
   afterAll(() => api.close());
   beforeEach(() => {
     lines.splice(0);
-    begun.splice(0);
+    started.splice(0);
   });
 
   async function line(): Promise<Record<string, unknown>> {
@@ -42,25 +39,25 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
   }
   const url = (query: string) => `${api.url}/api/v1/calls/export?${query}`;
 
-  it('that has completed', async () => {
+  it('has the rows, bytes and digest of a completed export', async () => {
     const download = await Download.open(url('format=json&date_to='), headers);
     const { bytes } = await download.take();
     expect(await line()).toEqual({
-      message: `Export completed: ${CALLS} calls, ${bytes} bytes`,
+      message: `Export completed: ${LARGE_EXPORT} calls, ${bytes} bytes`,
       export: 'completed',
       requestId: 'request-1',
       account: 1,
       subject: 'auth0|ops',
       parameters: { format: 'json', date_to: '' },
-      rows: CALLS,
+      rows: LARGE_EXPORT,
       bytes,
       sha256: download.sha256(),
       durationMs: expect.any(Number),
     });
-    // At the level of debugging, and by an app whose process is killed the only one.
-    expect(begun).toEqual([
+    // The only line if the process is killed; logged at debug level.
+    expect(started).toEqual([
       {
-        message: 'Export begun',
+        message: 'Export started',
         export: 'begun',
         requestId: 'request-1',
         account: 1,
@@ -75,11 +72,11 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
     ['json', -1],
     ['ndjson', 0],
   ])(
-    'whose bytes and digest are those of the file, compressed or not (%s)',
+    'has the size and digest of the uncompressed file, with and without compression (%s)',
     async (format, more) => {
       for (const encoding of ['gzip', 'identity']) {
-        const asked = { ...headers, 'accept-encoding': encoding };
-        const download = await Download.open(url(`status=busy&format=${format}`), asked);
+        const requestHeaders = { ...headers, 'accept-encoding': encoding };
+        const download = await Download.open(url(`status=busy&format=${format}`), requestHeaders);
         const { bytes, lines: newlines } = await download.take();
         expect(await line()).toMatchObject({
           export: 'completed',
@@ -92,13 +89,15 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
     },
   );
 
-  it('that the client has left, and one that was refused beside it', async () => {
+  it('says that the client aborted an export, and that another one was refused', async () => {
     const download = await Download.open(url('format=json'), headers);
     await (await Download.open(url(''), { ...headers, 'x-request-id': 'a b' })).take();
     expect(await line()).toEqual({
-      message: expect.stringMatching(/^Export refused: 1 exports of this account are running/),
+      message: expect.stringMatching(
+        /^Export refused: Account limit reached: 1 export is already running/,
+      ),
       export: 'refused',
-      reason: expect.stringContaining('1 exports of this account are running'),
+      reason: expect.stringContaining('Account limit reached: 1 export is already running'),
       requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       account: 1,
       subject: 'auth0|ops',
@@ -113,20 +112,17 @@ describeEachDatabase('An export leaves one line in the log', dataSourceOptions, 
     expect(outcome).toBe('aborted');
     expect(others).not.toHaveProperty('sha256');
     expect(rows).toBeGreaterThan(0);
-    expect(rows).toBeLessThan(CALLS);
+    expect(rows).toBeLessThan(LARGE_EXPORT);
   });
 
-  it('that failed in a way nobody had thought of', async () => {
-    await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
-    try {
+  it('has the reason of an unexpected error', async () => {
+    await whileCallsMissing(database.dataSource, async () => {
       await (await Download.open(url(''), bearer(2))).take();
       expect(await line()).toMatchObject({
         export: 'refused',
         account: 2,
         reason: expect.stringContaining('does not exist'),
       });
-    } finally {
-      await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
-    }
+    });
   });
 });

@@ -1,21 +1,21 @@
 // @needs curl, openssl, sha256sum
 import { execFile } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import { LISTENING, Program } from './program';
-import { bearer, SECRET } from './start-api';
+import { accountToken, bearer, SECRET } from './start-api';
+import { readWorkspaceFile } from './workspace';
 
 const CALLS = 1_000;
-const TIMEOUT_MS = 60_000;
 
-const README = readFileSync(resolve(__dirname, '../../../docs/api.md'), 'utf8');
-const [SECTION = ''] = /^## Check a file\n[^]*?(?=^## )/m.exec(README) ?? [];
-/** The commands that the README gives. */
+const PAGE = readWorkspaceFile('docs/api.md');
+const [SECTION = ''] = /^## Check a file\n[^]*?(?=^## )/m.exec(PAGE) ?? [];
+/** The commands that the section shows. */
 const [FIND_IN_LOG = '', DOWNLOAD_AND_CHECK = ''] = Array.from(
   SECTION.matchAll(/^```sh\n([^]*?)^```$/gm),
   ([, commands]) => commands as string,
@@ -24,8 +24,8 @@ const CHECK = DOWNLOAD_AND_CHECK.slice(DOWNLOAD_AND_CHECK.indexOf('\ndigest='));
 
 afterAll(() => Program.killAll());
 
-describe('What the README says to check a file', () => {
-  describeEachDatabase('works', dataSourceOptions, (database) => {
+describe('The commands of docs/api.md, "Check a file",', () => {
+  describeEachDatabase('work', dataSourceOptions, (database) => {
     let directory: string;
     beforeAll(() => seedCalls(database.dataSource, 1, CALLS), TIMEOUT_MS);
     beforeEach(() => {
@@ -44,22 +44,21 @@ describe('What the README says to check a file', () => {
         const api = new Program('main', { ...settings, NODE_ENV }, directory);
         const url = await api.printed(LISTENING);
         const run = async (commands: string) => {
-          const [, TOKEN] = (bearer(1)['authorization'] as string).split(' ');
           const adapted = commands
             .replace('http://127.0.0.1:3000', url)
             .replace('curl', `curl${how}`);
-          const env = { ...process.env, TOKEN };
+          const env = { ...process.env, TOKEN: accountToken(1) };
           return (
             await promisify(execFile)('bash', ['-ec', adapted], { cwd: directory, env })
           ).stdout.trim();
         };
 
-        // Another export, whose line must not be found.
+        // Another export, whose log line must not match.
         await fetch(`${url}/api/v1/calls/export?status=busy`, { headers: bearer(1) }).then(
           (other) => other.text(),
         );
         expect(await run(DOWNLOAD_AND_CHECK)).toMatch(
-          /^unencoded-digest: sha-256=:.*:\s+The file is whole$/i,
+          /^unencoded-digest: sha-256=:.*:\s+The file is complete$/i,
         );
         expect(await api.stop()).toBe(0);
         writeFileSync(join(directory, 'api.log'), api.output);

@@ -1,11 +1,10 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-
-export const ROOT = resolve(__dirname, '../../..');
+import { ROOT } from './workspace';
 
 const FILES = [
   'docker-compose.yml',
@@ -14,7 +13,7 @@ const FILES = [
   'docs/database-role.sql',
 ] as const;
 
-/** What the tests look at of a service. */
+/** The part of a service that the tests check. */
 export interface Service {
   readonly image?: string;
   readonly build?: unknown;
@@ -33,7 +32,7 @@ export interface Service {
   readonly depends_on?: Record<string, { condition: string }>;
 }
 
-/** A copy of what `docker compose` takes from a clone. */
+/** A copy of the files that `docker compose` needs. */
 export class ComposeProject {
   readonly directory = mkdtempSync(join(tmpdir(), 'compose-'));
 
@@ -52,15 +51,15 @@ export class ComposeProject {
     return readFileSync(this.path(file), 'utf8');
   }
 
-  /** Runs the documented command that makes `.env`. */
+  /** Runs the documented command that creates `.env`. */
   makeEnv(): string {
     return execFileSync(this.path('deploy/make-env.sh')).toString();
   }
 
   /**
-   * The services as compose sees them, with the values of `.env` in them.
+   * The services as Compose resolves them, with the values of `.env`.
    *
-   * @throws if compose refuses the file; the message has its reason.
+   * @throws if Compose rejects the file, with its reason.
    */
   async services(): Promise<Record<string, Service>> {
     const { PATH } = process.env;

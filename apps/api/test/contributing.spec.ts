@@ -1,54 +1,38 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readWorkspaceFile, ROOT } from './workspace';
 
-const ROOT = join(__dirname, '../../..');
-const LIBRARY = join(ROOT, 'libs/calls-export/src/lib');
-const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
-const TEXT = read('CONTRIBUTING.md');
-const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+const LIBRARY = 'libs/calls-export/src/lib';
+const TEXT = readWorkspaceFile('CONTRIBUTING.md');
+const { scripts } = JSON.parse(readWorkspaceFile('package.json')) as {
+  scripts: Record<string, string>;
+};
 
 const all = (pattern: RegExp, text = TEXT) =>
   [...new Set([...text.matchAll(pattern)].map(([, found]) => found as string))].sort();
-/** Those that a walk-through makes. */
+/** Files that a walk-through creates. */
 const NEW = all(/<!-- new: (\S+) -->/g);
 
 describe('CONTRIBUTING.md', () => {
-  it('names commands that package.json has', () => {
+  it('only names npm scripts that exist', () => {
     const names = all(/(?:^|`)npm (?:run )?([a-z][a-z:-]*)/gm);
     expect(names).toContain('start:watch');
     expect(names.filter((name) => !(name in scripts))).toEqual([]);
   });
 
-  it('names files that are there', () => {
+  it('only names files that exist', () => {
     const paths = all(/`([\w.@-]*\/?[\w./@-]*(?:\/|\.(?:ts|md|mjs|cjs|yml|json|js|spec)))`/g);
     expect(paths.length).toBeGreaterThan(30);
-    const isThere = (path: string) =>
-      [ROOT, LIBRARY].some((folder) => existsSync(join(folder, path))) ||
+    const exists = (path: string) =>
+      ['', LIBRARY].some((folder) => existsSync(join(ROOT, folder, path))) ||
       existsSync(join(ROOT, '.github/workflows', path)) ||
-      // Built.
+      // Build output.
       path.startsWith('dist/');
-    expect(paths.filter((path) => !isThere(path) && !NEW.includes(path))).toEqual([]);
+    expect(paths.filter((path) => !exists(path) && !NEW.includes(path))).toEqual([]);
   });
 
-  it('links to files and headings that are there', () => {
-    const links = all(/\]\((?!https?:)([^)]+)\)/g);
-    expect(links).toContain('SECURITY.md');
-    const broken = links.filter((link) => {
-      const [path, heading] = link.split('#') as [string, string?];
-      if (!existsSync(join(ROOT, path))) return true;
-      const headings = all(/^#+ (.+)$/gm, read(path)).map((each) =>
-        each
-          .toLowerCase()
-          .replace(/[^\w -]/g, '')
-          .replaceAll(' ', '-'),
-      );
-      return heading !== undefined && !headings.includes(heading);
-    });
-    expect(broken).toEqual([]);
-  });
-
-  it('names what the code has', () => {
-    const code = (path: string) => readFileSync(join(LIBRARY, path), 'utf8');
+  it('only names identifiers that the code has', () => {
+    const code = (path: string) => readWorkspaceFile(join(LIBRARY, path));
     expect(code('entities/mapped-entity.ts')).toContain('const CALL:');
     expect(code('formats/export-formats.ts')).toContain('const FORMATS');
     expect(code('http/calls-export.controller.ts')).toContain('function filterOf');

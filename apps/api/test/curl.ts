@@ -3,17 +3,17 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 
-/** curl's exit status "Failure with receiving network data", which a reset is. */
+/** curl's exit status "Failure with receiving network data": the connection was reset. */
 export const RECEIVE_ERROR = 56;
 
-/** What curl got: by its exit status a script knows whether a file is whole. */
+/** The outcome of a download. A script knows by the exit status whether the file is complete. */
 export interface CurlResult {
   readonly exitCode: number;
   readonly bytes: number;
   readonly sha256: string;
 }
 
-/** A download by curl that stops in the middle until it is told to go on. */
+/** A download by curl that pauses in the middle until `finish` is called. */
 export class Curl {
   private readonly child: ChildProcessByStdio<null, Readable, null>;
   private readonly hash = createHash('sha256');
@@ -27,13 +27,13 @@ export class Curl {
     );
   }
 
-  /** Waits for the first bytes. As nobody reads on, curl and then the server stop at their full buffers. */
+  /** Waits for the first bytes. As nobody reads more, curl and then the server block on full buffers. */
   async begin(): Promise<this> {
     await once(this.child.stdout, 'readable');
     return this;
   }
 
-  /** As a user does who gives up. */
+  /** Aborts the download, like a user who gives up. */
   kill(): void {
     this.child.kill('SIGKILL');
   }

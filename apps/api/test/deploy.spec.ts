@@ -1,38 +1,36 @@
 // @slow
 import { execFile, execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { signToken } from '@calls/auth';
 import { seedCalls } from '@calls/seed-calls';
-import { describeWith, freePort, until } from '@calls/testing';
+import { describeWith, freePort, TIMEOUT_MS, until } from '@calls/testing';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../src/data-source-options';
 import { readEnvironment, SETTINGS } from '../src/read-environment';
-import { ComposeProject, ROOT, type Service } from './compose';
+import { ComposeProject, type Service } from './compose';
 import { PostgresCluster } from './long/postgres-cluster';
 import { Program } from './program';
+import { readWorkspaceFile, ROOT } from './workspace';
 
-const TIMEOUT_MS = 60_000;
 const CALLS = 10;
 const SECRETS = ['POSTGRES_PASSWORD', 'DATABASE_PASSWORD', 'JWT_SECRET'];
-const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
+const dockerfile = readWorkspaceFile('Dockerfile');
 
 afterAll(() => Program.killAll());
 
-/** The settings of a file like `.env`. */
+/** The settings in a file like `.env`. */
 function settingsOf(text: string): Record<string, string> {
   const lines = text.split('\n').filter((line) => /^[A-Z]/.test(line));
   return Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
 }
 
 describe('.env.example', () => {
-  const { STOP_GRACE_PERIOD, ...settings } = settingsOf(
-    readFileSync(join(ROOT, '.env.example'), 'utf8'),
-  );
+  const { STOP_GRACE_PERIOD, ...settings } = settingsOf(readWorkspaceFile('.env.example'));
 
-  it('has every setting of the API but those that compose sets, all empty', () => {
+  it('has every setting of the API except those that Compose sets, all empty', () => {
     const fixed = ['NODE_ENV', 'HOST', 'DATABASE_URL'];
     const expected = [...SETTINGS.filter((name) => !fixed.includes(name)), ...SECRETS];
     expect(Object.keys(settings).sort()).toEqual([...new Set(expected)].sort());
@@ -40,21 +38,21 @@ describe('.env.example', () => {
     expect(STOP_GRACE_PERIOD).toBe('');
   });
 
-  it('stays out of the image and of the repository once it is .env', () => {
+  it('is excluded from the image and the repository once copied to .env', () => {
     for (const file of ['.dockerignore', '.gitignore'])
-      expect(readFileSync(join(ROOT, file), 'utf8').split('\n')).toContain('.env');
+      expect(readWorkspaceFile(file).split('\n')).toContain('.env');
   });
 });
 
 describe('Dockerfile', () => {
-  it('has one version of Node.js, named exactly', () => {
+  it('pins one exact version of Node.js', () => {
     const tags = [...dockerfile.matchAll(/^FROM node:(\S+)/gm)].map(([, tag]) => tag);
     expect(tags).toHaveLength(3);
     expect(new Set(tags).size).toBe(1);
     expect(tags[0]).toMatch(/^\d+\.\d+\.\d+-slim$/);
   });
 
-  it('runs as a user that is not root, whom an orchestrator knows by number', () => {
+  it('runs as a numeric user that is not root', () => {
     expect(dockerfile).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
   });
 });
@@ -64,7 +62,7 @@ describeWith(['docker-compose', 'openssl'], 'docker-compose.yml', () => {
   beforeEach(() => (project = new ComposeProject()));
   afterEach(() => project.remove());
 
-  /** As compose sees them with a new `.env`, with each setting that has no secret in it. */
+  /** As Compose resolves them with a new `.env` and a value for every setting without a secret. */
   let services: Record<string, Service>;
   const given = SETTINGS.filter(
     (name) => !['NODE_ENV', 'HOST', 'PORT', 'DATABASE_URL', 'JWT_SECRET'].includes(name),
@@ -78,12 +76,12 @@ describeWith(['docker-compose', 'openssl'], 'docker-compose.yml', () => {
   }, TIMEOUT_MS);
 
   it(
-    'is refused without the passwords, with what to do',
+    'is rejected without passwords, with a message that says what to run',
     () => expect(project.services()).rejects.toThrow(/PASSWORD[^]*: run deploy\/make-env.sh/),
     TIMEOUT_MS,
   );
 
-  it('has secrets that deploy/make-env.sh makes once, for its user alone', () => {
+  it('gets its secrets from deploy/make-env.sh, which creates them once and for its user alone', () => {
     expect(project.makeEnv().split('\n')).toHaveLength(SECRETS.length + 1);
     const first = project.read('.env');
     const settings = settingsOf(first);
@@ -94,7 +92,7 @@ describeWith(['docker-compose', 'openssl'], 'docker-compose.yml', () => {
     expect(project.read('.env')).toBe(first);
   });
 
-  it('keeps a key of the tokens that is set, since the API takes one', () => {
+  it('gets no JWT_SECRET if another key is set, since the API accepts only one', () => {
     writeFileSync(project.path('.env'), 'JWT_JWKS_URI=https://id.example.com/jwks.json\n');
     project.makeEnv();
     const { JWT_SECRET, JWT_JWKS_URI, DATABASE_PASSWORD } = settingsOf(project.read('.env'));
@@ -108,7 +106,7 @@ describeWith(['docker-compose', 'openssl'], 'docker-compose.yml', () => {
     for (const name of given) expect([name, environment[name]]).toEqual([name, `the ${name}`]);
   });
 
-  it('waits for each step before the next one, and starts again only what serves', () => {
+  it('waits for each step before the next one, and restarts only the services', () => {
     const steps = Object.entries(services).map(([name, { depends_on = {}, restart }]) => [
       name,
       Object.entries(depends_on).map(([other, { condition }]) => `${other} ${condition}`)[0],
@@ -122,7 +120,7 @@ describeWith(['docker-compose', 'openssl'], 'docker-compose.yml', () => {
     ]);
   });
 
-  it('lets no service write its root, gain rights or take the machine', () => {
+  it('gives every service a read-only root, no privileges and resource limits', () => {
     for (const service of Object.values(services)) {
       expect(service).toMatchObject({
         read_only: true,
@@ -132,19 +130,19 @@ describeWith(['docker-compose', 'openssl'], 'docker-compose.yml', () => {
         mem_limit: expect.anything(),
         cpus: expect.anything(),
       });
-      // Of the project's own image, or a version that is named exactly.
+      // The project's own image, or a pinned version.
       expect(service.image ?? service.build).toBeDefined();
       if (service.image !== undefined) expect(service.image).toMatch(/:\d+\.\d+$/);
     }
   });
 
-  it('gives the API longer to stop than SHUTDOWN_GRACE', () => {
+  it('gives the API more time to stop than SHUTDOWN_GRACE', () => {
     const { api } = services as Record<'api', Service>;
     const seconds = Number(/^(\d+)s$/.exec(api.stop_grace_period ?? '')?.[1]);
     expect(seconds).toBeGreaterThan(readEnvironment({}).SHUTDOWN_GRACE);
   });
 
-  it('answers on this machine alone', () => {
+  it('publishes the port on the loopback address only', () => {
     const { api } = services as Record<'api', Service>;
     expect(api.ports).toHaveLength(1);
     expect(JSON.stringify(api.ports)).toContain('127.0.0.1');
@@ -157,7 +155,7 @@ describeWith(['docker-compose', 'openssl'], 'docker-compose.yml', () => {
     }, TIMEOUT_MS);
     afterAll(() => cluster?.remove(), TIMEOUT_MS);
 
-    /** The environment of a service, with the address of the test's server. */
+    /** The environment of a service, with the address of the test's PostgreSQL server. */
     const environmentOf = ({ environment }: Service) => {
       const { host } = new URL(cluster.url);
       return Object.fromEntries(
@@ -174,7 +172,7 @@ describeWith(['docker-compose', 'openssl'], 'docker-compose.yml', () => {
       return client.query(sql).finally(() => client.end());
     }
 
-    /** What the image does when the volume is empty: it makes the database, and wants the password from then on. */
+    /** Does what the image does with an empty volume: creates the database and requires the password. */
     async function createVolume({ environment }: Service): Promise<void> {
       const { POSTGRES_DB, POSTGRES_PASSWORD } = environment;
       await query(cluster.url, `CREATE DATABASE ${POSTGRES_DB}`);
@@ -188,7 +186,7 @@ describeWith(['docker-compose', 'openssl'], 'docker-compose.yml', () => {
       await expect(query(cluster.url, 'SELECT')).rejects.toThrow(/password/);
     }
 
-    /** Does what `docker compose up` does after PostgreSQL is healthy. */
+    /** Does what `docker compose up` does once PostgreSQL is healthy. */
     async function up({
       migrate,
       role,
@@ -222,7 +220,7 @@ describeWith(['docker-compose', 'openssl'], 'docker-compose.yml', () => {
       return { program, url, migrated: migration.output };
     }
 
-    /** Runs the image's health check. */
+    /** Runs the health check of the image. */
     async function isHealthy(environment: Record<string, string>): Promise<boolean> {
       const [, check] = /^HEALTHCHECK[^[]*CMD (\[.*\])$/m.exec(dockerfile) as unknown as [
         string,
@@ -237,7 +235,7 @@ describeWith(['docker-compose', 'openssl'], 'docker-compose.yml', () => {
     }
 
     it(
-      'serves as the role that only reads, at the first `up` and at the next one with the same volume',
+      'serves with the read-only role, on the first `up` and on the next one with the same volume',
       async () => {
         project.makeEnv();
         const services = await project.services();
@@ -249,7 +247,7 @@ describeWith(['docker-compose', 'openssl'], 'docker-compose.yml', () => {
         const authorization = `Bearer ${await signToken({ key: { secret } }, 1, 600)}`;
 
         for (const output of ['Applied', 'The schema is up to date']) {
-          // The documented command, which must not make other passwords.
+          // The documented command, which must not change the passwords.
           expect(project.makeEnv()).toBe('');
           const { program, url, migrated } = await up(services);
           expect(migrated).toContain(output);
@@ -279,7 +277,7 @@ describeWith(['docker-compose', 'openssl'], 'docker-compose.yml', () => {
 });
 
 describe('deploy/make-env.sh', () => {
-  it('is a program', () => {
+  it('is an executable shell script', () => {
     expect(() => execFileSync('sh', ['-n', join(ROOT, 'deploy/make-env.sh')])).not.toThrow();
     expect(statSync(join(ROOT, 'deploy/make-env.sh')).mode & 0o111).not.toBe(0);
   });

@@ -5,11 +5,14 @@ import { pipeline, type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 
-/** A download that waits for the headers and takes the body as the test will have it. */
+/** So many calls that their JSON file exceeds all socket buffers: the export runs until a client reads it. */
+export const LARGE_EXPORT = 60_000;
+
+/** A download that receives the headers first, and the body when the test reads it. */
 export class Download {
-  /** Of the body, uncompressed. */
+  /** Size of the uncompressed body read so far. */
   bytes = 0;
-  /** The newlines in it. */
+  /** How many newlines it has. */
   lines = 0;
   private readonly hash = createHash('sha256');
 
@@ -18,15 +21,15 @@ export class Download {
   static async open(url: string, headers: Record<string, string>): Promise<Download> {
     const request = get(url, { headers, agent: false });
     const [response] = (await once(request, 'response')) as [IncomingMessage];
-    // What befalls a response that nobody reads shall not end the process.
+    // An error of a response that nobody reads must not end the process.
     for (const emitter of [request, response]) emitter.on('error', () => {});
     return new Download(response);
   }
 
   /**
-   * Takes the body to its end, so many bytes a second for so many seconds, and then as fast as it comes.
+   * Reads the body to its end, at a limited rate for a number of seconds, then at full speed.
    *
-   * @throws where it breaks off.
+   * @throws if the response is aborted.
    */
   async take(bytesPerSecond = Infinity, seconds = Infinity): Promise<this> {
     const fastFrom = performance.now() + seconds * 1000;
@@ -43,12 +46,12 @@ export class Download {
     return this;
   }
 
-  /** Of the body that has been taken, uncompressed; once. */
+  /** The digest of the uncompressed body. Can be called once. */
   sha256(): string {
     return this.hash.digest('hex');
   }
 
-  /** Goes away without a word. */
+  /** Closes the connection. */
   abort(): void {
     this.response.destroy();
   }

@@ -1,14 +1,15 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { openDatabase } from '../src/database';
 import { EnvironmentError, readEnvironment, SETTINGS } from '../src/read-environment';
-import { DEMO_JWT_SECRET, signingSettings, tokenSettings } from '../src/token-settings';
+import { DEMO_JWT_SECRET, tokenSettings } from '../src/token-settings';
+import { pem } from './pem';
 
 const SECRET = 'x'.repeat(32);
 const PUBLIC_KEY = pem(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey);
 const DATABASE_URL = 'postgres://user:secret@host/database';
 
 describe('readEnvironment', () => {
-  it('has a default for everything in development', () => {
+  it('has a default for every setting in development', () => {
     expect({ ...readEnvironment({ PORT: '', JWT_ISSUER: '' }) }).toEqual({
       PORT: 3000,
       HOST: '127.0.0.1',
@@ -97,10 +98,10 @@ describe('readEnvironment', () => {
   });
 
   it.each([',', 'completed,', ' ', 'completed,,failed', 'completed, ,failed'])(
-    'refuses CALL_STATUSES with an empty status: %j',
+    'rejects CALL_STATUSES with an empty status: %j',
     (CALL_STATUSES) => {
       expect(() => readEnvironment({ CALL_STATUSES })).toThrow(
-        /^CALL_STATUSES must be statuses separated by commas, such as ongoing,completed,failed, none of them empty$/,
+        /^CALL_STATUSES must be a comma-separated list of statuses without empty items, such as ongoing,completed,failed$/,
       );
     },
   );
@@ -141,9 +142,9 @@ describe('readEnvironment', () => {
       'JWT_JWKS_URI',
       ['file:///keys', 'https://', 'https://host:port/keys', 'https://u:secret@host/keys', 'keys'],
     ],
-  ])('names %s in one sentence, without the value', (name, values) => {
+  ])('rejects an invalid %s in one sentence, without the value', (name, values) => {
     for (const value of values) {
-      expect([value, complaintOf({ [name]: value })]).toEqual([
+      expect([value, errorOf({ [name]: value })]).toEqual([
         value,
         expect.stringMatching(
           new RegExp(`^${name} must be [^\\n]+$|^JWT_SECRET must have [^\\n]+$`),
@@ -154,7 +155,7 @@ describe('readEnvironment', () => {
 
   const BAD_URLS = [
     ...['nonsense', 'SCHEME://', 'SCHEME:host', 'http://host/secret', 'SCHEME://user:secret@'],
-    // A password with `#`, `/`, `?` or `%` that is not encoded, some of which look like a port.
+    // Passwords with an unencoded `#`, `/`, `?` or `%`, some of which look like a port.
     ...['SCHEME://user:sec#secret@host/1', 'SCHEME://user:12#secret@host/1'],
     ...['SCHEME://user:sec/secret@host/1', 'SCHEME://user:12/secret@host/1'],
     ...['SCHEME://user:sec?secret@host/1', 'SCHEME://user:12?secret@host/1'],
@@ -186,14 +187,14 @@ describe('readEnvironment', () => {
     ['DATABASE_READ_URL', 'postgres', 'replica:5432'],
     ['REDIS_URL', 'redis', 'redis://:secret@host/name'],
     ['REDIS_URL', 'rediss', 'redis://:secret@host/1/2'],
-  ])('names %s (%s) in one sentence, without its password', (name, scheme, other) => {
+  ])('rejects an invalid %s (%s) in one sentence, without the password', (name, scheme, other) => {
     for (const value of [other, ...BAD_URLS.map((url) => url.replace('SCHEME', scheme))]) {
-      const complaint = complaintOf({ [name]: value });
-      expect([value, complaint]).toEqual([
+      const message = errorOf({ [name]: value });
+      expect([value, message]).toEqual([
         value,
         expect.stringMatching(new RegExp(`^${name} must be a URL such as [^\\n]+$`)),
       ]);
-      expect(complaint).not.toContain('secret');
+      expect(message).not.toContain('secret');
     }
   });
 
@@ -205,32 +206,32 @@ describe('readEnvironment', () => {
     'postgres:///calls?host=/run/postgresql&user=calls',
     'postgres://user:pass@host/calls?sslmode=disable',
     'postgres://user:pass@host/calls?sslmode=verify-full&sslrootcert=/etc/ca.pem',
-  ])('takes %s', (url) => {
+  ])('accepts %s', (url) => {
     expect(readEnvironment({ DATABASE_URL: url }).DATABASE_URL).toBe(url);
   });
 
   it.each(['nonsense', 'prefer', 'allow', '', 'Require', 'require,'])(
-    'refuses sslmode=%s, which the driver would take for something else',
+    'rejects sslmode=%s, which the driver would interpret differently',
     (mode) => {
-      expect(complaintOf({ DATABASE_URL: `${DATABASE_URL}?sslmode=${mode}` })).toBe(
-        'DATABASE_URL must be a URL whose sslmode, if it has one, is one of disable, require, verify-ca, verify-full, no-verify',
+      expect(errorOf({ DATABASE_URL: `${DATABASE_URL}?sslmode=${mode}` })).toBe(
+        'DATABASE_URL must be a URL whose sslmode, if set, is one of disable, require, verify-ca, verify-full, no-verify',
       );
     },
   );
 
-  describe('where others than this machine reach the API', () => {
+  describe('with HOST=0.0.0.0', () => {
     const environment = readEnvironment({ HOST: '0.0.0.0' });
 
-    it('has no embedded database', async () => {
+    it('requires DATABASE_URL', async () => {
       await expect(openDatabase(environment)).rejects.toThrow(/^DATABASE_URL is required/);
     });
 
-    it('has no demo secret', () => {
+    it('requires a key for tokens', () => {
       expect(() => tokenSettings(environment)).toThrow(/^JWT_SECRET, [^\n]+ is required/);
     });
   });
 
-  it('has no replica without a server', async () => {
+  it('rejects DATABASE_READ_URL without DATABASE_URL', async () => {
     const environment = readEnvironment({ DATABASE_READ_URL: DATABASE_URL });
     await expect(openDatabase(environment)).rejects.toThrow(/^DATABASE_READ_URL [^\n]+$/);
   });
@@ -238,13 +239,13 @@ describe('readEnvironment', () => {
   describe('in production', () => {
     const PRODUCTION = { NODE_ENV: 'production' };
 
-    it('has no embedded database', async () => {
+    it('requires DATABASE_URL', async () => {
       await expect(openDatabase(readEnvironment(PRODUCTION))).rejects.toThrow(
         /^DATABASE_URL is required/,
       );
     });
 
-    it.each([{}, { JWT_SECRET: DEMO_JWT_SECRET }])('has no demo secret (%j)', (variables) => {
+    it.each([{}, { JWT_SECRET: DEMO_JWT_SECRET }])('rejects the demo secret (%j)', (variables) => {
       const environment = readEnvironment({ ...PRODUCTION, ...variables });
       expect(() => tokenSettings(environment)).toThrow(
         /^JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URI is required/,
@@ -253,77 +254,11 @@ describe('readEnvironment', () => {
   });
 });
 
-function complaintOf(variables: NodeJS.ProcessEnv): string | undefined {
+function errorOf(variables: NodeJS.ProcessEnv): string | undefined {
   try {
     readEnvironment(variables);
     return undefined;
   } catch (error) {
     return error instanceof EnvironmentError ? error.message : `another error: ${error}`;
   }
-}
-
-describe('tokenSettings', () => {
-  const environmentWith = (variables: NodeJS.ProcessEnv) => () =>
-    tokenSettings(readEnvironment(variables));
-
-  it('takes one key', () => {
-    expect(
-      environmentWith({ JWT_PUBLIC_KEY: PUBLIC_KEY, JWT_JWKS_URI: 'https://host/keys' }),
-    ).toThrow(/exclude each other/);
-  });
-
-  it('takes a public key whose line breaks are written as \\n', () => {
-    const { key } = environmentWith({ JWT_PUBLIC_KEY: PUBLIC_KEY.replaceAll('\n', '\\n') })();
-    expect('publicKey' in key && pem(key.publicKey)).toBe(PUBLIC_KEY);
-  });
-
-  it.each([
-    ['no key', 'key'],
-    ['a private key', generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey],
-    ['a short RSA key', generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey],
-    ['another curve', generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey],
-    ['another kind', generateKeyPairSync('x25519').publicKey],
-  ])('refuses %s as the public key, in one sentence', (_, key) => {
-    const text = typeof key === 'string' ? key : pem(key);
-    expect(environmentWith({ JWT_PUBLIC_KEY: text })).toThrow(
-      /^JWT_PUBLIC_KEY must be a public key in PEM[^\n]+$/,
-    );
-  });
-
-  it.each([
-    ['no key', {}],
-    ['the demo key', { JWT_SECRET: DEMO_JWT_SECRET }],
-  ])('refuses %s for a database of its own, whatever NODE_ENV says', (_, key) => {
-    for (const NODE_ENV of ['', 'development', 'test', 'production']) {
-      const settings = environmentWith({ NODE_ENV, DATABASE_URL, ...key });
-      expect(settings).toThrow(/^JWT_SECRET, [^\n]+ is required where DATABASE_URL is set[^\n]+$/);
-    }
-  });
-
-  it('needs the audience where its claim is named', () => {
-    const named = { JWT_SECRET: SECRET, JWT_AUDIENCE_CLAIM: 'client_id' };
-    expect(environmentWith(named)).toThrow(
-      /^JWT_AUDIENCE is required where JWT_AUDIENCE_CLAIM [^\n]+$/,
-    );
-    expect(environmentWith({ ...named, JWT_AUDIENCE: 'a' })()).toMatchObject({
-      audience: 'a',
-      audienceClaim: 'client_id',
-    });
-  });
-
-  it('takes no password in the address of the keys', () => {
-    expect(environmentWith({ JWT_JWKS_URI: 'https://user:secret@host/keys' })).toThrow(
-      /^JWT_JWKS_URI must be a URL [^\n]* without a user name or password$/,
-    );
-  });
-
-  it('signs with a secret alone', () => {
-    expect(() => signingSettings(readEnvironment({ JWT_PUBLIC_KEY: PUBLIC_KEY }))).toThrow(
-      /^JWT_SECRET is needed/,
-    );
-  });
-});
-
-function pem(key: KeyObject): string {
-  return key.export({ type: key.type === 'private' ? 'pkcs8' : 'spki', format: 'pem' }).toString();
 }

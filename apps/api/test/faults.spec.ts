@@ -1,34 +1,34 @@
 // @needs PostgreSQL server
 import { randomBytes } from 'node:crypto';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, until } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS, until } from '@calls/testing';
 import { Client } from 'pg';
 import { dataSourceOptions } from '../src/data-source-options';
+import { whileCallsLocked, whileCallsMissing } from './block-calls';
 import { Curl, type CurlResult, RECEIVE_ERROR } from './curl';
 import { ADAPTERS, type AdapterName, type HttpHost, startHttpHost } from './http-host';
 
-/** Compressed, too, more than the sockets and pipes between the two ends hold. */
+/** Even compressed, more than the buffers of the sockets and pipes hold. */
 const CALLS = 300_000;
-/** Others may run this suite on the same server. */
+/** Unique, because this suite may run several times on the same server. */
 const HOST_NAME = `faults-${randomBytes(6).toString('hex')}`;
 const RETRY_SECONDS = 1;
 const STATEMENT_SECONDS = 0.5;
-/** What a proxy has to wait for, by docs/scaling.md: here each statement ends in its time. */
+/** How long docs/scaling.md tells proxies to wait, with this statement timeout. */
 const LONGEST_SILENCE_SECONDS = 6 * STATEMENT_SECONDS + RETRY_SECONDS;
-const TIMEOUT_MS = 60_000;
-/** What is read of a server that takes no connections: what it says, or that it has closed one before that was read. */
+/** The errors of a server that refuses connections, which may close one before its message is read. */
 const REFUSED =
   /^(database "\w+" is not currently accepting connections|read ECONNRESET|Connection terminated unexpectedly)$/;
 
 const CLIENTS: [title: string, curlArguments: (smallUrl: string) => string[]][] = [
   ['plain', () => []],
   ['compressed', () => ['--compressed']],
-  ['over HTTP/1.0, which has no chunks', () => ['--http1.0']],
-  ['on a connection that is kept alive', (url) => ['--output', '/dev/null', url, '--output', '-']],
+  ['over HTTP/1.0, which has no chunked encoding', () => ['--http1.0']],
+  ['on a keep-alive connection', (url) => ['--output', '/dev/null', url, '--output', '-']],
 ];
 
 describeEachDatabase(
-  'An export from a database that fails',
+  'An export from a failing database',
   dataSourceOptions,
   (database) => {
     let admin: Client;
@@ -44,7 +44,7 @@ describeEachDatabase(
     }, TIMEOUT_MS);
     afterAll(() => admin.end());
 
-    /** Ends the host's connections, and waits until they are, so that the host's pool has nothing dead to offer. */
+    /** Terminates the host's connections and waits for that, so that its pool has no dead connection left. */
     async function killBackends(): Promise<number> {
       const { rowCount } = await admin.query(
         'SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = $1',
@@ -57,14 +57,6 @@ describeEachDatabase(
       await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS ${allowed}`);
     }
 
-    /** Runs what happens while nobody can read the calls. */
-    async function whileLocked(work: () => Promise<void>): Promise<void> {
-      await database.dataSource.transaction(async ({ queryRunner }) => {
-        await queryRunner?.query('LOCK TABLE calls IN ACCESS EXCLUSIVE MODE');
-        await work();
-      });
-    }
-
     async function untilWaiting(): Promise<void> {
       const waiting = `SELECT FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'`;
       await until(async () => (await admin.query(waiting, [HOST_NAME])).rowCount !== 0, TIMEOUT_MS);
@@ -72,7 +64,7 @@ describeEachDatabase(
 
     describe.each(Object.keys(ADAPTERS) as AdapterName[])('under %s', (adapter) => {
       let host: HttpHost;
-      let whole: CurlResult;
+      let complete: CurlResult;
 
       beforeAll(async () => {
         host = await startHttpHost(
@@ -86,9 +78,9 @@ describeEachDatabase(
             },
           },
         );
-        whole = await new Curl(host.url, host.authorization).finish();
-        expect(whole).toMatchObject({ exitCode: 0 });
-        expect(whole.bytes).toBeGreaterThan(100 * CALLS);
+        complete = await new Curl(host.url, host.authorization).finish();
+        expect(complete).toMatchObject({ exitCode: 0 });
+        expect(complete.bytes).toBeGreaterThan(100 * CALLS);
       }, TIMEOUT_MS);
       afterAll(() => host.close());
       beforeEach(() => host.log.splice(0));
@@ -96,34 +88,32 @@ describeEachDatabase(
       const begin = (args: string[] = []) => new Curl(host.url, host.authorization, args).begin();
       const get = () => fetch(host.url, { headers: { authorization: host.authorization } });
 
-      async function expectWholeAgain(): Promise<void> {
+      async function expectCompleteExport(): Promise<void> {
         host.log.splice(0);
-        expect(await new Curl(host.url, host.authorization).finish()).toEqual(whole);
-        // Where the machine is busy, a page may have to be read again.
+        expect(await new Curl(host.url, host.authorization).finish()).toEqual(complete);
+        // A page may be retried on a busy machine.
         const failures = host.log.filter((line) => !/^A page is read again/.test(String(line)));
         expect(failures).toEqual([]);
       }
 
       it(
-        'is whole where the backend is killed in the middle of a page',
+        'is complete if the backend is killed in the middle of a page',
         async () => {
           const curl = await begin();
           let finished: Promise<CurlResult> | undefined;
-          await whileLocked(async () => {
+          await whileCallsLocked(database.dataSource, async () => {
             finished = curl.finish();
             await untilWaiting();
             expect(await killBackends()).toBeGreaterThan(0);
           });
-          expect(await finished).toEqual(whole);
-          expect(host.log.join('\n')).toMatch(
-            /^A page is read again after: terminating connection/,
-          );
+          expect(await finished).toEqual(complete);
+          expect(host.log.join('\n')).toMatch(/^Retrying a page after: terminating connection/);
         },
         TIMEOUT_MS,
       );
 
       it.each(CLIENTS)(
-        'resets the connection where the database is gone for longer (%s)',
+        'resets the connection if the database is gone for longer than the retries (%s)',
         async (_, args) => {
           const curl = await begin(args(`${host.url}?date_to=2000-01-01`));
           try {
@@ -132,7 +122,7 @@ describeEachDatabase(
             const { exitCode, bytes } = await curl.finish();
             expect(exitCode).toBe(RECEIVE_ERROR);
             expect(bytes).toBeGreaterThan(0);
-            expect(bytes).toBeLessThan(whole.bytes);
+            expect(bytes).toBeLessThan(complete.bytes);
           } finally {
             await allowConnections(true);
           }
@@ -145,16 +135,16 @@ describeEachDatabase(
               reason: expect.stringMatching(REFUSED),
             }),
           ]);
-          await expectWholeAgain();
+          await expectCompleteExport();
         },
         TIMEOUT_MS,
       );
 
       it.each(CLIENTS)(
-        'resets the connection where a page takes too long (%s)',
+        'resets the connection if a page takes too long (%s)',
         async (_, args) => {
           const curl = await begin(args(`${host.url}?date_to=2000-01-01`));
-          await whileLocked(async () => {
+          await whileCallsLocked(database.dataSource, async () => {
             const since = performance.now();
             expect((await curl.finish()).exitCode).toBe(RECEIVE_ERROR);
             const silence = (performance.now() - since) / 1000;
@@ -164,13 +154,13 @@ describeEachDatabase(
             export: 'failed',
             reason: 'canceling statement due to statement timeout',
           });
-          await expectWholeAgain();
+          await expectCompleteExport();
         },
         TIMEOUT_MS,
       );
 
       it(
-        'is answered 503 where the database refuses before the first byte, and 200 when it is back',
+        'returns 503 if the database refuses connections before the first byte, and 200 once it is back',
         async () => {
           try {
             await allowConnections(false);
@@ -180,7 +170,7 @@ describeEachDatabase(
             expect(await response.json()).toEqual({
               statusCode: 503,
               error: 'Service Unavailable',
-              message: 'The database is not available at the moment: try again soon',
+              message: 'The database is unavailable. Try again soon.',
             });
             expect(host.log).toEqual([
               expect.objectContaining({
@@ -191,28 +181,27 @@ describeEachDatabase(
           } finally {
             await allowConnections(true);
           }
-          await expectWholeAgain();
+          await expectCompleteExport();
         },
         TIMEOUT_MS,
       );
 
       it(
-        'is answered 503 where the first statement takes too long',
+        'returns 503 if the first statement takes too long',
         async () => {
-          await whileLocked(async () => {
+          await whileCallsLocked(database.dataSource, async () => {
             const response = await get();
             expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
           });
-          await expectWholeAgain();
+          await expectCompleteExport();
         },
         TIMEOUT_MS,
       );
 
       it(
-        'is answered 500 without a word of the inside where the schema is not ours',
+        'returns 500 without internal details if the schema is wrong',
         async () => {
-          await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
-          try {
+          await whileCallsMissing(database.dataSource, async () => {
             const response = await get();
             expect([response.status, await response.json()]).toEqual([
               500,
@@ -226,17 +215,15 @@ describeEachDatabase(
                 stack: expect.stringContaining('relation "calls" does not exist'),
               }),
             ]);
-          } finally {
-            await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
-          }
-          await expectWholeAgain();
+          });
+          await expectCompleteExport();
         },
         TIMEOUT_MS,
       );
 
-      // The last one, since the log of this host takes that of the other one's place.
+      // Must be last: Nest has one logger, so this host takes over that of the other one.
       it(
-        'resets the connection of a client that takes nothing',
+        'resets the connection of a client that reads nothing',
         async () => {
           const impatient = await startHttpHost(adapter, database, { idleTimeout: 1 });
           try {
@@ -246,7 +233,7 @@ describeEachDatabase(
             expect(impatient.log).toEqual([
               expect.objectContaining({
                 export: 'failed',
-                reason: 'the client has taken nothing for 1 seconds',
+                reason: 'the client has read nothing for 1 seconds',
               }),
             ]);
           } finally {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A TCP relay to a server. It can hold back what clients send while their connections stay open: the server seems to hang. */
+/** A TCP relay that can hold back what clients send, so that the server seems to hang. */
 export class FreezableRelay {
-  /** How many times a client sent something that was held back, since the last freeze. */
+  /** How many chunks were held back since the last freeze. */
   heldBack = 0;
   private readonly sockets = new Set<Socket>();
   private readonly held: (() => void)[] = [];
@@ -23,7 +23,7 @@ export class FreezableRelay {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** @param text what is held back has in it. Default everything is. */
+  /** @param text holds back only chunks that contain it. Default all. */
   freeze(text = ''): void {
     this.heldBack = 0;
     this.isFrozen = (data) => data.includes(text);

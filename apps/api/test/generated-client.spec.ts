@@ -1,13 +1,13 @@
 // @slow
 import { execFile, execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
-import { bearer, startApi } from './start-api';
+import { accountToken, startApi } from './start-api';
+import { ROOT } from './workspace';
 
-const ROOT = resolve(__dirname, '../../..');
 const TIMEOUT_MS = 120_000;
 
 const run = (program: string, ...args: string[]) =>
@@ -17,7 +17,7 @@ describeEachDatabase(
   'A client generated from docs/openapi.json',
   dataSourceOptions,
   (database) => {
-    /** In the workspace, so that it finds the packages. */
+    /** Inside the workspace, so that Node.js finds the packages. */
     let directory: string;
     beforeAll(() => {
       mkdirSync(join(ROOT, 'tmp'), { recursive: true });
@@ -26,7 +26,7 @@ describeEachDatabase(
     afterAll(() => rmSync(directory, { recursive: true }));
 
     it(
-      'type-checks, and exports',
+      'type-checks and exports calls',
       async () => {
         await seedCalls(database.dataSource, 1, 30);
         const source = join(directory, 'client.ts');
@@ -41,7 +41,7 @@ describeEachDatabase(
 
         const api = await startApi(database.url);
         try {
-          const token = bearer(1)['authorization']?.slice('Bearer '.length) as string;
+          const token = accountToken(1);
           const output = await new Promise<string>((done, fail) =>
             execFile(
               process.execPath,

@@ -9,7 +9,7 @@ import { Reader } from './guide/reader';
 import { shell } from './guide/shell';
 import { Guide } from './guide/snippets';
 
-/** Snippets that no test runs, and why. */
+/** Snippets that no test runs, with the reason. */
 const NOT_RUN = { 'BigQuery: sh': 'needs an account with Google' };
 
 const TOOLS = [
@@ -23,10 +23,10 @@ jest.setTimeout(180_000);
 const guide = new Guide();
 
 describeEachDatabase(
-  'docs/using-the-file.md into PostgreSQL',
+  'The PostgreSQL snippets of docs/using-the-file.md',
   dataSourceOptions,
   (database) => postgres(guide, new Reader(database)),
-  // The embedded one has no COPY from a client.
+  // The embedded database does not support COPY from a client.
   ['PostgreSQL server'],
 );
 
@@ -42,14 +42,14 @@ describeEachDatabase(
     duckDb(guide, reader);
     shell(guide, reader);
 
-    it('has a schema for BigQuery with the columns of the file', async () => {
+    it('has a BigQuery schema with the columns of the file', async () => {
       const fields: { name: string }[] = JSON.parse(schema.text);
       const [call] = (await (await reader.api.export('format=json')).json()) as object[];
       expect(fields.map(({ name }) => name)).toEqual(Object.keys(call as object));
     });
 
     describeWith(TOOLS, 'with all tools', () => {
-      it('has no snippet that is not run, but for those listed here', () => {
+      it('has no snippet that is not run, except those listed here', () => {
         expect(guide.left).toEqual(Object.keys(NOT_RUN));
       });
     });

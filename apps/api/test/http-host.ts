@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { AuthModule, signToken } from '@calls/auth';
-import type { TestDatabase } from '@calls/testing';
+import { listen, type TestDatabase } from '@calls/testing';
 import { type LoggerService, Module, type NestInterceptor } from '@nestjs/common';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -14,16 +13,17 @@ import {
 } from 'nestjs-calls-export';
 import { dataSourceOptions } from '../src/data-source-options';
 import { selfSigned } from './self-signed';
+import { SECRET } from './start-api';
 
-const TOKENS = { key: { secret: 'a secret for the tests of 32 bytes or more' } };
+const TOKENS = { key: { secret: SECRET } };
 
-/** How an app may be reached. */
+/** An HTTP adapter and protocol. */
 interface Transport {
   readonly adapter: (options: { forceCloseConnections?: boolean }) => AbstractHttpAdapter;
-  /** For Nest. */
+  /** Options of `NestFactory.create`. */
   readonly options?: () => object;
   readonly scheme: 'http' | 'https';
-  /** That `curl` needs to speak it. */
+  /** Arguments that make `curl` use this protocol. */
   readonly curl: readonly string[];
 }
 
@@ -60,26 +60,26 @@ export const TRANSPORTS = {
 } satisfies Record<string, Transport>;
 export type TransportName = keyof typeof TRANSPORTS;
 
-/** A Nest app that serves the export in one of the ways, with a pool of connections of its own. */
+/** A running Nest app that serves the export, with its own connection pool. */
 export interface HttpHost {
-  /** Of the export. */
+  /** The URL of the export. */
   readonly url: string;
   readonly authorization: string;
-  /** That `curl` needs to reach it. */
+  /** Arguments that `curl` needs to reach it. */
   readonly curl: readonly string[];
-  /** What is logged of exports that did not complete, and other warnings and errors. */
+  /** Warnings and errors, including the log lines of exports that did not complete. */
   readonly log: unknown[];
   readonly service: CallsExportService;
   close(): Promise<void>;
 }
 
-/** What else an app has. */
+/** Optional parts of the app. */
 export interface HostParts {
-  /** For TypeORM. */
+  /** Additional options of TypeORM. */
   readonly settings?: object;
   readonly middleware?: (request: IncomingMessage, response: ServerResponse) => void;
   readonly interceptor?: NestInterceptor;
-  /** Whether it ends the connections that are open when it is closed. */
+  /** Whether closing the app also closes open connections. */
   readonly forceClose?: boolean;
 }
 
@@ -114,10 +114,7 @@ export async function startHttpHost(
       next();
     });
   }
-  await app.listen(0, '127.0.0.1');
-  // No connection that `fetch` keeps is closed just when a busy machine sends the next request on it.
-  app.getHttpServer().keepAliveTimeout = 120_000;
-  const { port } = app.getHttpServer().address() as AddressInfo;
+  const { port } = new URL(await listen(app));
   return {
     url: `${transport.scheme}://127.0.0.1:${port}/calls/export`,
     authorization: `Bearer ${await signToken(TOKENS, 1, 600)}`,

@@ -18,7 +18,7 @@ describeEachDatabase('The HTTP application', dataSourceOptions, (database) => {
     api = undefined;
   });
 
-  it('sends the headers that keep browsers safe, and no banner of its software', async () => {
+  it('sends security headers, and no header that names the software', async () => {
     const { url, export: get } = await start();
     const responses = [await get(), await get('status=x'), await fetch(`${url}/nothing`)];
     expect(responses.map(({ status }) => status)).toEqual([200, 400, 404]);
@@ -35,7 +35,7 @@ describeEachDatabase('The HTTP application', dataSourceOptions, (database) => {
     }
   });
 
-  it('lets pages of the origins of CORS_ORIGINS alone read its answers', async () => {
+  it('only lets the origins of CORS_ORIGINS read responses', async () => {
     const { export: get, url } = await start({
       CORS_ORIGINS: 'https://a.example, http://localhost:4200',
     });
@@ -79,7 +79,7 @@ describeEachDatabase('The HTTP application', dataSourceOptions, (database) => {
     expect(preflight.headers.has('access-control-allow-credentials')).toBe(false);
   });
 
-  it('names all that its answers vary by, so that a cache mixes none of them up', async () => {
+  it('lists in Vary every header that responses depend on', async () => {
     const { url } = await start({ CORS_ORIGINS: 'https://a.example' });
     const varies = async (path: string, headers = {}, method = 'GET') =>
       (await fetch(`${url}${path}`, { method, headers: { ...bearer(1), ...headers } })).headers.get(
@@ -103,7 +103,7 @@ describeEachDatabase('The HTTP application', dataSourceOptions, (database) => {
     expect((await get()).headers.get('vary')).toBe('Accept-Encoding');
   });
 
-  it('reads no body', async () => {
+  it('does not parse request bodies', async () => {
     const { url } = await start();
     const post = (body: string, type: string) =>
       fetch(`${url}/api/v1/calls/export`, {
@@ -117,7 +117,7 @@ describeEachDatabase('The HTTP application', dataSourceOptions, (database) => {
     );
   });
 
-  it('believes a forwarded address only of the proxies of TRUST_PROXY', async () => {
+  it('only trusts X-Forwarded-For from the proxies of TRUST_PROXY', async () => {
     const from = async (address: string) =>
       (await (api as Api).export('', { 'x-forwarded-for': address })).status;
     await start({ RATE_LIMIT_PER_ADDRESS: 1 });
@@ -125,7 +125,7 @@ describeEachDatabase('The HTTP application', dataSourceOptions, (database) => {
     await api?.close();
     await start({ RATE_LIMIT_PER_ADDRESS: 1, TRUST_PROXY: 'loopback' });
     expect([await from('192.0.2.1'), await from('192.0.2.2')]).toEqual([401, 401]);
-    // What a client claims is left of what its proxy has seen.
+    // The address that the client claims is left of the one that its proxy added.
     expect(await from('192.0.2.9, 192.0.2.2')).toBe(429);
     await api?.close();
     api = undefined;
@@ -139,7 +139,7 @@ describeEachDatabase('The HTTP application', dataSourceOptions, (database) => {
     [undefined, 'false', 404],
     ['production', undefined, 404],
     ['production', 'true', 200],
-  ])('serves Swagger UI with NODE_ENV %s and SWAGGER %s: %d', async (NODE_ENV, SWAGGER, status) => {
+  ])('serves Swagger UI with NODE_ENV=%s and SWAGGER=%s: %d', async (NODE_ENV, SWAGGER, status) => {
     const { url } = await start({ NODE_ENV, SWAGGER });
     expect((await fetch(`${url}/docs`)).status).toBe(status);
     expect((await fetch(`${url}/docs-json`)).status).toBe(status);

@@ -1,6 +1,4 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { describeEachDatabase } from '@calls/testing';
 import { type Algorithm, sign } from 'jsonwebtoken';
 import { dataSourceOptions } from '../src/data-source-options';
@@ -8,26 +6,27 @@ import { readEnvironment } from '../src/read-environment';
 import { KeyServer } from './key-server';
 import { selfSigned } from './self-signed';
 import { type Api, startApi } from './start-api';
+import { readWorkspaceFile } from './workspace';
 
-const PAGE = readFileSync(resolve(__dirname, '../../../docs/identity-providers.md'), 'utf8');
+const PAGE = readWorkspaceFile('docs/identity-providers.md');
 const ACCOUNT = 42;
 
 type Claims = Record<string, unknown>;
 
-/** What a provider documents of its tokens and its keys. */
+/** Tokens and keys as a provider documents them. */
 interface Provider {
   readonly name: string;
   readonly algorithm: Algorithm;
-  /** Where its keys are, behind the origin. */
+  /** The path of its key set. */
   readonly keysPath: string;
-  /** More members of the key in its set, and the other keys of the set. */
+  /** Additional members of the key in the set, and the other keys of the set. */
   readonly jwk: (kid: string) => object;
   readonly otherKeys?: object[];
   readonly header?: object;
   readonly claims: Claims;
-  /** The claims of tokens that it issues as well, or that come from elsewhere: 401. */
+  /** Changed claims of tokens that must get a 401, by what is wrong with them. */
   readonly refused: Record<string, Claims>;
-  /** The claims of a token without the account: 403. */
+  /** Changed claims of a token without the account, which must get a 403. */
   readonly withoutAccount: Claims;
 }
 
@@ -36,7 +35,7 @@ const RSA = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const EC = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 const OTHER_RSA = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
-/** A certificate, as in `x5c`, which nothing here may rely on. */
+/** A certificate for `x5c`, which the API must not trust. */
 function selfSignedDer(): { certificate: string } {
   const pem = String(selfSigned().cert);
   return { certificate: pem.replace(/-----[^-]+-----|\s/g, '') };
@@ -146,7 +145,7 @@ const PROVIDERS: Provider[] = [
       'another application': { azp: 'https://evil.example' },
       'no application': { azp: undefined },
     },
-    // What the template makes of metadata that is not there.
+    // The template yields null if the metadata is missing.
     withoutAccount: { account_id: null },
   },
   {
@@ -176,7 +175,7 @@ const PROVIDERS: Provider[] = [
   },
 ];
 
-/** The settings of a recipe, as the page has them. */
+/** The settings of a recipe on the page. */
 function recipe(name: string): Record<string, string> {
   const [, block = ''] = new RegExp(`^## ${name}\n+\`\`\`sh\n([^\`]+)\`\`\``, 'm').exec(PAGE) ?? [];
   return Object.fromEntries(
@@ -206,7 +205,7 @@ describeEachDatabase(
     });
 
     async function start(settings: Record<string, string>): Promise<void> {
-      // What the page says, read as the API reads it.
+      // Parses the settings of the page as the API does.
       const { JWT_SECRET, JWT_JWKS_URI, ...environment } = readEnvironment(settings);
       api = await startApi(database.url, {
         ...environment,
@@ -218,7 +217,9 @@ describeEachDatabase(
         JWT_JWKS_URI,
       });
     }
-    async function ask(token: string): Promise<{ status: number; sids?: string[]; body: unknown }> {
+    async function send(
+      token: string,
+    ): Promise<{ status: number; sids?: string[]; body: unknown }> {
       const authorization = `Bearer ${token}`;
       const response = await (api as Api).export('format=json', { authorization });
       const body: unknown = await response.json();
@@ -226,14 +227,14 @@ describeEachDatabase(
       return { status: response.status, sids, body };
     }
 
-    it.each(PROVIDERS)('accepts the right tokens of $name alone', async (provider) => {
+    it.each(PROVIDERS)('only accepts valid tokens of $name', async (provider) => {
       const { algorithm, keysPath, jwk, otherKeys = [], header, claims } = provider;
       const { publicKey, privateKey } = algorithm === 'ES256' ? EC : RSA;
       const kid = randomUUID();
       server = await KeyServer.start(keysPath);
       server.keys = [...otherKeys, jwkOf(publicKey, jwk(kid))];
       const settings = recipe(provider.name);
-      // The provider's own path, at the server of the test.
+      // The path of the provider, on the test's key server.
       const { pathname } = new URL(settings['JWT_JWKS_URI'] as string);
       await start({ ...settings, JWT_JWKS_URI: `${server.origin}${pathname}` });
       const tokenOf = (changes: Claims = {}, key = privateKey) => {
@@ -246,14 +247,14 @@ describeEachDatabase(
         });
       };
 
-      expect(await ask(tokenOf())).toMatchObject({ status: 200, sids: ['right'] });
+      expect(await send(tokenOf())).toMatchObject({ status: 200, sids: ['right'] });
       for (const [what, changes] of Object.entries(provider.refused)) {
-        expect([what, (await ask(tokenOf(changes))).status]).toEqual([what, 401]);
+        expect([what, (await send(tokenOf(changes))).status]).toEqual([what, 401]);
       }
       if (algorithm === 'RS256') {
-        expect((await ask(tokenOf({}, OTHER_RSA.privateKey))).status).toBe(401);
+        expect((await send(tokenOf({}, OTHER_RSA.privateKey))).status).toBe(401);
       }
-      expect(await ask(tokenOf(provider.withoutAccount))).toMatchObject({
+      expect(await send(tokenOf(provider.withoutAccount))).toMatchObject({
         status: 403,
         body: {
           message: expect.stringContaining(`its claim ${settings['JWT_ACCOUNT_CLAIM']} must`),
@@ -268,11 +269,11 @@ describeEachDatabase(
       await start({ ...settings, JWT_SECRET: secret });
       const { claims } = PROVIDERS.find(({ name }) => name === 'Supabase') as Provider;
       const token = (key: string) => sign(claims, key, { algorithm: 'HS256', expiresIn: 60 });
-      expect(await ask(token(secret))).toMatchObject({ status: 200, sids: ['right'] });
-      expect((await ask(token(`${secret}r`))).status).toBe(401);
+      expect(await send(token(secret))).toMatchObject({ status: 200, sids: ['right'] });
+      expect((await send(token(`${secret}r`))).status).toBe(401);
     });
 
-    it('is there for each provider of the page', () => {
+    it('exists in this suite for each provider on the page', () => {
       const recipes = [...PAGE.matchAll(/^## (.+)\n+```sh\nJWT_/gm)].map(([, name]) => name);
       expect(recipes).toEqual(PROVIDERS.map(({ name }) => name));
     });

@@ -3,20 +3,20 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A key server, whose keys and answers change. */
+/** A key server whose keys and responses can change. */
 export class KeyServer {
   requests = 0;
-  /** The keys of its set: a key to publish by its id, or a JWK as it is. */
+  /** The keys of its set: a key to publish with its id, or a JWK as is. */
   keys: ({ kid: string; key: KeyObject } | object)[] = [];
-  /** What answers instead of the set. */
-  answer?: RequestListener;
+  /** Responds instead of the key set. */
+  respond?: RequestListener;
   private constructor(private readonly server: Server) {}
 
-  /** @param path of the set; others are not found. */
+  /** @param path of the key set; other paths get a 404. */
   static async start(path = '/keys.json'): Promise<KeyServer> {
     const server = createServer((request, response) => {
       keyServer.requests++;
-      if (keyServer.answer) return keyServer.answer(request, response);
+      if (keyServer.respond) return keyServer.respond(request, response);
       if (request.url !== path) return response.writeHead(404).end();
       response.setHeader('Content-Type', 'application/json');
       return response.end(JSON.stringify({ keys: keyServer.keys.map(asJwk) }));
@@ -49,7 +49,7 @@ function asJwk(entry: KeyServer['keys'][number]): object {
 
 const realNow = Date.now;
 
-/** Lets the clock of this process be ahead by so many seconds. `jest.restoreAllMocks()` puts it right. */
-export function passTime(seconds: number): void {
+/** Sets the clock of this process ahead of the real time. `jest.restoreAllMocks()` resets it. */
+export function setClockAhead(seconds: number): void {
   jest.spyOn(Date, 'now').mockImplementation(() => realNow() + seconds * 1000);
 }

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TIMEOUT_MS } from '@calls/testing';
 import { parseAllDocuments } from 'yaml';
 import ts from 'typescript';
 import { readEnvironment, SETTINGS } from '../src/read-environment';
-import { ROOT } from './compose';
+import { readWorkspaceFile, ROOT } from './workspace';
 
-const TIMEOUT_MS = 60_000;
 const DIRECTORY = join(ROOT, 'deploy/kubernetes');
-/** The packages that have the types of a manifest's kind. */
+/** The module that has the types of an API version. */
 const TYPES: [apiVersion: RegExp, module: string][] = [
   [/^v1$/, 'kubernetes-models/v1'],
   [/^monitoring\./, '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1'],
@@ -18,11 +18,11 @@ interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { name: string; labels?: Record<string, string> };
-  // The test looks deep into it, and the compiler has checked it.
+  // The compiler checks the manifest itself; the tests read nested fields.
   readonly [part: string]: any; // eslint-disable-line @typescript-eslint/no-explicit-any
 }
 
-/** All manifests of a directory, by file; or of a file. */
+/** The manifests in a file. */
 function manifestsIn(path: string): Manifest[] {
   return parseAllDocuments(readFileSync(join(DIRECTORY, path), 'utf8')).map(
     (document) => document.toJS() as Manifest,
@@ -42,15 +42,15 @@ const only = (kind: string) => {
   return found[0] as Manifest;
 };
 
-/** The module that has the type of a manifest. */
+/** The module that has the type of this manifest. */
 function moduleOf({ apiVersion }: Manifest): string {
   const [, module] = TYPES.find(([pattern]) => pattern.test(apiVersion)) ?? [];
   if (module === undefined) throw new Error(`No types for ${apiVersion}`);
   return module === 'kubernetes-models' ? `${module}/${apiVersion}` : module;
 }
 
-/** What the compiler says against manifests as values of Kubernetes' own types, in which it refuses fields unknown to them. */
-function faultsOf(checked: Manifest[]): string[] {
+/** The errors of the compiler if the manifests are typed as Kubernetes objects, such as unknown fields. */
+function typeErrorsOf(checked: Manifest[]): string[] {
   const source = checked.map(
     (
       manifest,
@@ -80,11 +80,11 @@ export const manifest${index}: T${index} = ${JSON.stringify(manifest, null, 2)};
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
-describe('The manifests for Kubernetes', () => {
+describe('The Kubernetes manifests', () => {
   it(
-    'are of the types of their kinds, without a field that those do not have',
+    'match the types of their kinds, without unknown fields',
     () => {
-      expect(faultsOf([...manifests, ...secrets])).toEqual([]);
+      expect(typeErrorsOf([...manifests, ...secrets])).toEqual([]);
       const deployment = structuredClone(only('Deployment'));
       deployment['spec'].template.spec.containers[0].readOnlyRootFilesystem = true;
       deployment['spec'].strategy.type = 'Rolling';
@@ -92,16 +92,16 @@ describe('The manifests for Kubernetes', () => {
       monitor['spec'].endpoints[0].ports = 'metrics';
       const autoscaler = structuredClone(only('HorizontalPodAutoscaler'));
       delete autoscaler['spec'].maxReplicas;
-      const faults = faultsOf([deployment, monitor, autoscaler]).join('\n');
-      expect(faults).toContain('"readOnlyRootFilesystem"\' does not exist');
-      expect(faults).toContain('"Rolling"');
-      expect(faults).toContain('"ports"');
-      expect(faults).toContain('"maxReplicas"\' is missing');
+      const errors = typeErrorsOf([deployment, monitor, autoscaler]).join('\n');
+      expect(errors).toContain('"readOnlyRootFilesystem"\' does not exist');
+      expect(errors).toContain('"Rolling"');
+      expect(errors).toContain('"ports"');
+      expect(errors).toContain('"maxReplicas"\' is missing');
     },
     TIMEOUT_MS,
   );
 
-  it('are all named by a kustomization, but for the examples of the secrets', () => {
+  it('are all listed in a kustomization, except the example secrets', () => {
     for (const name of KUSTOMIZATIONS) {
       const files = readdirSync(join(DIRECTORY, name)).filter(
         (file) => file !== 'kustomization.yaml',
@@ -111,7 +111,7 @@ describe('The manifests for Kubernetes', () => {
     expect(existsSync(join(DIRECTORY, 'secret.example.yaml'))).toBe(true);
   });
 
-  it('run one image, of one tag', () => {
+  it('use the same image and tag', () => {
     const images = ['service', 'migration'].map(
       (name) => manifestsIn(`${name}/kustomization.yaml`)[0]?.['images'],
     );
@@ -121,7 +121,7 @@ describe('The manifests for Kubernetes', () => {
         expect(image).toBe(images[0][0].name);
   });
 
-  it('select the pods of the API, and not those of the migration', () => {
+  it('select the pods of the API, but not those of the migration', () => {
     const { labels } = only('Deployment')['spec'].template.metadata;
     expect(only('Deployment')['spec'].selector.matchLabels).toEqual(labels);
     expect(only('Service')['spec'].selector).toEqual(labels);
@@ -136,11 +136,11 @@ describe('The manifests for Kubernetes', () => {
     expect([kind, name]).toEqual(['Deployment', only('Deployment').metadata.name]);
   });
 
-  it('meet at their ports, with the metrics on one of their own', () => {
+  it('agree on the ports, with a separate one for metrics', () => {
     const [container] = only('Deployment')['spec'].template.spec.containers;
     const portOf = (wanted: string) =>
       container.ports.find(({ name }: { name: string }) => name === wanted).containerPort;
-    const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
+    const dockerfile = readWorkspaceFile('Dockerfile');
     expect(dockerfile).toMatch(new RegExp(`^ENV .*PORT=${portOf('http')}$`, 'm'));
     expect(String(portOf('metrics'))).toBe(only('ConfigMap')['data'].METRICS_PORT);
     const ports = only('Service')['spec'].ports as { name: string; targetPort: string }[];
@@ -155,14 +155,14 @@ describe('The manifests for Kubernetes', () => {
     expect(container.livenessProbe.httpGet.path).toBe('/health/live');
   });
 
-  it('give the exports SHUTDOWN_GRACE before the pod is killed', () => {
+  it('give exports SHUTDOWN_GRACE to finish before the pod is killed', () => {
     const { terminationGracePeriodSeconds, containers } = only('Deployment')['spec'].template.spec;
     const [, pause] = containers[0].lifecycle.preStop.exec.command;
     const { SHUTDOWN_GRACE } = readEnvironment(only('ConfigMap')['data']);
     expect(terminationGracePeriodSeconds).toBeGreaterThan(Number(pause) + SHUTDOWN_GRACE);
   });
 
-  it('set only what the API knows, and only from what is there', () => {
+  it('only set known settings, and only refer to existing config maps and secrets', () => {
     const names = [only('ConfigMap'), ...secrets].flatMap(({ data, stringData }) =>
       Object.keys(data ?? stringData),
     );
@@ -176,26 +176,29 @@ describe('The manifests for Kubernetes', () => {
         expect(there).toContain((configMapRef ?? secretRef).name);
   });
 
-  it.each(['Deployment', 'Job'])('let the pods of the %s do no more than they need', (kind) => {
-    const { securityContext, automountServiceAccountToken, containers } =
-      only(kind)['spec'].template.spec;
-    expect(automountServiceAccountToken).toBe(false);
-    expect(securityContext).toMatchObject({
-      runAsNonRoot: true,
-      seccompProfile: { type: 'RuntimeDefault' },
-    });
-    const user = `${securityContext.runAsUser}:${securityContext.runAsGroup}`;
-    expect(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')).toContain(`\nUSER ${user}\n`);
-    for (const container of containers) {
-      expect(container.securityContext).toEqual({
-        allowPrivilegeEscalation: false,
-        readOnlyRootFilesystem: true,
-        capabilities: { drop: ['ALL'] },
+  it.each(['Deployment', 'Job'])(
+    'give the pods of the %s no more privileges than they need',
+    (kind) => {
+      const { securityContext, automountServiceAccountToken, containers } =
+        only(kind)['spec'].template.spec;
+      expect(automountServiceAccountToken).toBe(false);
+      expect(securityContext).toMatchObject({
+        runAsNonRoot: true,
+        seccompProfile: { type: 'RuntimeDefault' },
       });
-      expect(container.resources).toMatchObject({
-        requests: { cpu: expect.anything(), memory: expect.anything() },
-        limits: { memory: expect.anything() },
-      });
-    }
-  });
+      const user = `${securityContext.runAsUser}:${securityContext.runAsGroup}`;
+      expect(readWorkspaceFile('Dockerfile')).toContain(`\nUSER ${user}\n`);
+      for (const container of containers) {
+        expect(container.securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+        expect(container.resources).toMatchObject({
+          requests: { cpu: expect.anything(), memory: expect.anything() },
+          limits: { memory: expect.anything() },
+        });
+      }
+    },
+  );
 });

@@ -1,24 +1,19 @@
 // @needs PostgreSQL server, psql
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS } from '@calls/testing';
 import { ConsoleLogger } from '@nestjs/common';
 import { Client } from 'pg';
 import { dataSourceOptions } from '../src/data-source-options';
-import { bearer, startApi } from './start-api';
+import { startApi } from './start-api';
+import { readWorkspaceFile } from './workspace';
 
-const TIMEOUT_MS = 60_000;
 const CALLS = 7_000;
 const FORMATS = ['csv', 'json', 'ndjson', 'xlsx'];
-/** In the place of `calls_export`: roles are the server's, and others may run this suite there. */
+/** Replaces `calls_export`, because roles belong to the server, where this suite may run several times. */
 const ROLE = `calls_test_${randomBytes(6).toString('hex')}`;
-const SCRIPT = readFileSync(
-  resolve(__dirname, '../../../docs/database-role.sql'),
-  'utf8',
-).replaceAll('calls_export', ROLE);
+const SCRIPT = readWorkspaceFile('docs/database-role.sql').replaceAll('calls_export', ROLE);
 
 describe('The role of docs/database-role.sql', () => {
   describeEachDatabase(
@@ -48,14 +43,14 @@ describe('The role of docs/database-role.sql', () => {
         await seedCalls(database.dataSource, 1, CALLS);
         makeRole("it's \\ secret");
       }, TIMEOUT_MS);
-      // The database is gone by then, and with it what the role may do there.
+      // The database has been dropped by then, and the privileges of the role with it.
       afterAll(async () => {
         const server = new Client(process.env['TEST_DATABASE_URL']);
         await server.connect();
         await server.query(`DROP ROLE ${ROLE}`).finally(() => server.end());
       });
 
-      it('may be made again, which sets its password', async () => {
+      it('can be created again, which changes its password', async () => {
         const before = await storedPassword();
         expect(before).toMatch(/^SCRAM|^md5/);
         expect(makeRole('another')).toBe('');
@@ -63,7 +58,7 @@ describe('The role of docs/database-role.sql', () => {
       });
 
       it(
-        'serves every export as the owner does, and is ready, without a warning',
+        'exports the same files as the owner and is ready, without a warning',
         async () => {
           const logged: string[] = [];
           class Warnings extends ConsoleLogger {
@@ -84,13 +79,10 @@ describe('The role of docs/database-role.sql', () => {
               const bytes = Buffer.from(await response.arrayBuffer());
               expect(bytes.equals(Buffer.from(await expected.arrayBuffer()))).toBe(true);
             }
-            const head = await fetch(`${api.url}/api/v1/calls/export`, {
-              method: 'HEAD',
-              headers: bearer(1),
-            });
+            const head = await api.head();
             expect(head.headers.get('x-total-count')).toBe(String(CALLS));
             expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
-            // The indexes were looked at, and found.
+            // The indexes were checked and found.
             expect(logged.filter((line) => /index|rows|denied/.test(line))).toEqual([]);
             expect(logged.length).toBeGreaterThan(0);
           } finally {
@@ -124,7 +116,7 @@ describe('The role of docs/database-role.sql', () => {
         `ALTER ROLE ${ROLE} SUPERUSER`,
         'GRANT SELECT ON calls TO PUBLIC; SET ROLE postgres',
         'SET ROLE postgres',
-      ])('may not: %s', async (sql) => {
+      ])('is denied: %s', async (sql) => {
         const client = new Client(roleUrl());
         await client.connect();
         try {

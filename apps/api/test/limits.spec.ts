@@ -1,20 +1,17 @@
 // @slow
 import { randomInt } from 'node:crypto';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, describeWith } from '@calls/testing';
+import { describeEachDatabase, describeWith, TIMEOUT_MS, until } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
-import { Download } from './download';
+import { whileCallsLocked, whileCallsMissing } from './block-calls';
+import { Download, LARGE_EXPORT } from './download';
 import { type Api, bearer, startApi } from './start-api';
-
-/** As JSON, more than the sockets between the two ends hold. */
-const CALLS = 60_000;
-const TIMEOUT_MS = 60_000;
 
 describeEachDatabase('The API limits', dataSourceOptions, (database) => {
   let api: Api | undefined;
 
   beforeAll(async () => {
-    for (const account of [1, 2, 3]) await seedCalls(database.dataSource, account, CALLS);
+    for (const account of [1, 2, 3]) await seedCalls(database.dataSource, account, LARGE_EXPORT);
   }, TIMEOUT_MS);
   afterEach(async () => {
     await api?.close();
@@ -27,7 +24,7 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
   }
 
   it(
-    'how many exports run, of an account and at all, before it asks the database anything',
+    'the exports that run, per account and in total, before it queries the database',
     async () => {
       api = await startApi(database.url, { EXPORT_MAX_PER_ACCOUNT: 2, EXPORT_MAX_CONCURRENT: 3 });
       const { url } = api;
@@ -36,49 +33,44 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
       const running = [await open(1), await open(1), await open(2)];
       expect(running.map(({ response }) => response.statusCode)).toEqual([200, 200, 200]);
 
-      await database.dataSource.transaction(async ({ queryRunner }) => {
-        await queryRunner?.query('LOCK TABLE calls IN ACCESS EXCLUSIVE MODE');
+      await whileCallsLocked(database.dataSource, async () => {
         expect(await outcome(await (api as Api).export())).toEqual([
           429,
           '5',
-          '2 exports of this account are running, which is as many as may: try again when one has ended',
+          'Account limit reached: 2 exports are already running. Try again when one finishes.',
         ]);
         expect(await outcome(await (api as Api).export('', bearer(3)))).toEqual([
           503,
           '5',
-          '3 exports are running, which is as many as may: try again soon',
+          'Server limit reached: 3 exports are already running. Try again when one finishes.',
         ]);
       });
 
-      // Whether a client goes away or takes its file to the end, its place is free again, if a little later.
+      // An aborted or completed export frees its slot, with a short delay.
       running.pop()?.abort();
-      expect((await running.pop()?.take())?.lines).toBe(CALLS + 1);
+      expect((await running.pop()?.take())?.lines).toBe(LARGE_EXPORT + 1);
       for (const account of [3, 1]) {
-        let next = await open(account);
-        while (next.response.statusCode !== 200) {
+        await until(async () => {
+          const next = await open(account);
+          if (next.response.statusCode === 200) return running.push(next) > 0;
           await next.take();
-          next = await open(account);
-        }
-        running.push(next);
+          return false;
+        }, TIMEOUT_MS);
       }
       for (const download of running) download.abort();
     },
     TIMEOUT_MS,
   );
 
-  it('gives the place of an export back that fails or is refused', async () => {
+  it('running exports only: a failed or refused one frees its slot', async () => {
     api = await startApi(database.url, { EXPORT_MAX_PER_ACCOUNT: 1 });
-    await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
-    try {
-      expect((await api.export()).status).toBe(500);
-    } finally {
-      await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
-    }
+    const failed = await whileCallsMissing(database.dataSource, () => (api as Api).export());
+    expect(failed.status).toBe(500);
     expect((await api.export('status=none')).status).toBe(400);
     expect((await api.export('status=queued')).status).toBe(200);
   });
 
-  it('the requests of an address, before the token is looked at', async () => {
+  it('the requests of an address, before it checks the token', async () => {
     api = await startApi(database.url, { RATE_LIMIT_PER_ADDRESS: 3 });
     for (let request = 0; request < 3; request++) {
       expect((await api.export('', {})).status).toBe(401);
@@ -86,7 +78,7 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
     const [status, retryAfter, message] = await outcome(await api.export());
     expect([status, Number(retryAfter)]).toEqual([429, expect.closeTo(60, -1)]);
     expect(message).toMatch(
-      /^More than 3 requests a minute came from this address: try again in \d+ seconds$/,
+      /^Rate limit exceeded: at most 3 requests a minute per address\. Try again in \d+ seconds\.$/,
     );
     expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
   });
@@ -99,14 +91,14 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
     const [status, , message] = await outcome(await api.export('status=queued'));
     expect([status, message]).toEqual([
       429,
-      expect.stringMatching(/^More than 3 requests a minute came from this account/),
+      expect.stringMatching(/^Rate limit exceeded: at most 3 requests a minute per account\./),
     ]);
     expect((await api.export('status=queued', bearer(2))).status).toBe(200);
   });
 
-  describe('and says how each limit stands:', () => {
-    /** Limit, Remaining and Reset; a request that is refused has the status as well. */
-    async function standing(response: Response): Promise<number[]> {
+  describe('and reports in X-RateLimit headers', () => {
+    /** The limit and the remaining requests, preceded by the status if the request is refused. */
+    async function limitOf(response: Response): Promise<number[]> {
       const [limit, remaining, reset, retryAfter] = [
         ...['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'retry-after'],
       ].map((name) => Number(response.headers.get(name) ?? NaN));
@@ -126,25 +118,24 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
     }
 
     const get = async (headers?: Record<string, string>) =>
-      standing(await (api as Api).export('status=queued', headers));
+      limitOf(await (api as Api).export('status=queued', headers));
 
-    it('of GET and HEAD together', async () => {
+    it('the requests of GET and HEAD together', async () => {
       api = await startApi(database.url, { RATE_LIMIT_PER_ADDRESS: 4, RATE_LIMIT_PER_ACCOUNT: 3 });
-      const { url } = api;
       const head = async (headers: Record<string, string>) => {
-        const response = await fetch(`${url}/api/v1/calls/export`, { method: 'HEAD', headers });
+        const response = await (api as Api).head('', headers);
         return [response.status, Number(response.headers.get('x-ratelimit-remaining'))];
       };
       expect(await get()).toEqual([3, 2]);
       expect(await head(bearer(1))).toEqual([200, 1]);
       expect(await get()).toEqual([3, 0]);
       expect(await head(bearer(1))).toEqual([429, 0]);
-      // The address has sent as many as it may, too.
+      // The address has reached its limit, too.
       expect(await get(bearer(2))).toEqual([429, 4, 0]);
       expect(await head(bearer(2))).toEqual([429, 0]);
     });
 
-    it("the account's, if that leaves fewer requests", async () => {
+    it("the account's limit if it has fewer requests left", async () => {
       api = await startApi(database.url, { RATE_LIMIT_PER_ADDRESS: 10, RATE_LIMIT_PER_ACCOUNT: 2 });
       expect([await get(), await get(), await get(), await get()]).toEqual([
         [2, 1],
@@ -156,7 +147,7 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
       expect(await get({})).toEqual([10, 4]);
     });
 
-    it("the address's, if that leaves fewer", async () => {
+    it("the address's limit if it has fewer requests left", async () => {
       api = await startApi(database.url, { RATE_LIMIT_PER_ADDRESS: 4, RATE_LIMIT_PER_ACCOUNT: 3 });
       expect([await get(), await get(bearer(2)), await get(bearer(3))]).toEqual([
         [3, 2],
@@ -171,7 +162,7 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
     });
 
     describeWith(['Redis server'], 'in Redis', () => {
-      it('of all instances together', async () => {
+      it('the requests at all instances together', async () => {
         api = await startApi(database.url, {
           RATE_LIMIT_PER_ACCOUNT: 2,
           REDIS_URL: process.env['TEST_REDIS_URL'],
@@ -185,7 +176,7 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
       });
     });
 
-    it('not where nothing is limited', async () => {
+    it('nothing on routes without a limit', async () => {
       api = await startApi(database.url);
       const { headers } = await fetch(`${api.url}/health/live`);
       expect([...headers.keys()].filter((name) => name.startsWith('x-ratelimit'))).toEqual([]);
@@ -210,7 +201,7 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
     });
   });
 
-  it('the requests of an account at this instance where Redis does not answer', async () => {
+  it('the requests of an account at this instance alone if Redis is down', async () => {
     api = await startApi(database.url, {
       RATE_LIMIT_PER_ACCOUNT: 2,
       REDIS_URL: 'redis://127.0.0.1:1',

@@ -58,8 +58,8 @@ describeEachDatabase(
       api = await startApi(database.url, development);
     };
 
-    /** The response to a request as it is written, so that its target and hosts may be anything. */
-    async function ask(
+    /** Sends a raw request, so that its target and Host headers can be anything. */
+    async function send(
       target: string,
       hosts: string[],
       version = '1.1',
@@ -70,66 +70,69 @@ describeEachDatabase(
       return (await rawAnswer(port, request)).toString('latin1');
     }
     const isForeign = (response: string) =>
-      response.startsWith('HTTP/1.1 403 ') && response.includes('answers only to localhost');
+      response.startsWith('HTTP/1.1 403 ') &&
+      response.includes('only accepts requests to localhost');
 
-    it('answers to the names of this machine, at any port', async () => {
+    it('accepts requests to localhost and loopback addresses, with any port', async () => {
       await start();
       for (const host of LOCAL)
-        expect([host, await ask('/health/live', [host])]).toEqual([
+        expect([host, await send('/health/live', [host])]).toEqual([
           host,
           expect.stringMatching(/^HTTP\/1.1 200 /),
         ]);
     });
 
-    it('answers 403 to every other host, on every path', async () => {
+    it('returns 403 for every other host, on every path', async () => {
       await start();
       for (const host of FOREIGN)
-        expect([host, isForeign(await ask('/health/live', [host]))]).toEqual([host, true]);
+        expect([host, isForeign(await send('/health/live', [host]))]).toEqual([host, true]);
       for (const path of PATHS)
-        expect([path, isForeign(await ask(path, ['evil.example']))]).toEqual([path, true]);
+        expect([path, isForeign(await send(path, ['evil.example']))]).toEqual([path, true]);
     });
 
-    it('answers 403 to every other host on METRICS_PORT', async () => {
+    it('returns 403 for every other host on METRICS_PORT', async () => {
       const METRICS_PORT = await freePort();
       await start({ METRICS_PORT });
       const status = async (host: string) =>
-        (await ask('/metrics', [host], '1.1', METRICS_PORT)).split(' ', 2)[1];
+        (await send('/metrics', [host], '1.1', METRICS_PORT)).split(' ', 2)[1];
       expect([await status('localhost'), await status('evil.example')]).toEqual(['200', '403']);
     });
 
-    it('needs one host, also of a target that is a whole URL', async () => {
+    it('requires exactly one host, and checks an absolute request target as well', async () => {
       await start();
-      expect(isForeign(await ask('/health/live', [], '1.0'))).toBe(true);
-      expect(await ask('/health/live', [])).toMatch(/^HTTP\/1.1 400 /);
-      expect(isForeign(await ask('/health/live', ['localhost', 'evil.example']))).toBe(true);
-      expect(isForeign(await ask('/health/live', ['localhost', 'localhost']))).toBe(true);
-      expect(isForeign(await ask('http://evil.example/health/live', ['localhost']))).toBe(true);
-      expect(isForeign(await ask('http://localhost@evil.example/health/live', ['localhost']))).toBe(
-        true,
+      expect(isForeign(await send('/health/live', [], '1.0'))).toBe(true);
+      expect(await send('/health/live', [])).toMatch(/^HTTP\/1.1 400 /);
+      expect(isForeign(await send('/health/live', ['localhost', 'evil.example']))).toBe(true);
+      expect(isForeign(await send('/health/live', ['localhost', 'localhost']))).toBe(true);
+      expect(isForeign(await send('http://evil.example/health/live', ['localhost']))).toBe(true);
+      expect(
+        isForeign(await send('http://localhost@evil.example/health/live', ['localhost'])),
+      ).toBe(true);
+      expect(isForeign(await send('http://localhost/health/live', ['evil.example']))).toBe(true);
+      expect(await send('http://localhost:1/health/live', ['localhost'])).toMatch(
+        /^HTTP\/1.1 200 /,
       );
-      expect(isForeign(await ask('http://localhost/health/live', ['evil.example']))).toBe(true);
-      expect(await ask('http://localhost:1/health/live', ['localhost'])).toMatch(/^HTTP\/1.1 200 /);
     });
 
-    it('answers 403 with the body and the headers of every error', async () => {
+    it('returns 403 with the body and headers of other errors', async () => {
       await start();
-      const [head = '', body = ''] = (await ask('/docs', ['evil.example'])).split('\r\n\r\n');
+      const [head = '', body = ''] = (await send('/docs', ['evil.example'])).split('\r\n\r\n');
       const id = /^x-request-id: (.+)$/im.exec(head)?.[1];
       expect(JSON.parse(body)).toEqual({
         statusCode: 403,
         error: 'Forbidden',
         message:
-          'A server with the embedded database answers only to localhost, 127.0.0.1 or [::1]: use one of them in the URL, or set DATABASE_URL',
+          'A server with the embedded database only accepts requests to localhost, 127.0.0.1 or [::1]: use one of these in the URL, or set DATABASE_URL',
         requestId: id,
       });
       expect(head).toMatch(/^content-security-policy: /im);
       expect(head).not.toMatch(/^x-powered-by:/im);
     });
 
-    it('is the only one that looks at the host', async () => {
+    it('does not check the host if DATABASE_URL is set', async () => {
       await start({ DATABASE_URL: database.url });
       for (const host of ['evil.example', 'api.example.com']) {
-        expect(await ask('/health/live', [host])).toMatch(/^HTTP\/1.1 200 /);
+        expect(await send('/health/live', [host])).toMatch(/^HTTP\/1.1 200 /);
       }
     });
   },

@@ -8,7 +8,7 @@ import { ApiLogger } from '../src/api-logger';
 import { dataSourceOptions } from '../src/data-source-options';
 import { startApi } from './start-api';
 
-/** Keeps what a logger writes, by lines. */
+/** Collects the lines that a logger writes. */
 class Lines extends Writable {
   text = '';
 
@@ -17,13 +17,13 @@ class Lines extends Writable {
     done();
   }
 
-  /** Those of the export. */
+  /** The log lines of exports. */
   get ofExport(): string[] {
     return this.text.split('\n').filter((line) => line.includes('Export completed'));
   }
 }
 
-/** Gives fields to pino as the package nestjs-pino does, which wants a newer Node.js than this repository. */
+/** Passes fields to pino like nestjs-pino, which requires a newer Node.js than this repository. */
 function pinoLogger(lines: Lines): LoggerService {
   const logger = pino({}, lines);
   const write =
@@ -46,7 +46,7 @@ const LOGGERS: Record<string, (lines: Lines) => LoggerService> = {
 };
 
 describeEachDatabase(
-  'The line of an export',
+  'The log line of an export',
   dataSourceOptions,
   (database) => {
     async function exportWith(logger: LoggerService): Promise<void> {
@@ -73,7 +73,7 @@ describeEachDatabase(
       ]);
     });
 
-    it('is readable with winston, as text', async () => {
+    it('is readable with winston as text', async () => {
       const lines = new Lines();
       const text = format.printf(({ level, message }) => `${level}: ${String(message)}`);
       const stream = new transports.Stream({ stream: lines });
@@ -84,7 +84,7 @@ describeEachDatabase(
       ]);
     });
 
-    it('is one line for people in development', async () => {
+    it('is one readable line in development', async () => {
       const lines = new Lines();
       const write = jest
         .spyOn(process.stdout, 'write')

@@ -1,26 +1,29 @@
 // @slow
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, describeWith, freePort, SEARCH_PATH, until } from '@calls/testing';
+import {
+  describeEachDatabase,
+  describeWith,
+  freePort,
+  SEARCH_PATH,
+  TIMEOUT_MS,
+  until,
+} from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
-import { Download } from './download';
+import { whileCallsMissing } from './block-calls';
+import { Download, LARGE_EXPORT } from './download';
 import { Program } from './program';
-import { type Api, bearer, SECRET, startApi } from './start-api';
+import { type Api, bearer, EXPORT_PATH, SECRET, startApi } from './start-api';
+import { readWorkspaceFile } from './workspace';
 
-/** As JSON, more than the sockets between the two ends hold. */
-const CALLS = 60_000;
-const TIMEOUT_MS = 60_000;
-const EXPORT = '/api/v1/calls/export';
-/** Spellings of `/metrics` that a proxy's rule for that path may not match. */
-const TRICKS = [
+/** Spellings of `/metrics` that a proxy's rule for that path may miss. */
+const OTHER_SPELLINGS = [
   '/METRICS',
   '/Metrics',
   '/metrics/',
@@ -38,8 +41,8 @@ const TRICKS = [
   '/metrics\\',
 ];
 
-/** The answer to a path as it is: `fetch` would tidy it. */
-async function ask(base: string, path: string, method = 'GET') {
+/** Requests a path as is: `fetch` would normalize it. */
+async function send(base: string, path: string, method = 'GET') {
   const [response] = (await once(request(base, { path, method }).end(), 'response')) as [
     IncomingMessage,
   ];
@@ -50,7 +53,7 @@ async function ask(base: string, path: string, method = 'GET') {
   };
 }
 
-/** Expects that nobody listens there. A connection from before may still have to find out. */
+/** Expects that nobody listens there. A connection that `fetch` kept may be reset first. */
 const expectRefused = (url: string) =>
   expect(fetch(url)).rejects.toMatchObject({
     cause: { code: expect.stringMatching(/^(ECONNREFUSED|ECONNRESET|UND_ERR_SOCKET)$/) },
@@ -71,32 +74,37 @@ describeEachDatabase(
       (api = await startApi(database.url, settings));
 
     describe('on the port of the API', () => {
-      it('are at their one path, which has no other spelling', async () => {
+      it('are at /metrics, and not at other spellings of that path', async () => {
         const { url } = await start({ METRICS: 'true' });
         for (const path of ['/metrics', '/metrics?a=b'])
-          expect([path, (await ask(url, path)).status]).toEqual([path, 200]);
-        for (const path of TRICKS)
+          expect([path, (await send(url, path)).status]).toEqual([path, 200]);
+        for (const path of OTHER_SPELLINGS)
           for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS'])
-            expect([method, path, (await ask(url, path, method)).status]).toEqual([
+            expect([method, path, (await send(url, path, method)).status]).toEqual([
               method,
               path,
               404,
             ]);
       });
 
-      it('are one of many paths that are exact', async () => {
+      it('share the exact matching of paths with all other routes', async () => {
         const { url } = await start({});
         const statuses = async (...paths: string[]) =>
-          Promise.all(paths.map(async (path) => (await ask(url, path)).status));
-        expect(await statuses(EXPORT, '/health/live', '/docs-json', '/docs', '/docs/')).toEqual([
-          401, 200, 200, 200, 200,
-        ]);
+          Promise.all(paths.map(async (path) => (await send(url, path)).status));
         expect(
-          await statuses(`${EXPORT}/`, EXPORT.toUpperCase(), '/health/live/', '/HEALTH/live'),
+          await statuses(EXPORT_PATH, '/health/live', '/docs-json', '/docs', '/docs/'),
+        ).toEqual([401, 200, 200, 200, 200]);
+        expect(
+          await statuses(
+            `${EXPORT_PATH}/`,
+            EXPORT_PATH.toUpperCase(),
+            '/health/live/',
+            '/HEALTH/live',
+          ),
         ).toEqual([404, 404, 404, 404]);
-        // What a page at either address loads.
+        // The files that the page loads.
         for (const page of ['/docs', '/docs/']) {
-          const { body } = await ask(url, page);
+          const { body } = await send(url, page);
           const sources = [...body.matchAll(/(?:src|href)="(\.[^"]+)"/g)].map(([, path]) => path);
           expect(sources.length).toBeGreaterThan(3);
           for (const path of sources)
@@ -106,34 +114,37 @@ describeEachDatabase(
     });
 
     describe('on METRICS_PORT', () => {
-      it.each(['true', 'false', undefined])('are there alone, with METRICS=%s', async (METRICS) => {
-        const METRICS_PORT = await freePort();
-        const { url } = await start({ METRICS_PORT, METRICS });
-        const own = `http://127.0.0.1:${METRICS_PORT}`;
-        for (const path of ['/metrics', ...TRICKS])
-          expect([path, (await ask(url, path)).status]).toEqual([path, 404]);
-        for (const path of ['/', '/health/live', EXPORT, '*', ...TRICKS])
-          expect([path, (await ask(own, path)).status]).toEqual([path, 404]);
-        const { status, headers, body } = await ask(own, '/metrics');
-        expect([status, headers['content-type'], headers['cache-control']]).toEqual([
-          200,
-          expect.stringMatching(/^text\/plain; version=/),
-          'no-store',
-        ]);
-        expect(body).toMatch(/^calls_exports_limit 32$/m);
-        expect(await ask(own, '/metrics', 'HEAD')).toMatchObject({ status: 200, body: '' });
-        expect(await ask(own, '/metrics', 'POST')).toMatchObject({
-          status: 405,
-          headers: { allow: 'GET, HEAD' },
-        });
-      });
+      it.each(['true', 'false', undefined])(
+        'are only served there, with METRICS=%s',
+        async (METRICS) => {
+          const METRICS_PORT = await freePort();
+          const { url } = await start({ METRICS_PORT, METRICS });
+          const own = `http://127.0.0.1:${METRICS_PORT}`;
+          for (const path of ['/metrics', ...OTHER_SPELLINGS])
+            expect([path, (await send(url, path)).status]).toEqual([path, 404]);
+          for (const path of ['/', '/health/live', EXPORT_PATH, '*', ...OTHER_SPELLINGS])
+            expect([path, (await send(own, path)).status]).toEqual([path, 404]);
+          const { status, headers, body } = await send(own, '/metrics');
+          expect([status, headers['content-type'], headers['cache-control']]).toEqual([
+            200,
+            expect.stringMatching(/^text\/plain; version=/),
+            'no-store',
+          ]);
+          expect(body).toMatch(/^calls_exports_limit 32$/m);
+          expect(await send(own, '/metrics', 'HEAD')).toMatchObject({ status: 200, body: '' });
+          expect(await send(own, '/metrics', 'POST')).toMatchObject({
+            status: 405,
+            headers: { allow: 'GET, HEAD' },
+          });
+        },
+      );
 
-      it('are gone with the app, even if a client holds its connection', async () => {
+      it('close with the app, even if a client keeps its connection open', async () => {
         const METRICS_PORT = await freePort();
         const { close } = await start({ METRICS_PORT });
         api = undefined;
         const socket = connect(METRICS_PORT, '127.0.0.1').on('error', () => {});
-        // An answer, and a request that never ends.
+        // A complete request, and one that never ends.
         socket.write('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\nGET /metrics HTTP/1.1\r\n');
         await once(socket, 'data');
         const isClosed = new Promise((done) => socket.once('close', done));
@@ -142,7 +153,7 @@ describeEachDatabase(
         await expectRefused(`http://127.0.0.1:${METRICS_PORT}/metrics`);
       });
 
-      it('are said to be where they are, and end with the process', async () => {
+      it('log their URL at the start, and close with the process', async () => {
         const METRICS_PORT = '0';
         const program = new Program('main', settings({ METRICS_PORT }), tmpdir());
         const url = await program.printed(/Metrics: (http:\/\/127\.0\.0\.1:\d+\/metrics)/);
@@ -152,12 +163,12 @@ describeEachDatabase(
         await expectRefused(url);
       });
 
-      it.each(['that another process has', 'that is PORT as well'])(
-        'stop the start with one sentence on a port %s',
-        async (whose) => {
+      it.each(['in use by another process', 'equal to PORT'])(
+        'make the start fail in one sentence if the port is %s',
+        async (problem) => {
           const { url } = await start({});
           const taken = new URL(url).port;
-          const [METRICS_PORT, PORT] = whose.endsWith('process') ? [taken, '0'] : [taken, taken];
+          const [METRICS_PORT, PORT] = problem.endsWith('process') ? [taken, '0'] : [taken, taken];
           const program = new Program(
             'main',
             settings({ METRICS_PORT, PORT, LOG_LEVEL: 'error' }),
@@ -165,7 +176,7 @@ describeEachDatabase(
           );
           expect(await program.exitCode()).toBe(1);
           expect(program.output).toMatch(
-            /(METRICS_)?PORT \d+ of HOST 127\.0\.0\.1 can't be listened on: /,
+            /Can't listen on (METRICS_)?PORT \d+ of HOST 127\.0\.0\.1: /,
           );
           expect(program.output).toContain(`METRICS_PORT ${taken} of HOST 127.0.0.1`);
           expect(program.output).not.toMatch(/\n +at /);
@@ -181,18 +192,18 @@ describeEachDatabase(
       });
     });
 
-    describe('of a process that has done exports of each outcome', () => {
+    describe('after exports of each outcome', () => {
       let metrics: string;
       beforeAll(async () => {
-        await seedCalls(database.dataSource, 1, CALLS);
+        await seedCalls(database.dataSource, 1, LARGE_EXPORT);
         const { url, close } = await startApi(database.url, {
           METRICS: 'true',
           EXPORT_MAX_PER_ACCOUNT: 1,
           RATE_LIMIT_PER_ADDRESS: 6,
         });
         try {
-          const open = (query: string) => Download.open(`${url}${EXPORT}?${query}`, bearer(1));
-          const read = async () => (metrics = (await ask(url, '/metrics')).body);
+          const open = (query: string) => Download.open(`${url}${EXPORT_PATH}?${query}`, bearer(1));
+          const read = async () => (metrics = (await send(url, '/metrics')).body);
           const seen = (series: string) =>
             until(async () => new RegExp(`^${series}$`, 'm').test(await read()), TIMEOUT_MS);
           const isFree = () => seen('calls_exports_running 0');
@@ -205,12 +216,12 @@ describeEachDatabase(
           aborted.abort();
           await isFree();
           const failed = await open('format=ndjson');
-          await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
-          await expect(failed.take()).rejects.toThrow('aborted');
-          await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
+          await whileCallsMissing(database.dataSource, () =>
+            expect(failed.take()).rejects.toThrow('aborted'),
+          );
           await isFree();
-          expect((await ask(url, EXPORT)).status).toBe(401);
-          expect((await ask(url, EXPORT)).status).toBe(429);
+          expect((await send(url, EXPORT_PATH)).status).toBe(401);
+          expect((await send(url, EXPORT_PATH)).status).toBe(429);
           for (const [format, outcome] of [
             ['csv', 'completed'],
             ['xlsx', 'completed'],
@@ -226,8 +237,8 @@ describeEachDatabase(
         }
       }, TIMEOUT_MS);
 
-      describeWith(['promtool'], 'are clean', () => {
-        it('by promtool', () => {
+      describeWith(['promtool'], 'with promtool', () => {
+        it('pass its check', () => {
           const check = spawnSync('promtool', ['check', 'metrics'], {
             input: metrics,
             encoding: 'utf8',
@@ -238,8 +249,8 @@ describeEachDatabase(
         });
       });
 
-      it('are all in docs/operating.md, with their labels', async () => {
-        const page = await readFile(resolve(__dirname, '../../../docs/operating.md'), 'utf8');
+      it('are all documented in docs/operating.md, with their labels', async () => {
+        const page = readWorkspaceFile('docs/operating.md');
         const [, section = ''] = /\n## Metrics\n([^]*?)\n## /.exec(page) ?? [];
         const words = (cell = '') =>
           [...cell.replace(/\([^)]*\)/g, '').matchAll(/`([^`]+)`/g)].map(([, word]) => word);
@@ -255,12 +266,12 @@ describeEachDatabase(
             .map(([, label]) => label)
             .filter((l) => l !== 'le');
         };
-        const ours = families
+        const actual = families
           .filter((name) => !/^(process|nodejs)_/.test(String(name)))
           .map((name) => [name, labelsOf(String(name))]);
-        expect(ours.length).toBeGreaterThan(5);
+        expect(actual.length).toBeGreaterThan(5);
         expect(documented.filter(([name]) => !/…|^nodejs/.test(String(name))).sort()).toEqual(
-          ours.sort(),
+          actual.sort(),
         );
       });
     });

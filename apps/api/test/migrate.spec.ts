@@ -1,31 +1,30 @@
 // @needs PostgreSQL server
 import { tmpdir } from 'node:os';
-import { describeEachDatabase } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS, until } from '@calls/testing';
 import { Client } from 'pg';
 import { dataSourceOptions } from '../src/data-source-options';
 import { Program } from './program';
 
-const TIMEOUT_MS = 60_000;
 const APPLIED = 'Applied CreateCalls1700000000000, WidenCallSid1795824000000\n';
 const UP_TO_DATE = 'The schema is up to date\n';
 
 afterAll(() => Program.killAll());
 
 describeEachDatabase(
-  'The command that migrates',
+  'The command migrate',
   dataSourceOptions,
   (database) => {
     beforeEach(() => database.dataSource.dropDatabase());
 
     const migrate = (url = database.url) => new Program('migrate', { DATABASE_URL: url }, tmpdir());
 
-    /** @returns how the commands ended, and what they said. */
-    const ends = async (programs: Program[]) => {
+    /** The exit codes and outputs of the programs. */
+    const outcomesOf = async (programs: Program[]) => {
       const codes = await Promise.all(programs.map((program) => program.exitCode()));
       return programs.map(({ output }, index) => [codes[index], output]).sort();
     };
 
-    /** Lets a role of its own, with such settings, do the work. */
+    /** Creates a role with these settings for `work`. */
     async function withRole(settings: string[], work: (url: string) => Promise<void>) {
       const { dataSource } = database;
       const role = new URL(database.url).pathname.slice(1);
@@ -41,12 +40,12 @@ describeEachDatabase(
       }
     }
 
-    /** Lets the first of several commands begin, and holds it up until the others have done `work`. */
-    async function whileHeldUp<T>(first: Program, work: () => Promise<T>): Promise<T> {
+    /** Blocks the first command in the middle of its migration until `work` is done. */
+    async function whileBlocked<T>(first: Program, work: () => Promise<T>): Promise<T> {
       const holder = new Client(database.url);
       await holder.connect();
       try {
-        // The migration has to wait to create a table of the same name.
+        // The migration waits for this transaction, because it creates a table of the same name.
         await holder.query('BEGIN; CREATE TABLE assistants ()');
         await untilWaiting(1);
         return await work();
@@ -64,18 +63,18 @@ describeEachDatabase(
       return count;
     };
     const untilWaiting = async (count: number) => {
-      while ((await waiting()) < count);
+      await until(async () => (await waiting()) >= count, TIMEOUT_MS);
     };
 
     it(
-      'may run several times at once: one applies the migrations, the others find them applied',
+      'can run several times at once: one applies the migrations, the others find them applied',
       async () => {
         const programs = [migrate()];
-        await whileHeldUp(programs[0] as Program, async () => {
+        await whileBlocked(programs[0] as Program, async () => {
           programs.push(migrate(), migrate());
           await untilWaiting(3);
         });
-        expect(await ends(programs)).toEqual([
+        expect(await outcomesOf(programs)).toEqual([
           [0, APPLIED],
           [0, UP_TO_DATE],
           [0, UP_TO_DATE],
@@ -85,18 +84,18 @@ describeEachDatabase(
     );
 
     it(
-      'waits for another one, though sessions that are idle in a transaction are ended',
+      'waits for another one despite idle_in_transaction_session_timeout',
       () =>
         withRole(["idle_in_transaction_session_timeout = '300ms'"], async (url) => {
           const programs = [migrate(url)];
-          await whileHeldUp(programs[0] as Program, async () => {
+          await whileBlocked(programs[0] as Program, async () => {
             programs.push(migrate(url));
             await untilWaiting(2);
-            // Longer than such a session may be idle.
+            // Longer than that timeout.
             await database.dataSource.query('SELECT pg_sleep(1)');
             expect([await waiting(), ...programs.map(({ output }) => output)]).toEqual([2, '', '']);
           });
-          expect(await ends(programs)).toEqual([
+          expect(await outcomesOf(programs)).toEqual([
             [0, APPLIED],
             [0, UP_TO_DATE],
           ]);
@@ -105,15 +104,15 @@ describeEachDatabase(
     );
 
     it.each(['statement_timeout', 'lock_timeout'])(
-      'says that another one is at work, where %s ends the wait',
+      'says that another one is running if %s ends the wait',
       (setting) =>
         withRole([`${setting} = '300ms'`], async (url) => {
           const first = migrate();
-          await whileHeldUp(first, async () =>
-            expect(await ends([migrate(url)])).toEqual([
+          await whileBlocked(first, async () =>
+            expect(await outcomesOf([migrate(url)])).toEqual([
               [
                 1,
-                'Another process is still migrating the database of DATABASE_URL: try again when it has finished\n',
+                'Another process is still migrating the database at DATABASE_URL: try again when it finishes\n',
               ],
             ]),
           );

@@ -3,23 +3,29 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, describeWith, freePort, SEARCH_PATH, until } from '@calls/testing';
+import {
+  describeEachDatabase,
+  describeWith,
+  freePort,
+  SEARCH_PATH,
+  TIMEOUT_MS,
+  until,
+} from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
-import { Download } from './download';
+import { whileCallsMissing } from './block-calls';
+import { Download, LARGE_EXPORT } from './download';
 import { LISTENING, Program } from './program';
 import { bearer, SECRET } from './start-api';
+import { readWorkspaceFile, ROOT } from './workspace';
 
-/** As JSON, more than the sockets between the two ends hold. */
-const CALLS = 60_000;
-const TIMEOUT_MS = 60_000;
-const MONITORING = resolve(__dirname, '../../../deploy/monitoring');
+const MONITORING = join(ROOT, 'deploy/monitoring');
 const env = { PATH: SEARCH_PATH };
 const fileOf = (name: string) => readFileSync(join(MONITORING, name), 'utf8');
 
-/** As Grafana has it. */
+/** A panel of Grafana. */
 interface Panel {
   readonly id: number;
   readonly type: string;
@@ -50,7 +56,7 @@ const dashboard = JSON.parse(fileOf('grafana-dashboard.json')) as Dashboard;
 const panels = dashboard.panels.filter(({ type }) => type !== 'row');
 const alerts = [...fileOf('alerts.yml').matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
 
-/** A Prometheus that scrapes the API each second. */
+/** A Prometheus server that scrapes the API every second. */
 class Prometheus {
   private readonly directory = mkdtempSync(join(tmpdir(), 'prometheus-'));
   private child?: ChildProcess;
@@ -82,7 +88,7 @@ class Prometheus {
     await until(isReady, TIMEOUT_MS);
   }
 
-  /** @throws if Prometheus can't read the expression. */
+  /** @throws if the expression is invalid. */
   async query(expression: string): Promise<Series[]> {
     const { result } = await this.get<{ result: Series[] }>('query', { query: expression });
     return result;
@@ -106,8 +112,8 @@ class Prometheus {
   }
 }
 
-describe('The dashboard for Grafana', () => {
-  it('has panels that differ in id and title, and lie beside each other', () => {
+describe('The Grafana dashboard', () => {
+  it('has panels with unique ids and titles that do not overlap', () => {
     const { panels: all } = dashboard;
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
     expect(new Set(all.map(({ title }) => title)).size).toBe(all.length);
@@ -118,19 +124,19 @@ describe('The dashboard for Grafana', () => {
     expect(new Set(cells).size).toBe(cells.length);
   });
 
-  it('asks the data source that is chosen, in every panel', () => {
+  it('queries the selected data source in every panel', () => {
     const chosen = { type: 'prometheus', uid: '${datasource}' };
     expect(panels.length).toBeGreaterThan(15);
     for (const { targets = [], datasource } of panels) {
       expect(targets.length).toBeGreaterThan(0);
-      for (const asked of [datasource, ...targets.map((target) => target.datasource)])
-        expect(asked).toEqual(chosen);
+      for (const used of [datasource, ...targets.map((target) => target.datasource)])
+        expect(used).toEqual(chosen);
     }
   });
 });
 
-describeWith(['promtool'], 'The alerts for Prometheus', () => {
-  it('are valid, and fire when they should', async () => {
+describeWith(['promtool'], 'The Prometheus alerts', () => {
+  it('are valid and pass their tests', async () => {
     const promtool = async (...args: string[]) =>
       (await promisify(execFile)('promtool', args, { cwd: MONITORING, env })).stdout;
     expect(await promtool('check', 'rules', 'alerts.yml')).toContain(
@@ -139,27 +145,27 @@ describeWith(['promtool'], 'The alerts for Prometheus', () => {
     expect(await promtool('test', 'rules', 'alerts.test.yml')).toContain('SUCCESS');
   });
 
-  it('are each seen to fire, and told what to do about', () => {
+  it('each fire in a test and are documented in docs/operating.md', () => {
     const firing = [
       ...fileOf('alerts.test.yml').matchAll(/alertname: (\w+)\n.*\n +exp_alerts:\n +- exp_labels/g),
     ].map(([, name]) => name);
     expect(alerts.length).toBeGreaterThan(5);
     expect([...new Set(firing)].sort()).toEqual([...alerts].sort());
-    const page = readFileSync(resolve(__dirname, '../../../docs/operating.md'), 'utf8');
+    const page = readWorkspaceFile('docs/operating.md');
     expect([...page.matchAll(/^\| `(CallsExport\w+)`/gm)].map(([, name]) => name)).toEqual(alerts);
   });
 });
 
 afterAll(() => Program.killAll());
 
-describeWith(['prometheus'], 'A Prometheus that scrapes the API', () => {
+describeWith(['prometheus'], 'Prometheus', () => {
   describeEachDatabase(
-    'has what is asked for',
+    'has data of the API',
     dataSourceOptions,
     (database) => {
       const prometheus = new Prometheus();
       beforeAll(async () => {
-        await seedCalls(database.dataSource, 1, CALLS);
+        await seedCalls(database.dataSource, 1, LARGE_EXPORT);
         const port = await freePort();
         const program = new Program(
           'main',
@@ -182,7 +188,7 @@ describeWith(['prometheus'], 'A Prometheus that scrapes the API', () => {
           const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
           return /^calls_exports_running 0$/m.test(metrics);
         });
-        // Each has been scraped, and a rate needs what was before.
+        // Each outcome has been scraped twice, because a rate needs an earlier value.
         for (const outcome of ['completed', 'aborted', 'failed', 'refused'])
           await until(
             async () =>
@@ -204,14 +210,14 @@ describeWith(['prometheus'], 'A Prometheus that scrapes the API', () => {
         aborted.abort();
         await until(isFree, TIMEOUT_MS);
         const failed = await open('format=json');
-        await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
-        await expect(failed.take()).rejects.toThrow('aborted');
-        await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
+        await whileCallsMissing(database.dataSource, () =>
+          expect(failed.take()).rejects.toThrow('aborted'),
+        );
         for (const status of [401, 401, 429])
           expect((await open('', {})).response.statusCode).toBe(status);
       }
 
-      /** As Grafana does, with all instances chosen. */
+      /** Substitutes variables like Grafana with all instances selected. */
       const substituted = (expression: string) =>
         expression
           .replaceAll('$__rate_interval', '1m')
@@ -221,19 +227,19 @@ describeWith(['prometheus'], 'A Prometheus that scrapes the API', () => {
       it.each(
         panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => [title, expr])),
       )(
-        'in the panel "%s": %s',
+        'for the panel "%s": %s',
         async (_, expression) => {
           const query = substituted(expression as string);
           expect(query).not.toContain('$');
           const values = async () =>
             (await prometheus.query(query)).map((series) => Number(series.value[1]));
-          // Some are counted a scrape later than others.
+          // Some values arrive one scrape later than others.
           await until(async () => (await values()).some(Number.isFinite), 20_000);
         },
         2 * TIMEOUT_MS,
       );
 
-      it('in the variables', async () => {
+      it('for the variables of the dashboard', async () => {
         const variables = dashboard.templating.list.filter(({ type }) => type === 'query');
         expect(variables.map(({ name }) => name)).toEqual(['job', 'instance']);
         for (const { query } of variables) {
@@ -246,7 +252,7 @@ describeWith(['prometheus'], 'A Prometheus that scrapes the API', () => {
         }
       });
 
-      it('in the alerts, none of which fails or fires', async () => {
+      it('for the alerts, none of which fails or fires', async () => {
         const rules = async () => {
           const { groups } = await prometheus.get<{
             groups: { rules: { name: string; health: string; state: string; query: string }[] }[];

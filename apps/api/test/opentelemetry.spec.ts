@@ -3,25 +3,24 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, until } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS, until } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
-import { Download } from './download';
+import { whileCallsMissing } from './block-calls';
+import { Download, LARGE_EXPORT } from './download';
 import { LISTENING, Program } from './program';
 import { bearer, SECRET } from './start-api';
+import { ROOT } from './workspace';
 
-/** As JSON, more than the sockets between the two ends hold. */
-const CALLS = 60_000;
-const PAGES = CALLS / 5_000;
-const TIMEOUT_MS = 60_000;
-const TRACING = resolve(__dirname, '../../../deploy/monitoring/tracing.cjs');
-/** In OTLP. */
+const PAGES = LARGE_EXPORT / 5_000;
+const TRACING = join(ROOT, 'deploy/monitoring/tracing.cjs');
+/** Codes of OTLP: a span kind and a status. */
 const SERVER = 2;
 const ERROR = 2;
 
-/** As OTLP has it. */
+/** A span of OTLP. */
 interface Span {
   readonly traceId: string;
   readonly spanId: string;
@@ -36,7 +35,7 @@ interface Span {
   readonly status: { readonly code?: number; readonly message?: string };
 }
 
-/** What OpenTelemetry's exporter sends its spans to when they have ended. */
+/** Receives finished spans from OpenTelemetry's exporter. */
 class Collector {
   spans: Span[] = [];
   private readonly forgotten = new Set<string>();
@@ -62,7 +61,7 @@ class Collector {
     this.server?.closeAllConnections();
   }
 
-  /** Forgets its spans, and those of the same traces that are still to come. */
+  /** Drops its spans, and later ones of the same traces. */
   forget(): void {
     for (const { traceId } of this.spans.splice(0)) this.forgotten.add(traceId);
   }
@@ -75,8 +74,8 @@ class Collector {
     return this.spans.filter(({ name }) => name.startsWith('pg.query'));
   }
 
-  /** Those of a request, once its own span has ended. */
-  async requestsOnce(count: number): Promise<Span[]> {
+  /** The request spans, once there are this many. */
+  async waitForRequests(count: number): Promise<Span[]> {
     await until(() => this.requests.length >= count, TIMEOUT_MS);
     return this.requests;
   }
@@ -90,13 +89,13 @@ const readsPage = (span: Span) =>
 
 afterAll(() => Program.killAll());
 
-describeEachDatabase('OpenTelemetry traces an export', dataSourceOptions, (database) => {
-  beforeAll(() => seedCalls(database.dataSource, 1, CALLS), TIMEOUT_MS);
+describeEachDatabase('OpenTelemetry', dataSourceOptions, (database) => {
+  beforeAll(() => seedCalls(database.dataSource, 1, LARGE_EXPORT), TIMEOUT_MS);
 
   describe.each([
     ['binary COPY', 'true'],
     ['rows', 'false'],
-  ])('whose pages are read as %s,', (_, DATABASE_COPY) => {
+  ])('with pages read as %s', (_, DATABASE_COPY) => {
     const collector = new Collector();
     let program: Program;
     let api: string;
@@ -127,7 +126,7 @@ describeEachDatabase('OpenTelemetry traces an export', dataSourceOptions, (datab
     const open = (headers = {}) =>
       Download.open(`${api}/api/v1/calls/export?format=json`, { ...bearer(1), ...headers });
 
-    /** The statements of a request, each of which is its child. */
+    /** The statements of a request, which must be children of its span. */
     function statementsOf({ traceId, spanId }: Span): Span[] {
       const statements = collector.statements.filter((span) => span.traceId === traceId);
       for (const { parentSpanId } of statements) expect(parentSpanId).toBe(spanId);
@@ -135,13 +134,13 @@ describeEachDatabase('OpenTelemetry traces an export', dataSourceOptions, (datab
     }
 
     it(
-      'from the request to the end of the file, with every page',
+      'traces an export from the request to the end of the file, with every page',
       async () => {
         const download = await open();
         await until(() => collector.statements.some(readsPage), TIMEOUT_MS);
         expect(collector.requests).toEqual([]);
         await download.take();
-        const [request, ...others] = await collector.requestsOnce(1);
+        const [request, ...others] = await collector.waitForRequests(1);
         expect(others).toEqual([]);
         expect(request?.status.code ?? 0).not.toBe(ERROR);
         const statements = statementsOf(request as Span);
@@ -149,7 +148,7 @@ describeEachDatabase('OpenTelemetry traces an export', dataSourceOptions, (datab
         expect(pages.length).toBeGreaterThanOrEqual(PAGES);
         for (const page of pages)
           expect(/\bCOPY \(/.test(textOf(page))).toBe(DATABASE_COPY === 'true');
-        // All have ended by then, and none is of another trace.
+        // All of them ended in time, and none belongs to another trace.
         expect(statements).toHaveLength(collector.statements.length);
         for (const { endTimeUnixNano, status } of statements) {
           expect(BigInt(endTimeUnixNano)).toBeLessThanOrEqual(
@@ -162,7 +161,7 @@ describeEachDatabase('OpenTelemetry traces an export', dataSourceOptions, (datab
     );
 
     it(
-      'in a trace of its own, or in that of the client',
+      'starts a trace for each export, or continues the trace of the client',
       async () => {
         const trace = 'a'.repeat(32);
         const downloads = [
@@ -170,7 +169,7 @@ describeEachDatabase('OpenTelemetry traces an export', dataSourceOptions, (datab
           await open({ traceparent: `00-${trace}-${'b'.repeat(16)}-01` }),
         ];
         await Promise.all(downloads.map((download) => download.take()));
-        const requests = await collector.requestsOnce(2);
+        const requests = await collector.waitForRequests(2);
         for (const request of requests)
           expect(statementsOf(request).filter(readsPage).length).toBeGreaterThanOrEqual(PAGES);
         expect(requests.filter(({ traceId }) => traceId === trace)).toEqual([
@@ -181,19 +180,16 @@ describeEachDatabase('OpenTelemetry traces an export', dataSourceOptions, (datab
     );
 
     it(
-      'that breaks off, as failed',
+      'marks an export that fails as an error',
       async () => {
         const download = await open();
-        await database.dataSource.query('ALTER TABLE calls RENAME TO elsewhere');
-        try {
+        await whileCallsMissing(database.dataSource, async () => {
           await expect(download.take()).rejects.toThrow('aborted');
-        } finally {
-          await database.dataSource.query('ALTER TABLE elsewhere RENAME TO calls');
-        }
-        const [request] = await collector.requestsOnce(1);
+        });
+        const [request] = await collector.waitForRequests(1);
         expect(request?.status).toEqual({
           code: ERROR,
-          message: 'The response ended before it was whole',
+          message: 'The response was truncated',
         });
         const failed = statementsOf(request as Span).filter(({ status }) => status.code === ERROR);
         expect(failed.length).toBeGreaterThan(0);
@@ -203,20 +199,20 @@ describeEachDatabase('OpenTelemetry traces an export', dataSourceOptions, (datab
     );
 
     it(
-      'that the client leaves, as failed',
+      'marks an export that the client aborts as an error',
       async () => {
         const download = await open();
         download.abort();
-        const [request] = await collector.requestsOnce(1);
+        const [request] = await collector.waitForRequests(1);
         expect(request?.status.code).toBe(ERROR);
       },
       TIMEOUT_MS,
     );
 
-    it('and not the health checks and scrapes', async () => {
+    it('does not trace health checks and scrapes', async () => {
       for (const path of ['/health/live', '/health/ready', '/metrics', '/'])
         await fetch(`${api}${path}`, { redirect: 'manual' });
-      const [request] = await collector.requestsOnce(1);
+      const [request] = await collector.waitForRequests(1);
       expect(collector.spans).toEqual([request]);
     });
   });

@@ -1,20 +1,19 @@
 // @needs PostgreSQL server, pgbouncer
 import { tmpdir } from 'node:os';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, PgBouncer } from '@calls/testing';
+import { describeEachDatabase, PgBouncer, TIMEOUT_MS } from '@calls/testing';
 import { Client } from 'pg';
 import { dataSourceOptions } from '../src/data-source-options';
 import { LISTENING, Program } from './program';
 import { bearer, SECRET, startApi } from './start-api';
 
-const TIMEOUT_MS = 60_000;
 const CALLS = 20_000;
 const SERVER_CONNECTIONS = 2;
 const EXPORTS = 12;
 
 afterAll(() => Program.killAll());
 
-describe('Behind PgBouncer as it is by default, in transaction mode,', () => {
+describe('Behind PgBouncer in transaction mode', () => {
   describeEachDatabase(
     'the API',
     dataSourceOptions,
@@ -55,12 +54,12 @@ describe('Behind PgBouncer as it is by default, in transaction mode,', () => {
           () => ({ DATABASE_URL: database.url, DATABASE_READ_URL: pooler.url }),
         ],
       ])(
-        'does not start while %s is told a statement timeout, and says how to leave it out',
+        'does not start if %s gets a statement timeout, and says how to disable it',
         async (name, settings) => {
           const program = start(settings());
           expect([await program.exitCode(), program.output]).toEqual([
             1,
-            `${name} names a connection pooler that refuses statement_timeout at the start of a connection: set DATABASE_STATEMENT_TIMEOUT=0\n`,
+            `${name} points to a connection pooler that rejects the startup parameter statement_timeout: set DATABASE_STATEMENT_TIMEOUT=0\n`,
           ]);
         },
         TIMEOUT_MS,
@@ -80,7 +79,7 @@ describe('Behind PgBouncer as it is by default, in transaction mode,', () => {
 
       describe.each(['true', 'false'])('with DATABASE_COPY=%s', (DATABASE_COPY) => {
         it(
-          'exports the same files, many at a time, and leaves nothing behind in the sessions',
+          'exports the same files concurrently, and leaves no state in the sessions',
           async () => {
             const program = start({
               DATABASE_STATEMENT_TIMEOUT: '0',
@@ -102,7 +101,7 @@ describe('Behind PgBouncer as it is by default, in transaction mode,', () => {
             expect(await program.stop()).toBe(0);
             expect(program.output).not.toMatch(/WARN|ERROR/);
 
-            for (const left of await statesOfSessions(pooler.url)) expect(left).toEqual([]);
+            for (const state of await statesOfSessions(pooler.url)) expect(state).toEqual([]);
           },
           TIMEOUT_MS,
         );
@@ -112,7 +111,7 @@ describe('Behind PgBouncer as it is by default, in transaction mode,', () => {
   );
 });
 
-/** What is set or prepared in each of the server's sessions that PgBouncer has, seen by clients that have them all at once. */
+/** Settings, prepared statements and locks of the server sessions, each of which a client occupies. */
 async function statesOfSessions(url: string): Promise<object[][]> {
   const clients = Array.from({ length: SERVER_CONNECTIONS }, () => new Client(url));
   const states: object[][] = [];

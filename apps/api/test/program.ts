@@ -1,16 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { ROOT } from './workspace';
 
-const DIST = resolve(__dirname, '../../../dist/apps/api');
+const DIST = join(ROOT, 'dist/apps/api');
 
-/** What the API prints when it listens. */
+/** The line that the API logs when it listens. */
 export const LISTENING = /Listening on (http:\/\/127\.0\.0\.1:\d+)/;
 
-/** Options of Node.js with which the heap is small, so that garbage that V8 lets stand is not taken for what requests hold. */
+/** Node.js options for a small heap, so that garbage is collected before memory is measured. */
 export const SMALL_HEAP = ['--max-old-space-size=96', '--max-semi-space-size=4'];
 
-/** A program of the built API, run as its users run it, in a directory and with an environment of its own. */
+/** Runs a program of the built API as its users do, in its own directory and environment. */
 export class Program {
   private static readonly running = new Set<ChildProcess>();
 
@@ -19,8 +20,8 @@ export class Program {
   private readonly exit: Promise<unknown[]>;
 
   /**
-   * @param nodeOptions for Node itself.
-   * @param node the Node.js that runs it. Default the one that runs the tests.
+   * @param nodeOptions options of Node.js itself.
+   * @param node the Node.js executable. Default the one that runs the tests.
    */
   constructor(
     name: string,
@@ -44,22 +45,27 @@ export class Program {
     }
   }
 
-  /** The file of a program. */
+  /** The file of a program, such as `main`. */
   static path(name: string): string {
     return join(DIST, `${name}.js`);
   }
 
-  /** Ends what a test that failed has left. */
+  /** Kills programs that a failed test left running. */
   static killAll(): void {
     for (const child of Program.running) child.kill('SIGKILL');
   }
 
-  /** @returns its exit code, or the signal that ended it, such as SIGSEGV. */
+  /** Waits for the exit, and returns the exit code or the signal, such as SIGSEGV. */
   async exitCode(): Promise<unknown> {
     const [code, signal] = await this.exit;
     return code ?? signal;
   }
 
+  /**
+   * Waits until the output matches, and returns the first group.
+   *
+   * @throws if the program exits first.
+   */
   async printed(pattern: RegExp): Promise<string> {
     for (;;) {
       const match = pattern.exec(this.output);
@@ -77,4 +83,13 @@ export class Program {
     this.child.kill(signal);
     return this.exitCode();
   }
+}
+
+/** Exports from an API, and returns the text of the file. */
+export async function exportFrom(url: string, token: string, query = ''): Promise<string> {
+  const response = await fetch(`${url}/api/v1/calls/export${query}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+  return response.text();
 }

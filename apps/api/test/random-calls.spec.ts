@@ -6,7 +6,7 @@ import { parse } from 'papaparse';
 import { dataSourceOptions } from '../src/data-source-options';
 import { startApi, type Api } from './start-api';
 
-/** PostgreSQL keeps any text but a NUL, and 'binary' makes no lone surrogates. */
+/** Without NUL, which PostgreSQL does not store. The unit `binary` has no lone surrogates. */
 const text = fc
   .oneof(
     fc.string({ unit: 'binary' }),
@@ -56,7 +56,7 @@ const call = fc.record({
   endedAt: time,
 });
 
-/** What the database holds, read without the driver's dates, and by another way than the export's. */
+/** Reads the calls without the driver's dates, and with a different query than the export. */
 const ROWS = `
   SELECT calls.id::text, call_sid, assistants.name AS assistant_name, customer_phone_number, status, duration,
          floor(extract(epoch FROM started_at))::float8 AS started_at, floor(extract(epoch FROM ended_at))::float8 AS ended_at
@@ -72,7 +72,7 @@ const utc = (epoch: unknown) =>
 
 const opensFormula = (cell: string) =>
   /^[\t\r\n]|^\s*[=+\-@＝＋－＠]/.test(cell) && !/^\+[1-9][0-9]{1,14}$/.test(cell);
-/** Behind a separator that is not the file's, and what is no phone number that the field ends with. */
+/** A separator other than the file's before a formula that is not a phone number ending the field. */
 const exposed =
   /([;|\t\r\n])(?=["\v\f\p{Zs}\p{Zl}\p{Zp}\ufeff]*[=+\-@＝＋－＠])(?!\+[1-9][0-9]{1,14}(?:(?![\t\r])\1|\r?\n|$))/gu;
 const guarded = (cell: unknown) =>
@@ -80,7 +80,7 @@ const guarded = (cell: unknown) =>
     ? `${opensFormula(cell) ? "'" : ''}${cell.replace(exposed, "$1'")}`
     : cell;
 
-describeEachDatabase('The export of random calls', dataSourceOptions, (database) => {
+describeEachDatabase('An export of random calls', dataSourceOptions, (database) => {
   let api: Api;
 
   beforeAll(async () => {
@@ -120,7 +120,7 @@ describeEachDatabase('The export of random calls', dataSourceOptions, (database)
     }));
   }
 
-  it('reads back as the database has them', async () => {
+  it('reads back as the rows in the database', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(call, { maxLength: 20 }), async (calls) => {
         const rows = await setUp(calls);
@@ -135,7 +135,7 @@ describeEachDatabase('The export of random calls', dataSourceOptions, (database)
           skipEmptyLines: false,
         });
         expect(errors).toEqual([]);
-        // The line after the last line break is empty.
+        // The last line ends with a line break, so an empty one follows.
         expect(data.pop()).toEqual(['']);
         expect(data.slice(1)).toEqual(
           rows.map((row) => Object.values(row).map((cell) => String(guarded(cell) ?? ''))),

@@ -1,14 +1,13 @@
 // @slow
 // @needs PostgreSQL server
-import { describeEachDatabase } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS, until } from '@calls/testing';
 import { Client } from 'pg';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
 import { FreezableRelay } from './freezable-relay';
 import { startApi } from './start-api';
 
-const TIMEOUT_MS = 60_000;
-/** More than a pool has connections. */
+/** More than the connections of a pool. */
 const MANY = 20;
 const MISSING = 'The tables are missing or out of date: run the migrations';
 
@@ -17,7 +16,7 @@ describeEachDatabase(
   dataSourceOptions,
   (database) => {
     const query = (sql: string) => database.dataSource.query(sql);
-    /** Of a role or another database of this suite's. */
+    /** The name of a role or a second database of this suite. */
     let name: string;
     beforeAll(() => (name = `${new URL(database.url).pathname.slice(1)}_other`));
 
@@ -42,9 +41,9 @@ describeEachDatabase(
       }
     }
 
-    /** What was found within the last second is told again. */
-    async function until(ready: Ready, status: number): Promise<void> {
-      while ((await ready())[0] !== status);
+    /** Waits for the status, because a result is cached for a second. */
+    async function untilStatus(ready: Ready, status: number): Promise<void> {
+      await until(async () => (await ready())[0] === status, TIMEOUT_MS);
     }
 
     const named = (change: (url: URL) => void) => {
@@ -66,16 +65,16 @@ describeEachDatabase(
         'ALTER TABLE calls RENAME away TO duration',
       ],
     ])(
-      'wants the schema: %s is missing',
+      'returns 503 if %s is missing',
       async (_, remove, restore) => {
         await query(remove);
         try {
           await withApi(database.url, async (ready) => {
             expect(await ready()).toEqual([503, MISSING]);
             await query(restore);
-            await until(ready, 200);
+            await untilStatus(ready, 200);
             await query(remove);
-            await until(ready, 503);
+            await untilStatus(ready, 503);
           });
         } finally {
           await query(restore);
@@ -85,7 +84,7 @@ describeEachDatabase(
     );
 
     it(
-      'wants to read the columns that an export reads',
+      'returns 503 if the user lacks permission to read the columns of an export',
       async () => {
         await query(`CREATE ROLE ${name} LOGIN`);
         try {
@@ -94,14 +93,14 @@ describeEachDatabase(
             async (ready) => {
               expect(await ready()).toEqual([
                 503,
-                'The user of the database may not read the tables calls and assistants',
+                'The database user lacks permission to read the tables calls and assistants',
               ]);
               await query(
                 `GRANT SELECT (id, account_id, call_sid, assistant_id, customer_phone_number, status, duration, started_at, ended_at)
                  ON calls TO ${name}`,
               );
               await query(`GRANT SELECT ON assistants TO ${name}`);
-              await until(ready, 200);
+              await untilStatus(ready, 200);
             },
           );
         } finally {
@@ -114,14 +113,14 @@ describeEachDatabase(
 
     it.each([
       [
-        'an encoding of UTF8',
+        'the encoding is not UTF8',
         `ENCODING SQL_ASCII LOCALE 'C'`,
-        'The encoding of the database must be UTF8, and is SQL_ASCII',
+        'The database encoding must be UTF8, got SQL_ASCII',
         true,
       ],
-      ['the schema on the replica', '', MISSING, false],
+      ['the replica lacks the schema', '', MISSING, false],
     ])(
-      'wants %s',
+      'returns 503 if %s',
       async (_, options, reason, isMigrated) => {
         await query(`CREATE DATABASE ${name} TEMPLATE template0 ${options}`);
         const other = named((url) => (url.pathname = `/${name}`));
@@ -146,9 +145,9 @@ describeEachDatabase(
     );
 
     it(
-      'does not wait for exports that have every connection',
+      'does not wait for exports that use every connection',
       async () => {
-        // Exports wait for the lock that a connection of the test has.
+        // Exports wait for a lock that the test holds.
         await query('ALTER TABLE calls RENAME TO real_calls');
         await query(
           'CREATE VIEW calls AS SELECT * FROM real_calls WHERE (SELECT pg_advisory_xact_lock_shared(1)) IS NOT NULL',
@@ -164,7 +163,7 @@ describeEachDatabase(
           const exports = Array.from({ length: MANY }, () => api.export());
           const waiting = `SELECT count(*)::int FROM pg_stat_activity
             WHERE datname = current_database() AND wait_event = 'advisory'`;
-          while ((await query(waiting))[0].count < 10);
+          await until(async () => (await query(waiting))[0].count >= 10, TIMEOUT_MS);
           expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
           await holder.query('SELECT pg_advisory_unlock(1)');
           for (const response of await Promise.all(exports)) expect(response.status).toBe(200);
@@ -179,7 +178,7 @@ describeEachDatabase(
     );
 
     it(
-      'asks a database that hangs once for all who want to know, and finds it when it is back',
+      'checks a hanging database once for concurrent requests, and recovers with it',
       async () => {
         const { hostname, port } = new URL(database.url);
         const relay = await FreezableRelay.to(hostname, Number(port || 5432));
@@ -188,15 +187,17 @@ describeEachDatabase(
           await withApi(url, async (ready) => {
             expect(await ready()).toEqual([200, undefined]);
             relay.freeze();
-            let answers;
-            do answers = await Promise.all(Array.from({ length: MANY }, ready));
-            while (answers.some(([status]) => status === 200));
-            expect(answers).toEqual(
-              Array.from({ length: MANY }, () => [503, 'The database does not answer']),
+            let responses: Awaited<ReturnType<Ready>>[] = [];
+            await until(async () => {
+              responses = await Promise.all(Array.from({ length: MANY }, ready));
+              return responses.every(([status]) => status !== 200);
+            }, TIMEOUT_MS);
+            expect(responses).toEqual(
+              Array.from({ length: MANY }, () => [503, 'The database does not respond']),
             );
             expect(relay.heldBack).toBe(1);
             relay.thaw();
-            await until(ready, 200);
+            await untilStatus(ready, 200);
           });
         } finally {
           relay.close();
@@ -206,7 +207,7 @@ describeEachDatabase(
     );
 
     it(
-      'finds a database again that has ended its connections',
+      'recovers after the database has terminated its connections',
       async () => {
         await withApi(database.url, async (ready, url) => {
           expect(await ready()).toEqual([200, undefined]);
@@ -214,9 +215,11 @@ describeEachDatabase(
             `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name LIKE 'calls-export%'
                AND datname = current_database() AND pid <> pg_backend_pid()`,
           );
-          let body: string;
-          do body = await (await fetch(`${url}/health/ready`)).text();
-          while (body.includes('cachedResponse'));
+          let body = '';
+          await until(async () => {
+            body = await (await fetch(`${url}/health/ready`)).text();
+            return !body.includes('cachedResponse');
+          }, TIMEOUT_MS);
           expect(JSON.parse(body)).toMatchObject({ status: 'ok' });
         });
       },

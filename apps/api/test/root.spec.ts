@@ -1,54 +1,45 @@
 import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
-import type { Environment } from '../src/environment';
-import { startApi } from './start-api';
+import { withApi } from './start-api';
 
 describeEachDatabase('GET /', dataSourceOptions, (database) => {
-  async function withApi(settings: Partial<Environment>, work: (url: string) => Promise<void>) {
-    const api = await startApi(database.url, settings);
-    try {
-      await work(api.url);
-    } finally {
-      await api.close();
-    }
-  }
-
-  it('leads to Swagger UI where that is served', () =>
-    withApi({}, async (url) => {
+  it('redirects to Swagger UI if that is enabled', () =>
+    withApi(database.url, {}, async ({ url }) => {
       const response = await fetch(url, { redirect: 'manual' });
       expect([response.status, response.headers.get('location')]).toEqual([302, '/docs']);
       expect(await (await fetch(url)).text()).toContain('<title>Calls export</title>');
       expect((await fetch(url, { method: 'HEAD', redirect: 'manual' })).status).toBe(302);
     }));
 
-  it('says where the export and its description are, where Swagger UI is not served', () =>
-    withApi({ SWAGGER: 'false' }, async (url) => {
+  it('returns the paths of the export and its documentation if Swagger UI is disabled', () =>
+    withApi(database.url, { SWAGGER: 'false' }, async ({ url }) => {
       const response = await fetch(url);
       expect(response.status).toBe(200);
       const body = (await response.json()) as Record<string, string>;
       expect(body).toEqual({
         export: '/api/v1/calls/export',
-        authorization: 'Bearer, with a JWT',
-        documentation:
-          'docs/openapi.json in the source code. With SWAGGER=true the server has it at /docs.',
+        authorization: 'Bearer token (JWT)',
+        documentation: 'docs/openapi.json in the source code; at /docs if SWAGGER=true',
       });
       expect((await fetch(url + body['export'])).status).toBe(401);
     }));
 
-  it.each(['true', 'false'])('counts for the limit of an address (SWAGGER %s)', (SWAGGER) =>
-    withApi({ RATE_LIMIT_PER_ADDRESS: 1, SWAGGER }, async (url) => {
-      const get = () => fetch(url, { redirect: 'manual' });
-      const first = await get();
-      expect([first.ok || first.status === 302, first.headers.get('x-ratelimit-limit')]).toEqual([
-        true,
-        '1',
-      ]);
-      expect((await get()).status).toBe(429);
-    }),
+  it.each(['true', 'false'])(
+    'counts towards the rate limit of an address (SWAGGER=%s)',
+    (SWAGGER) =>
+      withApi(database.url, { RATE_LIMIT_PER_ADDRESS: 1, SWAGGER }, async ({ url }) => {
+        const get = () => fetch(url, { redirect: 'manual' });
+        const first = await get();
+        expect([first.ok || first.status === 302, first.headers.get('x-ratelimit-limit')]).toEqual([
+          true,
+          '1',
+        ]);
+        expect((await get()).status).toBe(429);
+      }),
   );
 
   it('is not in the OpenAPI document', () =>
-    withApi({}, async (url) => {
+    withApi(database.url, {}, async ({ url }) => {
       const { paths } = (await (await fetch(`${url}/docs-json`)).json()) as { paths: object };
       expect(Object.keys(paths)).toEqual(['/api/v1/calls/export']);
     }));

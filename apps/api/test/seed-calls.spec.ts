@@ -3,7 +3,7 @@ import { seedCalls } from '@calls/seed-calls';
 import { dataSourceOptions } from '../src/data-source-options';
 
 describeEachDatabase('seedCalls', dataSourceOptions, (database) => {
-  it('adds as many calls as asked for, in batches, to that account alone', async () => {
+  it('adds the requested number of calls to the account, in batches', async () => {
     const progress: number[] = [];
     await seedCalls(database.dataSource, 7, 20_001, (added) => progress.push(added));
 

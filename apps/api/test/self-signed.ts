@@ -3,20 +3,21 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A key and a certificate for localhost, in PEM, made by `openssl`. */
+/** A key and a self-signed certificate for localhost, in PEM. */
 export interface SelfSigned {
   readonly key: string;
   readonly cert: string;
 }
 
-let made: SelfSigned | undefined;
+let cached: SelfSigned | undefined;
 
+/** Returns the same key and certificate on every call, created by `openssl`. */
 export function selfSigned(): SelfSigned {
-  made ??= make();
-  return made;
+  cached ??= create();
+  return cached;
 }
 
-function make(): SelfSigned {
+function create(): SelfSigned {
   const directory = mkdtempSync(join(tmpdir(), 'self-signed-'));
   try {
     const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(directory, name)) as [

@@ -16,7 +16,7 @@ const OPTIONS = resolve(
   '../../../libs/calls-export/src/lib/options/calls-export-options.ts',
 );
 
-/** The rows of the tables of settings, whose first cell is a variable. */
+/** The rows of the settings tables: those whose first cell is an environment variable. */
 function rows(): Row[] {
   return readFileSync(DOCS, 'utf8')
     .split('\n')
@@ -32,8 +32,8 @@ function rows(): Row[] {
     });
 }
 
-describe('The settings of docs/configuration.md', () => {
-  it('are those of the code, each once and in its order', () => {
+describe('The settings in docs/configuration.md', () => {
+  it('are the same as in the code, once each and in the same order', () => {
     expect(rows().map(({ name }) => name)).toEqual(SETTINGS);
   });
 
@@ -43,7 +43,7 @@ describe('The settings of docs/configuration.md', () => {
       expect([name, meaning]).not.toEqual([name, '']);
       const value = presets[name];
       if (value === undefined) {
-        // In words, such as `none`: what is used then depends on something else.
+        // No constant default: described in words, such as `none`.
         expect([name, preset]).toEqual([name, expect.stringMatching(/^[a-z]/)]);
       } else {
         expect([name, preset]).toEqual([name, `\`${value}\``]);
@@ -51,7 +51,7 @@ describe('The settings of docs/configuration.md', () => {
     }
   });
 
-  it('stand for options that the library has', () => {
+  it('name every option of the library that an operator can set', () => {
     const options = readFileSync(OPTIONS, 'utf8');
     const named = rows()
       .map(({ option }) => option)
@@ -60,7 +60,7 @@ describe('The settings of docs/configuration.md', () => {
       const [, name] = /^`(\w+)`$/.exec(option) ?? [];
       expect([option, options.includes(`  readonly ${name}?:`)]).toEqual([option, true]);
     }
-    // All that an operator could want to set; a host's code alone can give functions, and its parameters.
+    // Options that only the code of a host app can set are declared elsewhere, except hostParameters.
     const all = [...options.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, name]) => name);
     expect(all).toContain('pageSize');
     const settable = all.filter((name) => name !== 'hostParameters');

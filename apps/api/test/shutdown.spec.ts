@@ -3,26 +3,22 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS, until } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import { Curl, RECEIVE_ERROR } from './curl';
-import { Download } from './download';
+import { Download, LARGE_EXPORT } from './download';
 import { LISTENING, Program } from './program';
 import { bearer, SECRET } from './start-api';
 
-/** As JSON, more than the sockets between the two ends hold. */
-const CALLS = 60_000;
-const TIMEOUT_MS = 60_000;
-/** Has the program throw what nobody catches when it is told to. */
+/** Makes the program throw an uncaught error when it receives a message. */
 const CRASH =
   'data:text/javascript,process.once("message",()=>{throw new Error("nobody catches this")})';
 
 afterAll(() => Program.killAll());
 
-describeEachDatabase('The API that is told to stop', dataSourceOptions, (database) => {
-  beforeAll(() => seedCalls(database.dataSource, 1, CALLS), TIMEOUT_MS);
+describeEachDatabase('The API after a stop signal', dataSourceOptions, (database) => {
+  beforeAll(() => seedCalls(database.dataSource, 1, LARGE_EXPORT), TIMEOUT_MS);
 
   async function start(settings: NodeJS.ProcessEnv) {
     const environment = {
@@ -43,41 +39,40 @@ describeEachDatabase('The API that is told to stop', dataSourceOptions, (databas
   }
 
   async function untilRefused(url: string): Promise<void> {
-    while (
-      await fetch(url).then(
-        () => true,
+    const isRefused = () =>
+      fetch(url).then(
         () => false,
-      )
-    )
-      await sleep(10);
+        () => true,
+      );
+    await until(isRefused, TIMEOUT_MS);
   }
 
   it(
-    'accepts nothing more, finishes what runs, and exits with 0',
+    'refuses connections, finishes running exports and exits with 0',
     async () => {
       const { program, url, running } = await start({});
       const exitCode = program.stop();
       await untilRefused(`${url}/health/live`);
-      expect((await running.take()).lines).toBe(CALLS + 1);
+      expect((await running.take()).lines).toBe(LARGE_EXPORT + 1);
       expect(await exitCode).toBe(0);
     },
     TIMEOUT_MS,
   );
 
   it(
-    'closes no connection whose response has ended but is still on its way',
+    'does not close a connection whose last bytes are still being sent',
     async () => {
       const { program, running } = await start({});
       const exitCode = program.stop();
-      // So slowly that the last page waits in the process when the response has ended.
-      expect((await running.take(4_000_000)).lines).toBe(CALLS + 1);
+      // So slowly that the last page is still buffered in the process when the response has ended.
+      expect((await running.take(4_000_000)).lines).toBe(LARGE_EXPORT + 1);
       expect(await exitCode).toBe(0);
     },
     TIMEOUT_MS,
   );
 
   it.each<NodeJS.Signals>(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'])(
-    'cuts off what runs when it is told so again (%s), and says so of each export',
+    'aborts running exports after a second %s, and logs each of them',
     async (signal) => {
       const { program, url, running } = await start({ NODE_ENV: 'production' });
       program.child.kill(signal);
@@ -88,7 +83,7 @@ describeEachDatabase('The API that is told to stop', dataSourceOptions, (databas
       expect(exportLines(program)).toEqual([
         expect.objectContaining({
           export: 'failed',
-          reason: 'the process was told again to stop',
+          reason: 'the process received a second stop signal',
           account: 1,
         }),
       ]);
@@ -97,7 +92,7 @@ describeEachDatabase('The API that is told to stop', dataSourceOptions, (databas
   );
 
   it(
-    'resets its connections where an error ends it that nobody has caught',
+    'resets its connections if an uncaught error ends it',
     async () => {
       const { program, url } = await start({ EXPORT_HTTP_1_0: 'true' });
       const curl = await new Curl(
@@ -113,7 +108,7 @@ describeEachDatabase('The API that is told to stop', dataSourceOptions, (databas
   );
 
   it(
-    'is not ready any more, as a connection that is still open is told',
+    'reports on an open connection that it is no longer ready',
     async () => {
       const { program, url, running } = await start({});
       running.abort();
@@ -133,7 +128,7 @@ describeEachDatabase('The API that is told to stop', dataSourceOptions, (databas
   );
 
   it(
-    'resets what is not finished when the grace is over, and exits with 0',
+    'resets unfinished exports after SHUTDOWN_GRACE, and exits with 0',
     async () => {
       const { program, running } = await start({ SHUTDOWN_GRACE: '1', NODE_ENV: 'production' });
       expect(await program.stop()).toBe(0);
@@ -141,13 +136,11 @@ describeEachDatabase('The API that is told to stop', dataSourceOptions, (databas
       expect(exportLines(program)).toEqual([
         expect.objectContaining({
           export: 'failed',
-          reason: 'SHUTDOWN_GRACE (1 s) is over',
+          reason: 'SHUTDOWN_GRACE (1 s) expired',
           account: 1,
         }),
       ]);
-      expect(program.output).toMatch(
-        /1 connections were reset, since SHUTDOWN_GRACE \(1 s\) is over/,
-      );
+      expect(program.output).toMatch(/Reset 1 connection: SHUTDOWN_GRACE \(1 s\) expired/);
     },
     TIMEOUT_MS,
   );

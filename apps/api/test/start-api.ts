@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import { listen } from '@calls/testing';
 import type { LoggerService } from '@nestjs/common';
 import { sign } from 'jsonwebtoken';
 import { gracefulClose } from '../src/graceful-close';
@@ -6,24 +6,37 @@ import { createApp } from '../src/create-app';
 import { Environment } from '../src/environment';
 
 export const SECRET = 'a secret for the tests of 32 bytes or more';
+export const EXPORT_PATH = '/api/v1/calls/export';
 
-/** The API, listening on a port of its own. */
+/** The API, listening on a free port. */
 export interface Api {
   readonly url: string;
-  /** `GET /api/v1/calls/export` with a query, as account 1 or with other headers. */
+  /** Sends `GET /api/v1/calls/export` with a query. Default headers: the token of account 1. */
   export(
     query?: string | Record<string, string>,
     headers?: Record<string, string>,
   ): Promise<Response>;
+  /** Sends `HEAD` to the same path. */
+  head(query?: string, headers?: Record<string, string>): Promise<Response>;
   close(): Promise<void>;
 }
 
-export function bearer(accountId: number): Record<string, string> {
-  const token = sign({ account_id: accountId }, SECRET, { algorithm: 'HS256', expiresIn: 600 });
+/** A valid token of an account. */
+export function accountToken(accountId: unknown): string {
+  return sign({ account_id: accountId }, SECRET, { algorithm: 'HS256', expiresIn: 600 });
+}
+
+/** The headers of a request with a token. */
+export function withToken(token: string): { authorization: string } {
   return { authorization: `Bearer ${token}` };
 }
 
-/** @param settings other than the defaults; the tests' requests are not limited but where they say so. */
+/** The headers of a request with a valid token of an account. */
+export function bearer(accountId: unknown): Record<string, string> {
+  return withToken(accountToken(accountId));
+}
+
+/** @param settings that differ from the defaults. Requests are not rate-limited by default. */
 export async function startApi(
   databaseUrl: string,
   settings: Partial<Environment> = {},
@@ -39,17 +52,30 @@ export async function startApi(
   });
   const app = await createApp(environment, databaseUrl, { logger });
   const { close } = gracefulClose(app, environment.SHUTDOWN_GRACE);
-  await app.listen(0, '127.0.0.1');
-  // No connection that `fetch` keeps is closed just when a busy machine sends the next request on it.
-  app.getHttpServer().keepAliveTimeout = 120_000;
-  const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
+  const url = await listen(app);
   return {
     url,
     export: (query = '', headers = bearer(1)) =>
       fetch(
-        `${url}/api/v1/calls/export?${typeof query === 'string' ? query : new URLSearchParams(query)}`,
+        `${url}${EXPORT_PATH}?${typeof query === 'string' ? query : new URLSearchParams(query)}`,
         { headers },
       ),
+    head: (query = '', headers = bearer(1)) =>
+      fetch(`${url}${EXPORT_PATH}?${query}`, { method: 'HEAD', headers }),
     close,
   };
+}
+
+/** Runs `work` with the API, and closes the API afterwards. */
+export async function withApi(
+  databaseUrl: string,
+  settings: Partial<Environment>,
+  work: (api: Api) => Promise<void>,
+): Promise<void> {
+  const api = await startApi(databaseUrl, settings);
+  try {
+    await work(api);
+  } finally {
+    await api.close();
+  }
 }

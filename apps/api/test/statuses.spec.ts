@@ -36,7 +36,7 @@ describeEachDatabase('The statuses of calls', dataSourceOptions, (database) => {
     return parameters?.find(({ name }) => name === 'status')?.schema.enum;
   };
 
-  it('are those of the library by default, ongoing among them', async () => {
+  it('default to those of the library, including ongoing', async () => {
     await start();
     const ongoing = await calls('status=ongoing');
     expect(ongoing).toHaveLength(5);
@@ -47,7 +47,7 @@ describeEachDatabase('The statuses of calls', dataSourceOptions, (database) => {
     expect(await documented()).toEqual([...CALL_STATUSES]);
   });
 
-  it('are those of CALL_STATUSES where it is set', async () => {
+  it('are those of CALL_STATUSES if it is set', async () => {
     await start({ CALL_STATUSES: ' ongoing,completed , on hold,completed' });
     const list = ['ongoing', 'completed', 'on hold'];
     expect(await calls('status=ongoing')).toHaveLength(5);
@@ -55,7 +55,7 @@ describeEachDatabase('The statuses of calls', dataSourceOptions, (database) => {
     expect(await calls('status=on+hold')).toEqual([]);
     expect(await refusal('busy')).toEqual([400, [`status must be one of ${list.join(', ')}`]]);
     expect(await documented()).toEqual(list);
-    // The file still has all calls.
+    // The export without a filter still has all calls.
     expect((await calls('')).map(({ status }) => status)).toContain('busy');
   });
 });

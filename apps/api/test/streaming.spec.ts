@@ -4,14 +4,12 @@ import * as zlib from 'node:zlib';
 import { seedCalls } from '@calls/seed-calls';
 import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
-import { Download } from './download';
+import { Download, LARGE_EXPORT } from './download';
 import { type Api, bearer, startApi } from './start-api';
 
-/** As JSON, more than the sockets between the two ends hold. */
-const CALLS = 60_000;
-/** One more than a pool of connections has by default. */
+/** One more than the default pool size. */
 const EXPORTS = 11;
-/** What a client that takes anything gets: zstd since Node.js 22.15. */
+/** The encoding for clients that accept any. Node.js has zstd since 22.15. */
 const BEST = 'createZstdCompress' in zlib ? 'zstd' : 'gzip';
 
 function decompressed(body: Buffer, encoding: string | undefined): Buffer {
@@ -20,24 +18,24 @@ function decompressed(body: Buffer, encoding: string | undefined): Buffer {
   return encoding === 'zstd' ? zstdDecompressSync(body) : body;
 }
 
-describeEachDatabase('An export, as it streams,', dataSourceOptions, (database) => {
+describeEachDatabase('A streamed export', dataSourceOptions, (database) => {
   let api: Api;
 
   beforeAll(async () => {
     api = await startApi(database.url, { EXPORT_MAX_PER_ACCOUNT: EXPORTS + 1 });
-    await seedCalls(database.dataSource, 1, CALLS);
+    await seedCalls(database.dataSource, 1, LARGE_EXPORT);
   }, 60_000);
   afterAll(() => api.close());
 
   const open = (query: string, headers: Record<string, string> = {}) =>
     Download.open(`${api.url}/api/v1/calls/export?${query}`, { ...bearer(1), ...headers });
 
-  it('holds no connection for a client that takes nothing', async () => {
+  it('does not hold a database connection for a client that reads nothing', async () => {
     const slow = await Promise.all(Array.from({ length: EXPORTS }, () => open('format=json')));
     try {
       expect(new Set(slow.map(({ response }) => response.statusCode))).toEqual(new Set([200]));
       const calls = (await (await api.export({ format: 'json' })).json()) as unknown[];
-      expect(calls).toHaveLength(CALLS);
+      expect(calls).toHaveLength(LARGE_EXPORT);
       expect(slow.every(({ response }) => !response.readableEnded)).toBe(true);
     } finally {
       for (const download of slow) download.abort();
@@ -52,7 +50,7 @@ describeEachDatabase('An export, as it streams,', dataSourceOptions, (database) 
     ['gzip;q=0', undefined],
     ['', undefined],
     ['nonsense, ;;q=', undefined],
-  ])('is compressed or not as Accept-Encoding says: %s', async (accepted, encoding) => {
+  ])('is compressed according to Accept-Encoding: %s', async (accepted, encoding) => {
     const { response } = await open('status=busy', { 'accept-encoding': accepted });
     expect(response.headers['content-encoding']).toBe(encoding);
     expect(response.headers.vary).toContain('Accept-Encoding');
@@ -63,16 +61,16 @@ describeEachDatabase('An export, as it streams,', dataSourceOptions, (database) 
     if (encoding) expect(body.length).toBeLessThan(plain.length / 2);
   });
 
-  it('cuts off a client that takes nothing for the idle timeout, and none that is slow', async () => {
+  it('is aborted if the client reads nothing for the idle timeout, but not if it reads slowly', async () => {
     const impatient = await startApi(database.url, { EXPORT_IDLE_TIMEOUT: 3 });
     try {
       const url = `${impatient.url}/api/v1/calls/export?format=json`;
       const slow = await Download.open(url, bearer(1));
       const stuck = await Download.open(url, bearer(1));
-      // So slow that the kernel tells the process of it only every few seconds.
+      // So slow that the server only sees progress every few seconds.
       const taken = slow.take(200_000, 10);
-      expect((await taken).lines).toBe(CALLS + 1);
-      // What had reached the client before it was cut off is lost, as it is with a reset.
+      expect((await taken).lines).toBe(LARGE_EXPORT + 1);
+      // The reset discards data that had already reached the client.
       await expect(stuck.take()).rejects.toThrow('aborted');
     } finally {
       await impatient.close();

@@ -2,18 +2,18 @@
 // @needs Chromium
 import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS } from '@calls/testing';
 import { parse } from 'papaparse';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { dataSourceOptions } from '../src/data-source-options';
-import { type Api, bearer, startApi } from './start-api';
+import { type Api, accountToken, startApi } from './start-api';
+import { ROOT } from './workspace';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const SCREENSHOT = resolve(__dirname, '../../../tmp/swagger-ui.png');
+const SCREENSHOT = join(ROOT, 'tmp/swagger-ui.png');
 const CALLS = 200;
-const TIMEOUT_MS = 60_000;
 const EXPORT = '#operations-Calls-exportCalls';
 
 function suite(database: Parameters<Parameters<typeof describeEachDatabase>[2]>[0]): void {
@@ -45,7 +45,7 @@ function suite(database: Parameters<Parameters<typeof describeEachDatabase>[2]>[
     await page.locator('.dialog-ux button.btn-done').click();
   }
 
-  /** Fills the form in and sends it; what it does not name stays as it is. */
+  /** Fills in the form and sends it. Parameters that are not given keep their defaults. */
   async function execute(parameters: Record<string, string>): Promise<void> {
     const operation = page.locator(EXPORT);
     await operation.locator('.opblock-summary-control').click();
@@ -75,7 +75,7 @@ function suite(database: Parameters<Parameters<typeof describeEachDatabase>[2]>[
     return [download.suggestedFilename(), await readFile(await download.path())];
   }
 
-  const token = () => bearer(1)['authorization']?.slice('Bearer '.length) as string;
+  const token = () => accountToken(1);
   const idsOf = async (where: string) => {
     const rows: { id: string }[] = await database.dataSource.query(
       `SELECT id FROM calls WHERE account_id = 1 AND ${where} ORDER BY id`,
@@ -84,7 +84,7 @@ function suite(database: Parameters<Parameters<typeof describeEachDatabase>[2]>[
   };
 
   it(
-    'has a way to try GET before HEAD, and leaves filters empty until they are chosen',
+    'shows GET before HEAD, and leaves filters empty by default',
     async () => {
       const methods = await page.locator('.opblock-summary-method').allInnerTexts();
       expect(methods).toEqual(['GET', 'HEAD']);
@@ -98,7 +98,7 @@ function suite(database: Parameters<Parameters<typeof describeEachDatabase>[2]>[
   );
 
   it(
-    'saves in each format what any client gets',
+    'saves the same file as other clients, in each format',
     async () => {
       const document = (await (await fetch(`${api.url}/docs-json`)).json()) as {
         paths: Record<string, { get: { parameters: { schema: { enum?: string[] } }[] } }>;
@@ -123,18 +123,18 @@ function suite(database: Parameters<Parameters<typeof describeEachDatabase>[2]>[
   );
 
   it(
-    'saves a CSV file with the calls of a status',
+    'saves a CSV file filtered by status',
     async () => {
       await authorize(token());
       await execute({ format: 'csv', status: 'completed' });
       expect(await live('.response td.response-col_status').innerText()).toMatch(/^200/);
-      mkdirSync(resolve(SCREENSHOT, '..'), { recursive: true });
-      // The box is measured from what is shown of the page, and the clip from its beginning.
+      mkdirSync(dirname(SCREENSHOT), { recursive: true });
+      // boundingBox is relative to the viewport, clip to the page.
       await page.evaluate('scrollTo(0, 0)');
       const box = await page.locator(EXPORT).boundingBox();
       const response = await page.locator(`${EXPORT} .live-responses-table`).boundingBox();
       if (!box || !response) throw new Error('The operation is not on the page');
-      // Without the examples, which come last.
+      // Excludes the examples at the end.
       const height = response.y + response.height - box.y;
       await page.screenshot({ path: SCREENSHOT, fullPage: true, clip: { ...box, height } });
       const [name, csv] = await savedFile();
@@ -148,7 +148,7 @@ function suite(database: Parameters<Parameters<typeof describeEachDatabase>[2]>[
   );
 
   it(
-    'saves a JSON file with the calls of an assistant that started at a date or later',
+    'saves a JSON file filtered by assistant and date',
     async () => {
       const [{ id }] = await database.dataSource.query(
         'SELECT assistant_id AS id FROM calls WHERE assistant_id IS NOT NULL LIMIT 1',
@@ -166,10 +166,16 @@ function suite(database: Parameters<Parameters<typeof describeEachDatabase>[2]>[
   );
 
   it.each([
-    ['a wrong token', 'nonsense', {}, '401', 'The bearer token is not valid'],
-    ['a bad date', undefined, { date_from: '2023-02-31' }, '400', 'date_from must be a real date'],
+    ['an invalid token', 'nonsense', {}, '401', 'The bearer token is invalid'],
+    [
+      'an invalid date',
+      undefined,
+      { date_from: '2023-02-31' },
+      '400',
+      'date_from must be a valid date',
+    ],
   ])(
-    'shows what is wrong with %s',
+    'shows the error for %s',
     async (_, wrong, parameters: Record<string, string>, status, message) => {
       await authorize(wrong ?? token());
       await execute(parameters);

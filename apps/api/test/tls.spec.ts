@@ -1,88 +1,22 @@
 // @slow
 // @needs openssl, the programs of PostgreSQL
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { seedCalls } from '@calls/seed-calls';
-import { until } from '@calls/testing';
+import { TIMEOUT_MS, until } from '@calls/testing';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../src/data-source-options';
+import { Authority } from './authority';
 import { PostgresCluster } from './long/postgres-cluster';
 import { LISTENING, Program } from './program';
 import { bearer, SECRET, startApi } from './start-api';
 
-const TIMEOUT_MS = 60_000;
 const PASSWORD = 'a-secret-password';
 const CALLS = 6_000;
 
 afterAll(() => Program.killAll());
 
-/** Keys and certificates of a private authority, made by `openssl`, with the paths of their files. */
-class Authority {
-  readonly directory = mkdtempSync(join(tmpdir(), 'tls-spec-'));
-  readonly certificate: string;
-
-  constructor() {
-    this.certificate = this.make('ca', 'the authority', ['-x509', '-days', '2']);
-  }
-
-  path(name: string): string {
-    return join(this.directory, name);
-  }
-
-  text(name: string): string {
-    return readFileSync(this.path(name), 'utf8');
-  }
-
-  /** @param days for which it is valid from now on. */
-  issue(name: string, subject: string, days = 2): void {
-    this.make(name, subject, ['-addext', `subjectAltName=DNS:${subject}`]);
-    const signed = ['-CA', this.path('ca.pem'), '-CAkey', this.path('ca.key'), '-CAcreateserial'];
-    this.openssl(
-      'x509',
-      '-req',
-      '-in',
-      this.path(`${name}.pem`),
-      ...signed,
-      '-copy_extensions',
-      'copy',
-      '-days',
-      String(days),
-      '-out',
-      this.path(`${name}.pem.signed`),
-    );
-    execFileSync('mv', [this.path(`${name}.pem.signed`), this.path(`${name}.pem`)]);
-  }
-
-  remove(): void {
-    rmSync(this.directory, { recursive: true });
-  }
-
-  private make(name: string, subject: string, options: string[]): string {
-    const [key, out] = [this.path(`${name}.key`), this.path(`${name}.pem`)];
-    this.openssl(
-      'req',
-      '-nodes',
-      '-newkey',
-      'rsa:2048',
-      '-subj',
-      `/CN=${subject}`,
-      '-keyout',
-      key,
-      '-out',
-      out,
-      ...options,
-    );
-    return out;
-  }
-
-  private openssl(...args: string[]): void {
-    execFileSync('openssl', args, { stdio: 'ignore' });
-  }
-}
-
-describe('PostgreSQL that takes TLS alone', () => {
+describe('PostgreSQL that requires TLS', () => {
   let authority: Authority;
   let another: Authority;
   let cluster: PostgresCluster;
@@ -128,7 +62,7 @@ hostssl all postgres 127.0.0.1/32 trust
     new Program('main', { PORT: '0', JWT_SECRET: SECRET, ...settings }, tmpdir());
 
   it(
-    'is migrated, and exported from in every way, by those who know its authority',
+    'is migrated and exported from with every sslmode, if its authority is trusted',
     async () => {
       const migrate = new Program(
         'migrate',
@@ -149,7 +83,7 @@ hostssl all postgres 127.0.0.1/32 trust
         files.add(await file.text());
         expect((await fetch(`${api}/health/ready`)).status).toBe(200);
         expect(await program.stop()).toBe(0);
-        // Neither the driver's warning of its next version, nor that rows are read in the place of COPY.
+        // Neither the driver's deprecation warning, nor a fallback from COPY to rows.
         expect(program.output).not.toMatch(/warn/i);
       }
       expect(files.size).toBe(1);
@@ -168,7 +102,7 @@ hostssl all postgres 127.0.0.1/32 trust
       undefined,
     ],
   ])(
-    'lets in who asks for %s',
+    'accepts a connection with %s',
     async (_title, parameters, host, user) => {
       const migrate = new Program(
         'migrate',
@@ -181,7 +115,7 @@ hostssl all postgres 127.0.0.1/32 trust
   );
 
   it(
-    'is told to stop a statement whose client has gone',
+    'cancels a statement whose client has disconnected',
     async () => {
       const api = await startApi(url(trusted('verify-full')));
       const locker = dataSource.createQueryRunner();
@@ -215,7 +149,7 @@ hostssl all postgres 127.0.0.1/32 trust
   const clientCertificate = (name: string) =>
     `${trusted('verify-full')}&sslcert=${authority.path(`${name}.pem`)}&sslkey=${authority.path(`${name}.key`)}`;
   const REFUSED: [title: string, parameters: () => string, host?: string][] = [
-    ['no TLS', () => ''],
+    ['no sslmode', () => ''],
     ['sslmode=disable', () => 'sslmode=disable'],
     ['no authority', () => 'sslmode=require'],
     ['another authority', () => `sslmode=verify-ca&sslrootcert=${another.certificate}`],
@@ -223,17 +157,20 @@ hostssl all postgres 127.0.0.1/32 trust
     ['another host name by verify-full', () => trusted('verify-full'), '127.0.0.1'],
     ['a missing file', () => 'sslmode=verify-full&sslrootcert=/nowhere/ca.pem'],
     ['an empty file', () => `sslmode=verify-full&sslrootcert=${authority.path('empty.pem')}`],
-    ['no certificate', () => `sslmode=verify-full&sslrootcert=${authority.path('garbage.pem')}`],
+    [
+      'an invalid certificate',
+      () => `sslmode=verify-full&sslrootcert=${authority.path('garbage.pem')}`,
+    ],
     ['a directory', () => `sslmode=verify-full&sslrootcert=${authority.directory}`],
     [
       'the key of another certificate',
       () =>
         `${trusted('require')}&sslcert=${authority.path('client.pem')}&sslkey=${authority.path('server.key')}`,
     ],
-    ['an unknown negotiation', () => `${trusted('require')}&sslnegotiation=none`],
+    ['an unknown sslnegotiation', () => `${trusted('require')}&sslnegotiation=none`],
   ];
   it.each(REFUSED.map(([title, parameters, host]) => ({ title, parameters, host })))(
-    'makes the start fail in one sentence, without the password: $title',
+    'makes the start fail in one sentence without the password: $title',
     async ({ parameters, host }) => {
       const DATABASE_URL = url(parameters(), host);
       const readable = url(trusted('verify-full'));
@@ -247,7 +184,7 @@ hostssl all postgres 127.0.0.1/32 trust
             1,
             expect.stringMatching(
               new RegExp(
-                `^${name} (can't be connected to|has TLS parameters that can't be used): [^\\n]+\\n$`,
+                `^(Can't connect to ${name}|${name} has invalid TLS parameters): [^\\n]+\\n$`,
               ),
             ),
           ]);
@@ -259,15 +196,15 @@ hostssl all postgres 127.0.0.1/32 trust
   );
 
   it(
-    'is not connected to once its certificate has expired',
+    'is refused once its certificate has expired',
     async () => {
       cluster.write('server.crt', authority.text('expired.pem'));
       cluster.write('server.key', authority.text('expired.key'));
       await dataSource.query('SELECT pg_reload_conf()');
       const program = () =>
         new Program('migrate', { DATABASE_URL: url(trusted('verify-full')) }, tmpdir());
-      const expired = `DATABASE_URL can't be connected to: certificate has expired\n`;
-      // The server reads it a little later.
+      const expired = `Can't connect to DATABASE_URL: certificate has expired\n`;
+      // The server reloads asynchronously.
       let output = '';
       await until(async () => {
         const migrate = program();
@@ -280,7 +217,7 @@ hostssl all postgres 127.0.0.1/32 trust
   );
 
   it(
-    'is not asked for where the URL wants TLS and the server has none',
+    'is required by sslmode=require, which fails on a server without TLS',
     async () => {
       const plain = await PostgresCluster.create();
       try {
@@ -288,7 +225,7 @@ hostssl all postgres 127.0.0.1/32 trust
         const program = new Program('migrate', { DATABASE_URL }, tmpdir());
         expect([await program.exitCode(), program.output]).toEqual([
           1,
-          "DATABASE_URL can't be connected to: The server does not support SSL connections\n",
+          "Can't connect to DATABASE_URL: The server does not support SSL connections\n",
         ]);
       } finally {
         plain.remove();

@@ -3,8 +3,9 @@ import { describeEachDatabase } from '@calls/testing';
 import { type Algorithm, sign, type SignOptions } from 'jsonwebtoken';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
-import { KeyServer, passTime } from './key-server';
-import { type Api, startApi } from './start-api';
+import { KeyServer, setClockAhead } from './key-server';
+import { pem } from './pem';
+import { type Api, startApi, withToken } from './start-api';
 
 const KEYS = {
   RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }),
@@ -16,9 +17,8 @@ const OTHER_KEYS = {
 };
 const ALGORITHMS = ['RS256', 'ES256'] as const;
 const now = () => Math.floor(Date.now() / 1000);
-/** The public key, which everybody has, as the secret of an HMAC. */
+/** The public key, which is no secret, as the key of an HMAC. */
 const asSecret = (key: KeyObject) => createSecretKey(Buffer.from(pem(key)));
-const pem = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString();
 
 describeEachDatabase('A token', dataSourceOptions, (database) => {
   let api: Api | undefined;
@@ -30,7 +30,7 @@ describeEachDatabase('A token', dataSourceOptions, (database) => {
     api = undefined;
   });
 
-  async function answer(
+  async function send(
     key: KeyObject | string,
     algorithm: Algorithm,
     claims: object = {},
@@ -40,7 +40,7 @@ describeEachDatabase('A token', dataSourceOptions, (database) => {
       algorithm,
       ...options,
     });
-    const response = await (api as Api).export('', { authorization: `Bearer ${token}` });
+    const response = await (api as Api).export('', withToken(token));
     return [response.status, response.headers.get('www-authenticate')];
   }
   const REFUSED = [401, 'Bearer error="invalid_token"'];
@@ -49,15 +49,15 @@ describeEachDatabase('A token', dataSourceOptions, (database) => {
     const { privateKey, publicKey } = KEYS[algorithm];
     const other = ALGORITHMS.find((each) => each !== algorithm) as 'RS256' | 'ES256';
 
-    it('is verified by JWT_PUBLIC_KEY, and no other one is', async () => {
+    it('is accepted if JWT_PUBLIC_KEY verifies it, and no other one is', async () => {
       await start({ JWT_PUBLIC_KEY: pem(publicKey) });
-      expect(await answer(privateKey, algorithm)).toEqual([200, null]);
-      expect(await answer(OTHER_KEYS[algorithm].privateKey, algorithm)).toEqual(REFUSED);
-      expect(await answer(KEYS[other].privateKey, other)).toEqual(REFUSED);
-      expect(await answer(asSecret(publicKey), 'HS256')).toEqual(REFUSED);
+      expect(await send(privateKey, algorithm)).toEqual([200, null]);
+      expect(await send(OTHER_KEYS[algorithm].privateKey, algorithm)).toEqual(REFUSED);
+      expect(await send(KEYS[other].privateKey, other)).toEqual(REFUSED);
+      expect(await send(asSecret(publicKey), 'HS256')).toEqual(REFUSED);
     });
 
-    it('is verified by a key of JWT_JWKS_URI', async () => {
+    it('is accepted if a key of JWT_JWKS_URI verifies it', async () => {
       const server = await KeyServer.start();
       server.keys = [
         { kid: 'other', key: KEYS[other].publicKey },
@@ -65,17 +65,17 @@ describeEachDatabase('A token', dataSourceOptions, (database) => {
       ];
       try {
         await start({ JWT_JWKS_URI: server.uri });
-        expect(await answer(privateKey, algorithm, {}, { keyid: 'one' })).toEqual([200, null]);
-        expect(await answer(privateKey, algorithm)).toEqual([200, null]);
-        expect(await answer(privateKey, algorithm, {}, { keyid: 'other' })).toEqual(REFUSED);
+        expect(await send(privateKey, algorithm, {}, { keyid: 'one' })).toEqual([200, null]);
+        expect(await send(privateKey, algorithm)).toEqual([200, null]);
+        expect(await send(privateKey, algorithm, {}, { keyid: 'other' })).toEqual(REFUSED);
         expect(
-          await answer(OTHER_KEYS[algorithm].privateKey, algorithm, {}, { keyid: 'one' }),
+          await send(OTHER_KEYS[algorithm].privateKey, algorithm, {}, { keyid: 'one' }),
         ).toEqual(REFUSED);
-        expect(await answer(asSecret(publicKey), 'HS256', {}, { keyid: 'one' })).toEqual(REFUSED);
+        expect(await send(asSecret(publicKey), 'HS256', {}, { keyid: 'one' })).toEqual(REFUSED);
         for (const keyid of ['../../one', 'http://127.0.0.1/', "' OR 1=1", '\u0000', '__proto__']) {
-          expect(await answer(privateKey, algorithm, {}, { keyid })).toEqual(REFUSED);
+          expect(await send(privateKey, algorithm, {}, { keyid })).toEqual(REFUSED);
         }
-        // Made-up keys do not burden the server.
+        // Unknown key ids cause no requests to the key server.
         expect(server.requests).toBe(1);
       } finally {
         await server.stop();
@@ -83,23 +83,17 @@ describeEachDatabase('A token', dataSourceOptions, (database) => {
     });
   });
 
-  it('of a key that is new at the server is accepted without a restart, and of one that is gone is not', async () => {
+  it('signed with a new key is accepted without a restart, and with a removed key is refused', async () => {
     const server = await KeyServer.start();
     server.keys = [{ kid: 'old', key: KEYS.RS256.publicKey }];
     try {
       await start({ JWT_JWKS_URI: server.uri });
-      expect(await answer(KEYS.RS256.privateKey, 'RS256', {}, { keyid: 'old' })).toEqual([
-        200,
-        null,
-      ]);
+      expect(await send(KEYS.RS256.privateKey, 'RS256', {}, { keyid: 'old' })).toEqual([200, null]);
       server.keys = [{ kid: 'new', key: KEYS.ES256.publicKey }];
-      expect(await answer(KEYS.ES256.privateKey, 'ES256', {}, { keyid: 'new' })).toEqual(REFUSED);
-      passTime(31);
-      expect(await answer(KEYS.ES256.privateKey, 'ES256', {}, { keyid: 'new' })).toEqual([
-        200,
-        null,
-      ]);
-      expect(await answer(KEYS.RS256.privateKey, 'RS256', {}, { keyid: 'old' })).toEqual(REFUSED);
+      expect(await send(KEYS.ES256.privateKey, 'ES256', {}, { keyid: 'new' })).toEqual(REFUSED);
+      setClockAhead(31);
+      expect(await send(KEYS.ES256.privateKey, 'ES256', {}, { keyid: 'new' })).toEqual([200, null]);
+      expect(await send(KEYS.RS256.privateKey, 'RS256', {}, { keyid: 'old' })).toEqual(REFUSED);
       expect(server.requests).toBe(2);
     } finally {
       jest.restoreAllMocks();
@@ -107,27 +101,27 @@ describeEachDatabase('A token', dataSourceOptions, (database) => {
     }
   });
 
-  it('can not be verified where the key server does not answer, which is no fault of the token', async () => {
+  it('gets a 503 if the key server is down', async () => {
     const server = await KeyServer.start();
     await server.stop();
     await start({ JWT_JWKS_URI: 'http://127.0.0.1:1/keys' });
-    expect(await answer(KEYS.RS256.privateKey, 'RS256', {}, { keyid: 'one' })).toEqual([503, null]);
+    expect(await send(KEYS.RS256.privateKey, 'RS256', {}, { keyid: 'one' })).toEqual([503, null]);
     const response = await (api as Api).export('', { authorization: 'Bearer nonsense' });
     expect(response.status).toBe(401);
   });
 
-  it.each<[string, (now: number) => object, number]>([
-    ["expired within the clocks' skew", (now) => ({ exp: now - 3 }), 200],
-    ['expired', (now) => ({ exp: now - 30 }), 401],
-    ['without an expiry', () => ({ exp: undefined }), 401],
-    ['with an expiry that is no number', () => ({ exp: 'never' }), 401],
-    ['valid within the skew', (now) => ({ nbf: now + 3 }), 200],
-    ['not valid yet', (now) => ({ nbf: now + 60 }), 401],
-    ['of another issuer', () => ({ iss: 'others' }), 401],
-    ['of no issuer', () => ({ iss: undefined }), 401],
-    ['for another audience', () => ({ aud: 'others' }), 401],
-    ['for this audience among others', () => ({ aud: ['others', 'calls'] }), 200],
-  ])('%s', async (_, claims, status) => {
+  it.each<[string, number, (now: number) => object]>([
+    ['expired within the clock tolerance', 200, (now) => ({ exp: now - 3 })],
+    ['expired', 401, (now) => ({ exp: now - 30 })],
+    ['without an expiry', 401, () => ({ exp: undefined })],
+    ['with an expiry that is not a number', 401, () => ({ exp: 'never' })],
+    ['valid within the clock tolerance', 200, (now) => ({ nbf: now + 3 })],
+    ['not valid yet', 401, (now) => ({ nbf: now + 60 })],
+    ['of another issuer', 401, () => ({ iss: 'others' })],
+    ['of no issuer', 401, () => ({ iss: undefined })],
+    ['for another audience', 401, () => ({ aud: 'others' })],
+    ['for this audience among others', 200, () => ({ aud: ['others', 'calls'] })],
+  ])('%s gets a %d', async (_, status, claims) => {
     await start({
       JWT_PUBLIC_KEY: pem(KEYS.RS256.publicKey),
       JWT_ISSUER: 'us',
@@ -141,12 +135,12 @@ describeEachDatabase('A token', dataSourceOptions, (database) => {
       ...claims(now()),
     });
     const payload = Object.fromEntries(all.filter(([, value]) => value !== undefined));
-    // As text, since jsonwebtoken signs no expiry that it would not accept.
+    // As a string, because jsonwebtoken refuses to sign an invalid expiry.
     const token = sign(JSON.stringify(payload), KEYS.RS256.privateKey, {
       algorithm: 'RS256',
       header: { alg: 'RS256', typ: 'JWT' },
     });
-    const response = await (api as Api).export('', { authorization: `Bearer ${token}` });
+    const response = await (api as Api).export('', withToken(token));
     expect(response.status).toBe(status);
   });
 });

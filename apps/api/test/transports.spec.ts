@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, rawAnswer, until } from '@calls/testing';
+import { describeEachDatabase, rawAnswer, TIMEOUT_MS, until } from '@calls/testing';
 import { Call } from 'nestjs-calls-export';
 import { dataSourceOptions } from '../src/data-source-options';
 import { Curl, type CurlResult, RECEIVE_ERROR } from './curl';
@@ -20,19 +20,18 @@ import {
   TRANSPORTS,
 } from './http-host';
 
-/** Compressed, too, more than the sockets and pipes between the two ends hold. */
+/** Even compressed, more than the buffers of the sockets and pipes hold. */
 const CALLS = 300_000;
-const TIMEOUT_MS = 60_000;
 /** curl's exit status "Stream error in the HTTP/2 framing layer". */
 const STREAM_ERROR = 92;
 
-// A download takes seconds, and compressed more of them.
+// A download takes seconds, and longer if compressed.
 jest.setTimeout(TIMEOUT_MS);
 
 const isHttp2 = (transport: TransportName) => transport.includes('HTTP/2');
 
 describeEachDatabase(
-  'A response in the middle of its file',
+  'An export response',
   dataSourceOptions,
   (database) => {
     let sha256: string;
@@ -52,44 +51,44 @@ describeEachDatabase(
       let host: HttpHost;
       afterEach(() => host.close());
 
-      const broken = isHttp2(transport) ? STREAM_ERROR : RECEIVE_ERROR;
+      const abortCode = isHttp2(transport) ? STREAM_ERROR : RECEIVE_ERROR;
 
-      async function expectBroken({ exitCode, bytes: got }: CurlResult): Promise<void> {
-        expect(exitCode).toBe(broken);
+      async function expectAborted({ exitCode, bytes: got }: CurlResult): Promise<void> {
+        expect(exitCode).toBe(abortCode);
         expect(got).toBeGreaterThan(0);
         expect(got).toBeLessThan(bytes);
       }
 
-      /** The line of the export, and the slot and connection that it has given back. */
+      /** The log line of the export, once that has freed its slot. */
       async function lineOf(): Promise<unknown> {
         await until(() => host.log.length > 0 && host.service.load.running === 0, TIMEOUT_MS);
         return host.log[0];
       }
 
-      it('is whole where nothing happens', async () => {
+      it('is complete if nothing fails', async () => {
         host = await startHttpHost(transport, database, {});
-        const whole = await curl(host).finish();
-        expect(whole.exitCode).toBe(0);
-        expect(whole.bytes).toBeGreaterThan(100 * CALLS);
-        sha256 ??= whole.sha256;
-        bytes ??= whole.bytes;
-        expect(whole.sha256).toBe(sha256);
+        const complete = await curl(host).finish();
+        expect(complete.exitCode).toBe(0);
+        expect(complete.bytes).toBeGreaterThan(100 * CALLS);
+        sha256 ??= complete.sha256;
+        bytes ??= complete.bytes;
+        expect(complete.sha256).toBe(sha256);
         expect((await curl(host, '--compressed').finish()).sha256).toBe(sha256);
         expect(host.log).toEqual([]);
         expect(host.service.load.running).toBe(0);
       });
 
-      /** Has curl ask for trailers, and write the header and them down. */
-      const askingForTrailers = () => ['-H', 'TE: trailers', '--dump-header', dumped()];
+      /** Makes curl request trailers, and save them with the headers. */
+      const requestTrailers = () => ['-H', 'TE: trailers', '--dump-header', dumped()];
       const dumped = () => join(directory, 'headers.txt');
       const received = () => readFileSync(dumped(), 'latin1').toLowerCase().split('\r\n\r\n');
 
       it.each([['plain'], ['--compressed']])(
-        'tells the digest of the file in trailers (%s)',
+        'has the digest of the file in its trailers (%s)',
         async (how) => {
           host = await startHttpHost(transport, database, {});
           const busy = { ...host, url: `${host.url}?status=busy` };
-          const more = [...askingForTrailers(), ...(how === 'plain' ? [] : [how])];
+          const more = [...requestTrailers(), ...(how === 'plain' ? [] : [how])];
           const { exitCode, sha256: digest } = await curl(busy, ...more).finish();
           expect(exitCode).toBe(0);
           const [head, trailers] = received();
@@ -102,37 +101,34 @@ describeEachDatabase(
         },
       );
 
-      it.each([['plain'], ['--compressed']])(
-        'breaks off where the export fails (%s)',
-        async (how) => {
-          host = await startHttpHost(transport, database, {});
-          const more = how === 'plain' ? [] : [how];
-          const running = await curl(host, ...askingForTrailers(), ...more).begin();
-          host.service.stopAll('the test has had enough');
-          await expectBroken(await running.finish());
-          expect(received().slice(1)).toEqual(['']);
-          expect(await lineOf()).toMatchObject({
-            export: 'failed',
-            reason: 'the test has had enough',
-          });
-        },
-      );
-
-      it('breaks off where the client takes nothing', async () => {
-        host = await startHttpHost(transport, database, { idleTimeout: 1 });
-        const running = await curl(host).begin();
-        const line = await lineOf();
-        await expectBroken(await running.finish());
-        expect(line).toMatchObject({
+      it.each([['plain'], ['--compressed']])('is aborted if the export fails (%s)', async (how) => {
+        host = await startHttpHost(transport, database, {});
+        const more = how === 'plain' ? [] : [how];
+        const running = await curl(host, ...requestTrailers(), ...more).begin();
+        host.service.stopAll('the test has had enough');
+        await expectAborted(await running.finish());
+        expect(received().slice(1)).toEqual(['']);
+        expect(await lineOf()).toMatchObject({
           export: 'failed',
-          reason: 'the client has taken nothing for 1 seconds',
+          reason: 'the test has had enough',
         });
       });
 
-      it('breaks off where the client takes too long', async () => {
+      it('is aborted if the client reads nothing', async () => {
+        host = await startHttpHost(transport, database, { idleTimeout: 1 });
+        const running = await curl(host).begin();
+        const line = await lineOf();
+        await expectAborted(await running.finish());
+        expect(line).toMatchObject({
+          export: 'failed',
+          reason: 'the client has read nothing for 1 seconds',
+        });
+      });
+
+      it('is aborted if the client takes too long', async () => {
         host = await startHttpHost(transport, database, { maxDuration: 1 });
         const running = await curl(host, '--limit-rate', '8M').begin();
-        await expectBroken(await running.finish());
+        await expectAborted(await running.finish());
         expect(await lineOf()).toMatchObject({
           export: 'failed',
           reason: 'the export has taken longer than 1 seconds',
@@ -141,22 +137,22 @@ describeEachDatabase(
 
       it.each<[string, (response: ServerResponse) => void]>([
         ['end', (response) => response.end()],
-        ['end with a text', (response) => response.end('{"statusCode":500}')],
+        ['end with a body', (response) => response.end('{"statusCode":500}')],
         ['destroy', (response) => response.destroy()],
-      ])('breaks off where something else in the app calls %s', async (_, interfere) => {
+      ])('is aborted if something else in the app calls %s', async (_, interfere) => {
         let response: ServerResponse | undefined;
         const middleware: HostParts['middleware'] = (_request, given) => (response = given);
         host = await startHttpHost(transport, database, {}, { middleware });
         const running = await curl(host).begin();
         interfere(response as ServerResponse);
-        await expectBroken(await running.finish());
+        await expectAborted(await running.finish());
         expect(await lineOf()).toMatchObject({
           export: 'failed',
           reason: 'something else in the app ended the response before the end of the file',
         });
       });
 
-      it('does not look whole where the app is closed', async () => {
+      it('does not look complete if the app is closed', async () => {
         host = await startHttpHost(transport, database, {}, { forceClose: true });
         const running = await curl(host).begin();
         const closed = host.close();
@@ -165,7 +161,7 @@ describeEachDatabase(
         await closed;
       });
 
-      it('is aborted where the client leaves', async () => {
+      it('is logged as aborted if the client disconnects', async () => {
         const onExportEnd = jest.fn();
         host = await startHttpHost(transport, database, { onExportEnd });
         const running = await curl(host).begin();
@@ -180,16 +176,16 @@ describeEachDatabase(
       let host: HttpHost;
       afterEach(() => host.close());
 
-      it.each(['GET', 'HEAD'])('is refused, with what to do (%s)', async (method) => {
+      it.each(['GET', 'HEAD'])('is a 426 that says what to do (%s)', async (method) => {
         host = await startHttpHost(adapter, database, {});
-        const answer = await raw(host, `${method} /calls/export HTTP/1.0`);
-        expect(answer).toMatch(/^HTTP\/1\.[01] 426 Upgrade Required\r\n/);
-        expect(answer).toMatch(/\r\nUpgrade: HTTP\/1\.1\r\n/i);
-        if (method === 'GET') expect(answer).toContain('proxy_http_version 1.1');
+        const response = await raw(host, `${method} /calls/export HTTP/1.0`);
+        expect(response).toMatch(/^HTTP\/1\.[01] 426 Upgrade Required\r\n/);
+        expect(response).toMatch(/\r\nUpgrade: HTTP\/1\.1\r\n/i);
+        if (method === 'GET') expect(response).toContain('proxy_http_version 1.1');
         expect(host.service.load.running).toBe(0);
       });
 
-      it('breaks off where it is accepted and the client closes its side', async () => {
+      it('is aborted if HTTP/1.0 is accepted and the client closes its side', async () => {
         const onExportEnd = jest.fn();
         host = await startHttpHost(adapter, database, { acceptHttp10: true, onExportEnd });
         const { port } = new URL(host.url);
@@ -216,15 +212,15 @@ describeEachDatabase(
         ['bytes=0-', 200],
         ['bytes=0-99', 200],
         [' bytes = 0-', 200],
-      ])('is no file to resume: Range %s is answered %i', async (range, status) => {
+      ])('cannot be resumed: Range %s gets a %i', async (range, status) => {
         host = await startHttpHost(adapter, database, {});
-        const answer = await fetch(`${host.url}?date_to=2000-01-01`, {
+        const response = await fetch(`${host.url}?date_to=2000-01-01`, {
           headers: { authorization: host.authorization, range },
         });
-        expect(answer.status).toBe(status);
-        const body = await answer.text();
+        expect(response.status).toBe(status);
+        const body = await response.text();
         if (status === 412) expect(JSON.parse(body).message).toMatch(/can't be resumed/);
-        // For a client that has been told so that it is to ask for the whole.
+        // With If-Range, a client asks for the complete file instead.
         const headers = { authorization: host.authorization, range, 'if-range': '"an-etag"' };
         expect((await fetch(`${host.url}?date_to=2000-01-01`, { headers })).status).toBe(200);
       });

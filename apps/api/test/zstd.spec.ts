@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import * as zlib from 'node:zlib';
 import { LISTENING, Program } from './program';
+import { TIMEOUT_MS } from '@calls/testing';
 
-const TIMEOUT_MS = 60_000;
-/** A Node.js that has Zstandard (22.15 and later): this one, or that of `ZSTD_NODE`. */
+/** A Node.js with Zstandard (22.15 and later): this one, or `ZSTD_NODE`. */
 const NODE = 'createZstdCompress' in zlib ? process.execPath : process.env['ZSTD_NODE'];
 const DECOMPRESS = `
   const { zstdDecompressSync } = require('node:zlib');
@@ -52,7 +52,7 @@ describe('Zstandard', () => {
     expect(decompressed.equals(plain as Buffer)).toBe(true);
   });
 
-  it('compresses by gzip for those that like that more', async () => {
+  it('is not used for clients that prefer gzip', async () => {
     expect((await download('csv', 'zstd;q=0.5, gzip'))[0]).toBe('gzip');
   });
 });

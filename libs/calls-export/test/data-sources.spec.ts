@@ -108,7 +108,7 @@ describe.each(ADAPTER_NAMES)('The DataSource of an export, on %s,', (adapter) =>
       // Account 1 of one tenant is not account 1 of another.
       const running = await service.export(1, blue);
       await expect(service.export(1, blue)).rejects.toThrow(
-        'Account limit reached: 1 exports are already running',
+        'Account limit reached: 1 export is already running',
       );
       await text(await service.export(1, { dataSource: tenants.get('red') }));
       await text(running);

@@ -263,7 +263,7 @@ describe('A file exported by the service', () => {
   it('has no digest if the export is refused, abandoned or fails', async () => {
     const abandoned = await service.export(1);
     await expect(service.export(1)).rejects.toThrow(
-      'Account limit reached: 1 exports are already running',
+      'Account limit reached: 1 export is already running',
     );
     const closed = once(abandoned, 'close');
     abandoned.destroy();

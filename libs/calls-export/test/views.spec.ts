@@ -159,7 +159,7 @@ describe('The log line and the report of an export', () => {
     );
     const left = await service.export(1);
     await expect(service.export(1)).rejects.toThrow(
-      'Account limit reached: 1 exports are already running',
+      'Account limit reached: 1 export is already running',
     );
     left.destroy();
     await new Promise((closed) => left.once('close', closed));
@@ -174,7 +174,7 @@ describe('The log line and the report of an export', () => {
     await new Promise((closed) => failing.once('close', closed));
     expect(reports.map(({ outcome, reason }) => [outcome, reason])).toEqual([
       ['refused', 'view must be one of default, analyst, operator, got lost'],
-      ['refused', expect.stringContaining('Account limit reached: 1 exports are already running')],
+      ['refused', expect.stringContaining('Account limit reached: 1 export is already running')],
       ['aborted', undefined],
       ['aborted', undefined],
       ['failed', 'the app ends'],

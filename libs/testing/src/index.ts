@@ -11,4 +11,5 @@ export { listen } from './lib/listen';
 export { PgBouncer } from './lib/pgbouncer';
 export { describeWith, type Requirement, SEARCH_PATH, versionOf } from './lib/programs';
 export { rawAnswer } from './lib/raw-answer';
+export { TIMEOUT_MS } from './lib/timeout';
 export { until } from './lib/until';

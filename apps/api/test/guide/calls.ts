@@ -1,9 +1,8 @@
 import type { DataSource } from 'typeorm';
 
-/** The columns of a row, each as text in the form of the file, or null. */
+/** The values of a row, as text in the file's format, or null. */
 export type Row = (string | null)[];
 
-/** Id, SID, assistant, phone number, status, duration, start and end. */
 type CallValues = [
   id: string,
   sid: string,
@@ -20,7 +19,7 @@ export const LONG_ID = '1234567890123456789';
 const day = (daysAgo: number, time: string) =>
   `${new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10)}T${time}Z`;
 
-/** Calls that a careless reader gets wrong. */
+/** Calls with values that tools tend to misread. */
 const CALLS: CallValues[] = [
   [
     '1',
@@ -48,7 +47,7 @@ const CALLS: CallValues[] = [
   [LONG_ID, 'CA6', 'NA', '+15551234569', 'completed', 61, day(2, '12:00:00'), day(2, '12:01:01')],
 ];
 
-/** Leaves account 1 with these calls and no others. */
+/** Replaces all calls by the sample calls of account 1. */
 export async function resetCalls(dataSource: DataSource): Promise<void> {
   await dataSource.query('TRUNCATE calls, assistants RESTART IDENTITY CASCADE');
   for (const call of CALLS) await addCall(dataSource, ...call);
@@ -75,7 +74,7 @@ export async function addCall(
   );
 }
 
-/** The calls of account 1 by id, as the database itself has them. */
+/** @returns the calls of account 1 in the database, ordered by ID. */
 export function storedRows(dataSource: DataSource): Promise<Row[]> {
   return rowsOf(
     dataSource,
@@ -84,7 +83,7 @@ export function storedRows(dataSource: DataSource): Promise<Row[]> {
   );
 }
 
-/** Rows of a table with the columns of the file, by id. */
+/** @returns the rows of a query with the columns of the file, ordered by ID. */
 export async function rowsOf(dataSource: DataSource, query: string): Promise<Row[]> {
   const time = (column: string) =>
     `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')`;
@@ -96,7 +95,7 @@ export async function rowsOf(dataSource: DataSource, query: string): Promise<Row
   return rows.map(({ row }) => row);
 }
 
-/** Rows as CSV has them: the one formula among the texts has an apostrophe. */
-export function guarded(rows: Row[]): Row[] {
+/** @returns the rows as in CSV, where the only formula is escaped with an apostrophe. */
+export function escaped(rows: Row[]): Row[] {
   return rows.map((row) => row.map((value) => (value === '=1+1' ? "'=1+1" : value)));
 }

@@ -1,6 +1,6 @@
 /**
- * Runs SQL from the standard input on the DuckDB database in a file, and prints the rows of the last statement as JSON.
- * Takes the place of DuckDB's command line, by the package `@duckdb/node-api` in the directory `DUCKDB_NODE_API`.
+ * Runs SQL from standard input on a DuckDB file, and prints the rows of the last statement as JSON.
+ * Replaces DuckDB's command line. Needs the package `@duckdb/node-api` in the directory `DUCKDB_NODE_API`.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeWith, type Requirement } from '@calls/testing';
-import { guarded, LONG_ID } from './calls';
+import { escaped, LONG_ID } from './calls';
 import type { Reader } from './reader';
 import type { Guide } from './snippets';
 
@@ -11,7 +11,7 @@ export const DUCKDB: Requirement = {
     existsSync(join(process.env['DUCKDB_NODE_API'] ?? '', 'node_modules/@duckdb/node-api')),
 };
 
-/** What DuckDB has in a table, as rows of texts and nulls. */
+/** Selects a table in the format of `storedRows`. */
 const duckDbRows = (table: string) => `
 SELECT id::VARCHAR, call_sid, assistant_name, customer_phone_number, status, duration::VARCHAR,
   strftime(started_at, '%Y-%m-%dT%H:%M:%S'), strftime(ended_at, '%Y-%m-%dT%H:%M:%S')
@@ -20,45 +20,45 @@ FROM ${table} ORDER BY id`;
 export function duckDb(guide: Guide, reader: Reader): void {
   describeWith(['bash', 'curl', DUCKDB], 'with DuckDB', () => {
     const download = guide.take('DuckDB: sh');
-    const ofNdjson = guide.take('DuckDB: sql');
-    const ofCsv = guide.take('DuckDB: sql 2');
+    const readNdjson = guide.take('DuckDB: sql');
+    const readCsv = guide.take('DuckDB: sql 2');
     const days = guide.take('Into DuckDB: sh');
     const upsert = guide.take('Into DuckDB: sql');
 
-    it('reads NDJSON and CSV, and tells null from empty text', async () => {
-      await reader.workplace.shell(download);
-      expect(await reader.workplace.duckDb(ofNdjson, duckDbRows('calls'))).toEqual(
+    it('reads NDJSON and CSV, and distinguishes null from empty text', async () => {
+      await reader.workspace.shell(download);
+      expect(await reader.workspace.duckDb(readNdjson, duckDbRows('calls'))).toEqual(
         await reader.stored(),
       );
-      expect(await reader.workplace.duckDb(ofCsv, duckDbRows('calls_of_csv'))).toEqual(
-        guarded(await reader.stored()),
+      expect(await reader.workspace.duckDb(readCsv, duckDbRows('calls_of_csv'))).toEqual(
+        escaped(await reader.stored()),
       );
-      const guess = { name: 'a guess', text: '' };
+      const empty = { name: 'no snippet', text: '' };
       expect(
-        await reader.workplace.duckDb(
-          guess,
+        await reader.workspace.duckDb(
+          empty,
           `SELECT count(*)::INTEGER FROM read_csv('calls.csv') WHERE "Assistant Name" IS NULL`,
         ),
       ).toEqual([[2]]);
     });
 
-    it('reads a file without calls', async () => {
+    it('reads files without calls', async () => {
       await reader.dataSource.query('TRUNCATE calls');
-      await reader.workplace.shell(download);
-      expect(await reader.workplace.duckDb(ofNdjson, duckDbRows('calls'))).toEqual([]);
-      expect(await reader.workplace.duckDb(ofCsv, duckDbRows('calls_of_csv'))).toEqual([]);
+      await reader.workspace.shell(download);
+      expect(await reader.workspace.duckDb(readNdjson, duckDbRows('calls'))).toEqual([]);
+      expect(await reader.workspace.duckDb(readCsv, duckDbRows('calls_of_csv'))).toEqual([]);
     });
 
-    it('loads the last days again, and replaces what has changed', async () => {
+    it('reloads the last days, and updates changed calls', async () => {
       const ofDays = async () =>
         (await reader.stored()).filter(([id]) => ['4', '5', LONG_ID].includes(id as string));
-      await reader.workplace.shell(days);
-      expect(await reader.workplace.duckDb(upsert, duckDbRows('warehouse'))).toEqual(
+      await reader.workspace.shell(days);
+      expect(await reader.workspace.duckDb(upsert, duckDbRows('warehouse'))).toEqual(
         await ofDays(),
       );
       await reader.endCall4AndAdd5();
-      await reader.workplace.shell(days);
-      const rows = await reader.workplace.duckDb(upsert, duckDbRows('warehouse'));
+      await reader.workspace.shell(days);
+      const rows = await reader.workspace.duckDb(upsert, duckDbRows('warehouse'));
       expect(rows).toEqual(await ofDays());
       expect(rows).toHaveLength(3);
     });

@@ -5,29 +5,29 @@ import type { Guide } from './snippets';
 
 export function libreOffice(guide: Guide, reader: Reader): void {
   describeWith(['bash', 'curl', 'soffice'], 'with LibreOffice', () => {
-    const whole = guide.take('Download it: sh');
-    const ofMonday = guide.take('Download it: sh 2');
+    const download = guide.take('Download it: sh');
+    const downloadMonday = guide.take('Download it: sh 2');
 
-    /** What LibreOffice makes of a file, as XML. */
-    async function opened(file: string, ...options: string[]): Promise<string> {
-      const profile = `-env:UserInstallation=file://${reader.workplace.path('profile')}`;
-      await reader.workplace.run('soffice', [
+    /** Opens a file with LibreOffice. @returns the sheet as XML. */
+    async function open(file: string, ...options: string[]): Promise<string> {
+      const profile = `-env:UserInstallation=file://${reader.workspace.path('profile')}`;
+      await reader.workspace.run('soffice', [
         ...[
           profile,
           '--headless',
           '--convert-to',
           'fods',
           '--outdir',
-          reader.workplace.path('sheets'),
+          reader.workspace.path('sheets'),
         ],
-        ...[...options, reader.workplace.path(file)],
+        ...[...options, reader.workspace.path(file)],
       ]);
-      return reader.workplace.read(`sheets/${file.replace(/\.\w+$/, '.fods')}`);
+      return reader.workspace.read(`sheets/${file.replace(/\.\w+$/, '.fods')}`);
     }
 
-    it('opens the workbook with texts, numbers and dates as they are', async () => {
-      await reader.workplace.shell(whole);
-      const sheet = await opened('calls.xlsx');
+    it('reads text, numbers and dates of the workbook unchanged', async () => {
+      await reader.workspace.shell(download);
+      const sheet = await open('calls.xlsx');
       for (const text of ['+15551234567', '0015551234567', '007', LONG_ID, '=1+1'])
         expect(sheet).toContain(`<text:p>${text}</text:p>`);
       expect(sheet).toContain('office:date-value="2023-10-30T10:00:00"');
@@ -35,9 +35,9 @@ export function libreOffice(guide: Guide, reader: Reader): void {
       expect(sheet).not.toContain('table:formula');
     });
 
-    it('opens the workbook of a day in the time of a zone', async () => {
-      await reader.workplace.shell(ofMonday);
-      const dates = (await opened('monday.xlsx')).match(/office:date-value="[^"]*"/g);
+    it('reads the workbook of a day in a time zone', async () => {
+      await reader.workspace.shell(downloadMonday);
+      const dates = (await open('monday.xlsx')).match(/office:date-value="[^"]*"/g);
       expect(new Set(dates)).toEqual(
         new Set(
           ['11:00:00', '11:05:00', '12:00:00'].map(
@@ -47,12 +47,12 @@ export function libreOffice(guide: Guide, reader: Reader): void {
       );
     });
 
-    it('guesses at CSV as the table says', async () => {
-      await reader.workplace.write(
+    it("converts CSV as the guide's table says", async () => {
+      await reader.workspace.write(
         'calls.csv',
         await (await reader.api.export('format=csv')).text(),
       );
-      const sheet = await opened('calls.csv');
+      const sheet = await open('calls.csv');
       // +15551234567 and 0015551234567
       expect(sheet.match(/office:value="15551234567"/g)).toHaveLength(2);
       expect(sheet).toContain('office:value="7"');
@@ -62,13 +62,13 @@ export function libreOffice(guide: Guide, reader: Reader): void {
       expect(sheet).not.toContain('table:formula');
     });
 
-    it('keeps what CSV has in quotes, and ids, if it is told to', async () => {
-      await reader.workplace.write(
+    it('keeps quoted fields and IDs of CSV as text with an import filter', async () => {
+      await reader.workspace.write(
         'calls.csv',
         await (await reader.api.export('format=csv')).text(),
       );
-      // Comma, quotation mark, UTF-8, from line 1, column 1 as text, English, quoted fields as text.
-      const sheet = await opened('calls.csv', '--infilter=CSV:44,34,76,1,1/2,1033,true,true');
+      // Comma, quotation mark, UTF-8, from line 1, column 1 as text, English (US), quoted fields as text.
+      const sheet = await open('calls.csv', '--infilter=CSV:44,34,76,1,1/2,1033,true,true');
       for (const text of ['+15551234567', '0015551234567', '007', LONG_ID, '2023-10-30T10:00:00'])
         expect(sheet).toContain(`<text:p>${text}</text:p>`);
     });

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { describeWith, type Requirement, SEARCH_PATH } from '@calls/testing';
-import { guarded, type Row } from './calls';
+import { escaped, type Row } from './calls';
 import type { Reader } from './reader';
 import type { Guide, Snippet } from './snippets';
-import { PYTHON } from './workplace';
+import { PYTHON } from './workspace';
 
 export const PANDAS: Requirement = {
   name: 'pandas and openpyxl in the Python of PYTHON',
@@ -13,7 +13,7 @@ export const PANDAS: Requirement = {
   },
 };
 
-/** Prints what pandas has in `calls` as rows of texts and nulls. */
+/** Prints the data frame `calls` in the format of `storedRows`. */
 const PRINT_CALLS = `
 import json
 def text(value):
@@ -25,55 +25,55 @@ print(json.dumps([[text(value) for value in row] for row in calls.sort_values(ca
 export function pandas(guide: Guide, reader: Reader): void {
   describeWith(['bash', 'curl', PANDAS], 'with pandas', () => {
     const download = guide.take('pandas: sh');
-    const ofNdjson = guide.take('pandas: python');
-    const ofCsv = guide.take('pandas: python 2');
-    const ofWorkbook = guide.take('pandas: python 3');
-    async function readByPandas(snippet: Snippet): Promise<Row[]> {
-      return JSON.parse(await reader.workplace.python(snippet, PRINT_CALLS));
+    const readNdjson = guide.take('pandas: python');
+    const readCsv = guide.take('pandas: python 2');
+    const readWorkbook = guide.take('pandas: python 3');
+    async function run(snippet: Snippet): Promise<Row[]> {
+      return JSON.parse(await reader.workspace.python(snippet, PRINT_CALLS));
     }
-    /** As the guide's `curl` does, for one format. */
+    /** Downloads one format, as the guide's `curl` does. */
     async function save(format: string): Promise<void> {
       const file = await reader.api.export(`format=${format}`);
-      await reader.workplace.write(`calls.${format}`, await file.text());
+      await reader.workspace.write(`calls.${format}`, await file.text());
     }
-    const guess = (expression: string) =>
-      readByPandas({ name: 'a guess', text: `import pandas as pd\ncalls = ${expression}` });
-    /** The columns of texts. */
+    const runWithDefaults = (expression: string) =>
+      run({ name: 'defaults', text: `import pandas as pd\ncalls = ${expression}` });
+    /** The indexes of the text columns. */
     const TEXTS = [1, 2, 3, 4];
 
-    it('reads NDJSON as it is', async () => {
+    it('reads NDJSON unchanged', async () => {
       await save('ndjson');
-      expect(await readByPandas(ofNdjson)).toEqual(await reader.stored());
+      expect(await run(readNdjson)).toEqual(await reader.stored());
     });
 
-    it('guesses, if it is not told the types, as the guide says', async () => {
+    it('infers types as the guide says if none are given', async () => {
       await save('ndjson');
-      const inferred = await guess('pd.read_json("calls.ndjson", lines=True)');
+      const inferred = await runWithDefaults('pd.read_json("calls.ndjson", lines=True)');
       expect(inferred.map((row) => row[5])).toContain('300.0');
       await save('csv');
-      const names = (await guess('pd.read_csv("calls.csv")')).map(([, , name]) => name);
-      // Null, empty, and the name NA.
+      const names = (await runWithDefaults('pd.read_csv("calls.csv")')).map(([, , name]) => name);
+      // Null, the empty name and the name NA.
       expect(names.filter((name) => name === null)).toHaveLength(3);
       await reader.dataSource.query(
         "DELETE FROM calls WHERE coalesce(customer_phone_number, '') = ''",
       );
       await save('ndjson');
-      const [first] = await guess('pd.read_json("calls.ndjson", lines=True)');
+      const [first] = await runWithDefaults('pd.read_json("calls.ndjson", lines=True)');
       expect(first?.[3]).toBe('15551234567');
     });
 
-    it('reads CSV with null texts as empty ones', async () => {
+    it('reads null text in CSV as empty text', async () => {
       await save('csv');
-      const expected = guarded(await reader.stored()).map((row) =>
+      const expected = escaped(await reader.stored()).map((row) =>
         row.map((value, column) => (TEXTS.includes(column) ? (value ?? '') : value)),
       );
-      expect(await readByPandas(ofCsv)).toEqual(expected);
+      expect(await run(readCsv)).toEqual(expected);
     });
 
-    it('reads the workbook, with all ids, and empty texts as null ones', async () => {
-      await reader.workplace.shell(download);
+    it('reads the workbook with exact IDs, and empty text as null', async () => {
+      await reader.workspace.shell(download);
       const expected = (await reader.stored()).map((row) => row.map((value) => value || null));
-      expect(await readByPandas(ofWorkbook)).toEqual(expected);
+      expect(await run(readWorkbook)).toEqual(expected);
     });
   });
 }

@@ -3,12 +3,12 @@ import type { LoggerService } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { type Api, bearer, startApi } from '../start-api';
 import { addCall, resetCalls, type Row, storedRows } from './calls';
-import { Workplace } from './workplace';
+import { Workspace } from './workspace';
 
-/** Someone who follows the guide: an API with the calls of account 1, and for each test an empty directory. */
+/** Follows the guide: runs an API with the calls of account 1, and gives each test an empty directory. */
 export class Reader {
   api!: Api;
-  workplace!: Workplace;
+  workspace!: Workspace;
   readonly logged: unknown[] = [];
 
   constructor(private readonly database: TestDatabase) {
@@ -24,34 +24,34 @@ export class Reader {
       await this.dataSource.query('DROP TABLE IF EXISTS warehouse.calls');
       const warehouse = new URL(database.url);
       warehouse.searchParams.set('options', '-csearch_path=warehouse');
-      this.workplace = await Workplace.create({
+      this.workspace = await Workspace.create({
         URL: `${this.api.url}/api/v1/calls/export`,
         TOKEN: bearer(1)['authorization']?.replace('Bearer ', '') ?? '',
         WAREHOUSE: warehouse.href,
-        // The clients of a warehouse may be anywhere.
+        // The guide must work in any time zone of the client.
         PGTZ: 'America/New_York',
       });
     });
-    afterEach(() => this.workplace.remove());
+    afterEach(() => this.workspace.remove());
   }
 
   get dataSource(): DataSource {
     return this.database.dataSource;
   }
 
-  /** The calls as the database has them. */
+  /** @returns the calls in the database. */
   stored(): Promise<Row[]> {
     return storedRows(this.dataSource);
   }
 
-  /** Ends a call that some have read while it was going on. */
+  /** Ends a call that was in progress. */
   async endCall4(): Promise<void> {
     await this.dataSource.query(
       `UPDATE calls SET status = 'completed', duration = 5, ended_at = started_at + interval '5 s' WHERE id = 4`,
     );
   }
 
-  /** What a load of the last days has to bring in: a call that has ended, and one that has just started. */
+  /** Makes changes that a reload of the last days must find. */
   async endCall4AndAdd5(): Promise<void> {
     await this.endCall4();
     const now = new Date().toISOString();

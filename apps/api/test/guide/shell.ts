@@ -7,10 +7,10 @@ export function shell(guide: Guide, reader: Reader): void {
     const filtered = guide.take('jq: sh');
     const longIds = guide.take('jq: sh 2');
 
-    it('filters, sums up, and keeps long ids', async () => {
-      await reader.workplace.shell(filtered);
-      expect(await reader.workplace.read('silent.txt')).toBe('0015551234567\n');
-      expect(JSON.parse(await reader.workplace.read('seconds.json'))).toEqual({
+    it('filters and sums calls, and keeps long IDs', async () => {
+      await reader.workspace.shell(filtered);
+      expect(await reader.workspace.read('silent.txt')).toBe('0015551234567\n');
+      expect(JSON.parse(await reader.workspace.read('seconds.json'))).toEqual({
         'Support Bot': 300,
         none: 0,
         'He said "hi",\nand left': 0,
@@ -18,9 +18,9 @@ export function shell(guide: Guide, reader: Reader): void {
         '=1+1': 0,
         NA: 61,
       });
-      await reader.workplace.shell(longIds);
+      await reader.workspace.shell(longIds);
       const ids = (await reader.stored()).map(([id]) => `${id}\n`);
-      expect(await reader.workplace.read('ids.txt')).toBe(ids.join(''));
+      expect(await reader.workspace.read('ids.txt')).toBe(ids.join(''));
     });
   });
 
@@ -28,17 +28,23 @@ export function shell(guide: Guide, reader: Reader): void {
     const rest = guide.take('Continue a truncated download: sh');
     const proof = guide.take('Verify a file: sh');
 
-    it('continues a download, wherever it broke off', async () => {
-      const whole = await (await reader.api.export('format=ndjson')).text();
-      for (const length of [0, 10, whole.indexOf('\n') + 1, whole.length / 2, whole.length]) {
-        await reader.workplace.write('broken.ndjson', Buffer.from(whole).subarray(0, length));
-        await reader.workplace.shell(rest);
-        expect(await reader.workplace.read('calls.ndjson')).toBe(whole);
+    it('continues a download wherever it was truncated', async () => {
+      const complete = await (await reader.api.export('format=ndjson')).text();
+      for (const length of [
+        0,
+        10,
+        complete.indexOf('\n') + 1,
+        complete.length / 2,
+        complete.length,
+      ]) {
+        await reader.workspace.write('broken.ndjson', Buffer.from(complete).subarray(0, length));
+        await reader.workspace.shell(rest);
+        expect(await reader.workspace.read('calls.ndjson')).toBe(complete);
       }
     });
 
-    it('finds the size and the digest of the file in the log', async () => {
-      const [bytes, digest] = (await reader.workplace.shell(proof)).split(/\s+/);
+    it('prints the size and the digest that the API logs', async () => {
+      const [bytes, digest] = (await reader.workspace.shell(proof)).split(/\s+/);
       const requestId = `nightly-${new Date().toISOString().slice(0, 10)}`;
       const ofExport = {
         requestId,

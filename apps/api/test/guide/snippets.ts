@@ -3,32 +3,32 @@ import { resolve } from 'node:path';
 
 /** A fenced block of the guide. */
 export interface Snippet {
-  /** Its heading, language and, where there are several, number: `pandas: python 2`. */
+  /** The heading, the language, and the number if there are several: `pandas: python 2`. */
   readonly name: string;
   readonly text: string;
 }
 
-/** The snippets of `docs/using-the-file.md`, each of which has to be taken or excused. */
+/** The snippets of `docs/using-the-file.md`. Tracks which ones the tests have taken. */
 export class Guide {
   private readonly snippets: Snippet[];
-  private readonly accounted = new Set<string>();
+  private readonly taken = new Set<string>();
 
   constructor() {
     const file = resolve(__dirname, '../../../../docs/using-the-file.md');
     this.snippets = snippetsOf(readFileSync(file, 'utf8'));
   }
 
-  /** A snippet to run. */
+  /** @throws Error if the guide has no such snippet. */
   take(name: string): Snippet {
     const snippet = this.snippets.find((found) => found.name === name);
     if (!snippet) throw new Error(`docs/using-the-file.md has no snippet "${name}"`);
-    this.accounted.add(name);
+    this.taken.add(name);
     return snippet;
   }
 
-  /** The snippets that were not taken. */
+  /** The names of the snippets that no test has taken. */
   get left(): string[] {
-    return this.snippets.map(({ name }) => name).filter((name) => !this.accounted.has(name));
+    return this.snippets.map(({ name }) => name).filter((name) => !this.taken.has(name));
   }
 }
 

@@ -10,7 +10,7 @@ import { bearer } from '../start-api';
 import { figure } from './figures';
 import { RestartableApi } from './restartable-api';
 
-/** Their file is larger than all buffers between the API and ten clients. */
+/** Enough that a file exceeds all buffers between the API and ten clients. */
 const CALLS = 60_000;
 const KILLS = 5;
 const DOWNLOADS_EACH = 10;
@@ -23,24 +23,26 @@ type Format = (typeof FORMATS)[number];
 
 const README = readFileSync(resolve(__dirname, '../../../../docs/api.md'), 'utf8');
 
-/** The lines of the README that continue a file of a format. */
-function linesOf(format: Format): string {
+/** The documented commands that continue a truncated file. */
+function commandsFor(format: Format): string {
   const blocks = [...README.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, lines]) => lines as string);
-  const [lines, ...others] = blocks.filter((block) => block.includes(`calls.${format})`));
-  if (lines === undefined || others.length > 0) throw new Error(`Which lines continue ${format}?`);
-  return lines;
+  const found = blocks.filter((block) => block.includes(`calls.${format})`));
+  if (found.length !== 1) {
+    throw new Error(`One documented block must continue calls.${format}, found ${found.length}`);
+  }
+  return found[0] as string;
 }
 
-/** A download into a directory of its own. */
+/** A download into its own directory. */
 interface Download {
   readonly format: Format;
   readonly directory: string;
   readonly file: string;
 }
 
-describeWith(['curl', 'perl'], 'A download that broke off', () => {
+describeWith(['curl', 'perl'], 'A truncated download', () => {
   let api: RestartableApi;
-  const whole = {} as Record<Format, Buffer>;
+  const complete = {} as Record<Format, Buffer>;
   const directories: string[] = [];
   const running = new Set<ChildProcess>();
   const start = () => api.start({ EXPORT_MAX_PER_ACCOUNT: String(DOWNLOADS_EACH) });
@@ -57,7 +59,7 @@ describeWith(['curl', 'perl'], 'A download that broke off', () => {
     await start();
     for (const format of FORMATS) {
       const response = await fetch(urlOf(format), { headers: { authorization } });
-      whole[format] = Buffer.from(await response.arrayBuffer());
+      complete[format] = Buffer.from(await response.arrayBuffer());
     }
   }, TIMEOUT_MS);
   afterAll(async () => {
@@ -96,16 +98,16 @@ describeWith(['curl', 'perl'], 'A download that broke off', () => {
   }
 
   /**
-   * Takes so many bytes of a file, and the rest after it was broken off.
+   * Downloads a file, pausing after `bytes` until `aborted` resolves.
    *
-   * @param taken is called when there are so many.
+   * @param received is called when the download pauses.
    * @returns the exit status of curl.
    */
-  async function breakAt(
+  async function downloadUntil(
     into: Download,
     bytes: number,
-    taken: () => void,
-    broken: Promise<unknown>,
+    received: () => void,
+    aborted: Promise<unknown>,
   ): Promise<number> {
     const header = `Authorization: ${authorization}`;
     const args = ['--silent', '--fail', '--no-buffer', '-H', header, urlOf(into.format)];
@@ -115,74 +117,76 @@ describeWith(['curl', 'perl'], 'A download that broke off', () => {
       appendFileSync(into.file, chunk);
       length += chunk.length;
       if (length < bytes) continue;
-      taken();
-      await broken;
+      received();
+      await aborted;
     }
     return status;
   }
 
-  async function expectWhole(broken: Download): Promise<void> {
-    const { stdout, status } = run(broken, 'sh', ['-c', linesOf(broken.format)]);
+  async function expectContinued(truncated: Download): Promise<void> {
+    const { stdout, status } = run(truncated, 'sh', ['-c', commandsFor(truncated.format)]);
     stdout.resume();
     expect(await status).toBe(0);
-    expect(readFileSync(broken.file).equals(whole[broken.format])).toBe(true);
+    expect(readFileSync(truncated.file).equals(complete[truncated.format])).toBe(true);
   }
 
   it(
-    "is continued by the README's lines after SIGKILL of the API",
+    'is completed by the documented commands after SIGKILL of the API',
     async () => {
       const sizes: number[] = [];
       for (let kill = 0; kill < KILLS; kill++) {
-        const broken = new Gate();
+        const aborted = new Gate();
         const downloads = Array.from({ length: DOWNLOADS_EACH }, (_, n) => {
-          const taken = new Gate();
+          const received = new Gate();
           const into = download(FORMATS[n % 2] as Format);
           const bytes = 1 + 50_000 * (KILLS * n + kill);
-          return { into, taken, status: breakAt(into, bytes, taken.open, broken.opened) };
+          const status = downloadUntil(into, bytes, received.open, aborted.opened);
+          return { into, received, status };
         });
-        for (const { taken } of downloads) await taken.opened;
+        for (const { received } of downloads) await received.opened;
         await api.kill();
-        broken.open();
+        aborted.open();
         for (const { into, status } of downloads) {
           expect(await status).not.toBe(0);
           const { length } = readFileSync(into.file);
-          expect(length).toBeLessThan(whole[into.format].length);
+          expect(length).toBeLessThan(complete[into.format].length);
           sizes.push(length);
         }
         await start();
-        for (const { into } of downloads) await expectWhole(into);
+        for (const { into } of downloads) await expectContinued(into);
       }
       expect(new Set(sizes).size).toBeGreaterThan(sizes.length / 2);
       const megabytes = [Math.min(...sizes), Math.max(...sizes)].map((n) => (n / 1e6).toFixed(1));
       figure(
-        `SIGKILL of the API in the middle of ${sizes.length} downloads, NDJSON and CSV, each continued behind its last whole row`,
-        `broken off at ${megabytes.join(' to ')} MB; each joined file is the one that did not break off`,
+        `SIGKILL of the API during ${sizes.length} downloads, NDJSON and CSV, each continued after its ` +
+          'last complete row',
+        `truncated at ${megabytes.join(' to ')} MB; each joined file equals an uninterrupted one`,
       );
     },
     TIMEOUT_MS,
   );
 
   it.each(FORMATS)(
-    'is continued wherever it broke off, in %s',
+    'is completed by the documented commands wherever it ends, in %s',
     async (format) => {
-      const file = whole[format];
+      const file = complete[format];
       const cuts = [0, 1];
-      // Before, in and behind line ends, some of which are within a text, and at a quotation mark.
+      // Before, inside and after line ends, some of them in a quoted text, and after a quotation mark.
       for (let at = 0; cuts.length < 12;) {
         at = file.indexOf('\n', at) + 1;
         cuts.push(at - 2, at - 1, at, file.indexOf('"', at) + 1);
       }
       for (const cut of new Set(cuts)) {
-        const broken = download(format);
-        writeFileSync(broken.file, file.subarray(0, cut));
-        await expectWhole(broken);
+        const truncated = download(format);
+        writeFileSync(truncated.file, file.subarray(0, cut));
+        await expectContinued(truncated);
       }
     },
     TIMEOUT_MS,
   );
 });
 
-/** Something that others wait for. */
+/** A promise that is resolved from outside. */
 class Gate {
   open!: () => void;
   readonly opened = new Promise<void>((resolve) => (this.open = resolve));

@@ -9,13 +9,14 @@ import { LISTENING, Program } from '../program';
 import { figure } from './figures';
 
 const RUNS = 50;
-/** So many runs on one directory, the first of which makes the database. */
-const RUNS_A_DIRECTORY = 10;
-/** An account that is written to while the process is stopped, so many calls by each command, in one statement. */
+/** The first run in a directory creates the database. */
+const RUNS_PER_DIRECTORY = 10;
+/** The account that the `seed` command writes to until the process is stopped. */
 const ACCOUNT = 9;
+/** How many calls `seed` inserts, in one statement. */
 const BATCH = 500;
-/** Time enough to start, to export and to write. */
-const LATEST_MS = 6_000;
+/** Enough to start, export and write. */
+const MAX_DELAY_MS = 6_000;
 const TIMEOUT_MS = 900_000;
 
 async function exported(url: string, account: number): Promise<{ id: number }[]> {
@@ -31,7 +32,7 @@ describe('The API with the embedded database', () => {
   afterAll(() => Program.killAll());
 
   it(
-    `starts again with all of its data after each of ${RUNS} stops at random moments`,
+    `restarts with all its data after each of ${RUNS} stops at random moments`,
     async () => {
       const stops: Record<string, number> = {};
       let written = 0;
@@ -39,17 +40,17 @@ describe('The API with the embedded database', () => {
         const directory = mkdtempSync(join(tmpdir(), 'embedded-kills-'));
         let demo: { id: number }[] | undefined;
         let batches = 0;
-        for (let inDirectory = 0; inDirectory < RUNS_A_DIRECTORY; inDirectory++, run++) {
+        for (let inDirectory = 0; inDirectory < RUNS_PER_DIRECTORY; inDirectory++, run++) {
           const signal = run % 2 === 0 ? 'SIGKILL' : 'SIGTERM';
           const program = new Program('main', { PORT: '0' }, directory);
           let isStopped = false;
-          const deadline = sleep(randomInt(LATEST_MS));
+          const deadline = sleep(randomInt(MAX_DELAY_MS));
           const checked = program.printed(LISTENING).then(async (url) => {
             const calls = await exported(url, 1);
             demo ??= calls;
             expect(calls).toEqual(demo);
             const added = await exported(url, ACCOUNT);
-            // What a command has said it has added is there, and what was stopped is there as a whole or not at all.
+            // Acknowledged batches are there. An interrupted one is there completely or not at all.
             expect(added.length % BATCH).toBe(0);
             expect(added.length).toBeGreaterThanOrEqual(batches * BATCH);
             batches = added.length / BATCH;
@@ -61,8 +62,8 @@ describe('The API with the embedded database', () => {
               written++;
             }
           });
-          // The last run on a directory is given the time to check it.
-          const isLast = inDirectory === RUNS_A_DIRECTORY - 1;
+          // The last run in a directory waits for the start, so that `demo` is set.
+          const isLast = inDirectory === RUNS_PER_DIRECTORY - 1;
           const outcome = checked.then(
             () => undefined,
             (error: Error) => error,
@@ -82,19 +83,18 @@ describe('The API with the embedded database', () => {
         const program = new Program('main', { PORT: '0' }, directory);
         const url = await program.printed(LISTENING);
         if (demo) expect(await exported(url, 1)).toEqual(demo);
-        // The last command may have been stopped behind its work, before it could say so.
+        // The last batch may have been committed without being acknowledged.
         const left = (await exported(url, ACCOUNT)).length - batches * BATCH;
         expect([0, BATCH]).toContain(left);
         expect(await program.stop()).toBe(0);
         rmSync(directory, { recursive: true });
       }
+      const signals = Object.entries(stops).map(([signal, count]) => `${count} × ${signal}`);
       figure(
-        `The embedded database: ${RUNS} runs on ${RUNS / RUNS_A_DIRECTORY} directories, stopped at random moments within ${LATEST_MS / 1000} s (${Object.entries(
-          stops,
-        )
-          .map(([signal, count]) => `${count} × ${signal}`)
-          .join(', ')}), some while it was created and most while it was written to`,
-        `each start had all data: the demo calls unchanged, and the ${written} batches that were acknowledged`,
+        `The embedded database: ${RUNS} runs on ${RUNS / RUNS_PER_DIRECTORY} directories, stopped at ` +
+          `random moments within ${MAX_DELAY_MS / 1000} s (${signals.join(', ')}), some while it was ` +
+          'being created and most while it was being written to',
+        `each restart had all data: the sample calls unchanged, and the ${written} acknowledged batches`,
       );
     },
     TIMEOUT_MS,

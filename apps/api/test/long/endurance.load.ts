@@ -9,7 +9,7 @@ import { MeasuredApi, megabytes, type Usage } from './measured-api';
 const MINUTES = Number(process.env['ENDURANCE_MINUTES'] ?? 10);
 const ACCOUNTS = 4;
 const CALLS = 50_000;
-/** The account that is written to all the time. */
+/** The account that is written to during the whole test. */
 const BUSY = ACCOUNTS;
 const BATCH = 100;
 const SLOW_BYTES_PER_SECOND = 500_000;
@@ -24,14 +24,14 @@ const QUERIES = [
   'format=csv&status=completed',
 ];
 
-describe('The API under mixed work for long', () => {
+describe('The API under a mixed load', () => {
   let api: MeasuredApi;
   beforeAll(async () => {
     api = await MeasuredApi.start(ACCOUNTS, CALLS);
   }, TIMEOUT_MS);
   afterAll(() => api.stop(), TIMEOUT_MS);
 
-  /** How many calls a query gives, by the database itself. */
+  /** Counts the calls that a query selects, by SQL. */
   async function expectedCalls(account: number, query: string): Promise<number> {
     const parameters = new URLSearchParams(query);
     const [{ count }] = await api.dataSource.query(
@@ -44,11 +44,11 @@ describe('The API under mixed work for long', () => {
   }
 
   it(
-    `loses no call, no memory and no connection in ${MINUTES} minutes`,
+    `loses no calls and leaks no memory or connections in ${MINUTES} minutes`,
     async () => {
       const end = Date.now() + MINUTES * 60_000;
       const isOver = () => Date.now() > end;
-      const counts = { whole: 0, slow: 0, aborted: 0, calls: 0, written: 0 };
+      const counts = { complete: 0, slow: 0, aborted: 0, calls: 0, written: 0 };
       const samples: Usage[] = [];
 
       const open = (account: number, query: string) =>
@@ -57,17 +57,17 @@ describe('The API under mixed work for long', () => {
           'accept-encoding': randomInt(2) ? 'gzip' : 'identity',
         });
 
-      /** Exports and counts; what is written meanwhile may be in the file or not. */
-      const takeWhole = async (account: number, bytesPerSecond?: number) => {
+      /** Downloads an export and checks its length. Calls written meanwhile may be in the file or not. */
+      const download = async (account: number, bytesPerSecond?: number) => {
         const query = QUERIES[randomInt(QUERIES.length)] as string;
         const before = await expectedCalls(account, query);
         const { lines } = await (await open(account, query)).take(bytesPerSecond);
         const after = await expectedCalls(account, query);
-        // Without the line of CSV's header, or of JSON's bracket, which closes on the same line where there are none.
+        // Less the CSV header or the JSON bracket. Without calls, JSON has no newline at all.
         const calls = Math.max(0, lines - 1);
         if (!(before <= calls && calls <= after)) {
           throw new Error(
-            `${query} gave ${calls} calls of account ${account}, not ${before} to ${after}`,
+            `${query} must give ${before} to ${after} calls of account ${account}, got ${calls}`,
           );
         }
         counts.calls += calls;
@@ -75,22 +75,22 @@ describe('The API under mixed work for long', () => {
 
       const normal = async () => {
         while (!isOver()) {
-          await takeWhole(1 + randomInt(ACCOUNTS));
-          counts.whole++;
+          await download(1 + randomInt(ACCOUNTS));
+          counts.complete++;
         }
       };
       const slow = async (account: number) => {
         while (!isOver()) {
-          await takeWhole(account, SLOW_BYTES_PER_SECOND);
+          await download(account, SLOW_BYTES_PER_SECOND);
           counts.slow++;
         }
       };
       const aborting = async (account: number) => {
         while (!isOver()) {
-          const download = await open(account, QUERIES[randomInt(QUERIES.length)] as string);
-          if (randomInt(2)) download.response.resume();
+          const running = await open(account, QUERIES[randomInt(QUERIES.length)] as string);
+          if (randomInt(2)) running.response.resume();
           await sleep(randomInt(300));
-          download.abort();
+          running.abort();
           counts.aborted++;
         }
       };
@@ -121,7 +121,7 @@ describe('The API under mixed work for long', () => {
       expect(await api.connections()).toEqual({ open: 0, active: 0 });
       expect(rest.resources['Timeout']).toBeUndefined();
       expect(api.complaints()).toEqual([]);
-      // After the first fifth, in which everything has been allocated once.
+      // Skip the first fifth, which has the one-time allocations.
       const settled = samples.slice(Math.ceil(samples.length / 5));
       const mean = (part: Usage[], key: 'heapMegabytes' | 'rssMegabytes') =>
         part.reduce((sum, usage) => sum + usage[key], 0) / part.length;
@@ -130,9 +130,16 @@ describe('The API under mixed work for long', () => {
       expect(mean(late, 'heapMegabytes') - mean(early, 'heapMegabytes')).toBeLessThan(5);
       expect(mean(late, 'rssMegabytes') - mean(early, 'rssMegabytes')).toBeLessThan(30);
       const rss = settled.map(({ rssMegabytes }) => Math.round(rssMegabytes));
+      const [heapBefore, heapAfter] = [early, late].map((part) =>
+        mean(part, 'heapMegabytes').toFixed(1),
+      );
       figure(
-        `${MINUTES} minutes of whole exports (${counts.whole}), slow ones (${counts.slow}) and aborted ones (${counts.aborted}), in both formats, with filters, half with gzip, while ${counts.written} calls were written`,
-        `${counts.calls} exported calls, each file as many as the database counts; no failure; heap ${mean(early, 'heapMegabytes').toFixed(1)} → ${mean(late, 'heapMegabytes').toFixed(1)} MB (first and second half), memory ${Math.min(...rss)} to ${Math.max(...rss)} MB, ${megabytes(rest)} at rest`,
+        `${MINUTES} minutes of complete exports (${counts.complete}), slow ones (${counts.slow}) and ` +
+          `aborted ones (${counts.aborted}), in both formats, with filters, half with gzip, while ` +
+          `${counts.written} calls were written`,
+        `${counts.calls} exported calls, in each file as many as the database has; no failure; ` +
+          `heap ${heapBefore} → ${heapAfter} MB (first and second half), ` +
+          `memory ${Math.min(...rss)} to ${Math.max(...rss)} MB, ${megabytes(rest)} at rest`,
       );
     },
     TIMEOUT_MS,

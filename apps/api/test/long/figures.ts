@@ -2,9 +2,9 @@ import { appendFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
 /**
- * Writes down what a test has measured, for docs/reliability.md.
+ * Records a result for docs/fault-tests.md.
  *
- * @param what was done or asked.
+ * @param what the test did, as a short phrase.
  */
 export function figure(what: string, outcome: string): void {
   const { FIGURES_FILE } = process.env;

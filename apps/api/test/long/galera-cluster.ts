@@ -10,13 +10,13 @@ const PROVIDER = ['/usr/lib/galera/libgalera_smm.so', '/usr/lib64/galera-4/libga
   existsSync,
 );
 
-/** What `describeWith` has to find. */
+/** The requirement for `describeWith`. */
 export const GALERA = { name: 'galera-4', isInstalled: () => PROVIDER !== undefined };
 
 const STARTS_WITHIN_MS = 40_000;
 const env = { ...process.env, PATH: SEARCH_PATH };
 
-/** Small, and quick to notice a node that is gone. */
+/** Keeps the servers small. */
 const SETTINGS = [
   'bind-address=127.0.0.1',
   'binlog-format=ROW',
@@ -25,6 +25,7 @@ const SETTINGS = [
   'innodb-log-file-size=32M',
   'innodb-flush-log-at-trx-commit=0',
 ];
+/** Makes the cluster notice quickly that a node is gone. */
 const EVICTION = [
   'evs.keepalive_period=PT0.3S',
   'evs.suspect_timeout=PT1.5S',
@@ -32,7 +33,7 @@ const EVICTION = [
   'evs.inactive_check_period=PT0.3S',
 ];
 
-/** A MariaDB server of the suite's own, alone or as a node of a Galera cluster. */
+/** A MariaDB server for one suite, alone or as a node of a Galera cluster. */
 export class MariadbNode {
   private static readonly running = new Set<MariadbNode>();
 
@@ -45,12 +46,12 @@ export class MariadbNode {
     MariadbNode.running.add(this);
   }
 
-  /** One that is no node of a cluster. */
+  /** Starts a server outside a cluster. */
   static alone(): Promise<MariadbNode> {
     return MariadbNode.start(() => []);
   }
 
-  /** @param others the nodes of the cluster that it joins; none for the first one. */
+  /** @param others the nodes of the cluster to join. Empty for the first one. */
   static async inCluster(others: readonly MariadbNode[]): Promise<MariadbNode> {
     const [transfer, increments] = [await freePort(), await freePort()];
     const address = others.map(({ groupPort }) => `127.0.0.1:${groupPort}`).join(',');
@@ -75,7 +76,8 @@ export class MariadbNode {
     );
     await until(async () => {
       const status = await node.status('wsrep_local_state_comment').catch(() => '');
-      if (node.child.exitCode !== null) throw new Error(`A node does not join:\n${node.log()}`);
+      if (node.child.exitCode !== null)
+        throw new Error(`The node did not join the cluster:\n${node.log()}`);
       return status === 'Synced';
     }, STARTS_WITHIN_MS);
     return node;
@@ -91,7 +93,7 @@ export class MariadbNode {
     mkdirSync(data);
     const user = mysqlUser();
     if (user) for (const path of [directory, data]) chownSync(path, user.uid, user.gid);
-    // A node that joins is given all files by another one.
+    // A node that joins receives its files from another one.
     if (isFirst) {
       const install = ['--skip-test-db', '--auth-root-authentication-method=normal'];
       const options = { env, stdio: 'ignore', ...user } as const;
@@ -114,7 +116,7 @@ export class MariadbNode {
     const child = spawn('mariadbd', args, { env, stdio: 'ignore', ...user });
     const node = new MariadbNode(port, groupPort, directory, child);
     await until(async () => {
-      if (child.exitCode !== null) throw new Error(`MariaDB does not start:\n${node.log()}`);
+      if (child.exitCode !== null) throw new Error(`MariaDB did not start:\n${node.log()}`);
       return node.query('SELECT 1').then(
         () => true,
         () => false,
@@ -154,7 +156,7 @@ export class MariadbNode {
     return row?.['Value'];
   }
 
-  /** Holds up what the other nodes have written, until the returned function is called. The cluster does not wait for it. */
+  /** Stops applying the writes of other nodes, without blocking them. @returns a function that catches up. */
   async lag(): Promise<() => Promise<void>> {
     const connection = await createConnection({ host: '127.0.0.1', port: this.port, user: 'root' });
     await connection.query('SET GLOBAL wsrep_desync = ON');
@@ -166,12 +168,12 @@ export class MariadbNode {
     };
   }
 
-  /** Cuts it off from the other nodes, as a network does that fails. */
+  /** Simulates a network failure between the node and the others. */
   async isolate(isIsolated: boolean): Promise<void> {
     await this.query(`SET GLOBAL wsrep_provider_options = 'gmcast.isolate=${isIsolated ? 1 : 0}'`);
   }
 
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   async kill(): Promise<void> {
     const exit = once(this.child, 'exit');
     this.child.kill('SIGKILL');
@@ -184,7 +186,7 @@ export class MariadbNode {
   }
 }
 
-/** The servers refuse to run as root, and so does what copies their files. */
+/** MariaDB and rsync refuse to run as root here. */
 function mysqlUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = (option: string) => Number(execFileSync('id', [option, 'mysql']).toString());

@@ -1,34 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import {
-  type CanActivate,
-  type ExecutionContext,
-  type INestApplication,
-  Module,
-} from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { TypeOrmModule } from '@nestjs/typeorm';
 import { describeWith, freePort, until } from '@calls/testing';
-import { CallsExportModule, portableEntities } from 'nestjs-calls-export';
-import { DataSource } from 'typeorm';
-import { Curl, type CurlResult, RECEIVE_ERROR } from '../curl';
+import { type CurlResult, RECEIVE_ERROR } from '../curl';
 import { figure } from './figures';
 import { GALERA, MariadbNode } from './galera-cluster';
+import { createTables, MariadbHost } from './mariadb-host';
 import { example, Proxy } from './proxy';
 
 const CALLS = 40_000;
-/** Of them, so many are written while a node lags behind. */
+/** How many calls are added while a node lags behind. */
 const LATE_CALLS = 10_000;
 const RETRY_SECONDS = 10;
 const TIMEOUT_MS = 240_000;
 
-const ENTITIES = portableEntities('mariadb');
-const ENTITY_LIST = [ENTITIES.assistants.entity, ENTITIES.calls.entity];
-
-/** Adds calls of account 1. The assistants' names make the file larger than what sockets and pipes hold. */
+/** Adds calls of account 1. Long assistant names make the file exceed all buffers between the app and curl. */
 const calls = (first: number, last: number) => `
   INSERT INTO calls.calls (id, account_id, call_sid, assistant_id, customer_phone_number, status, duration, started_at, ended_at)
   SELECT seq, 1, CONCAT('CA', MD5(seq)), IF(seq % 7 > 0, 1 + seq % 3, NULL), CONCAT('+1', 2000000000 + seq),
@@ -39,70 +27,22 @@ const ASSISTANTS = `
   INSERT INTO calls.assistants (id, account_id, name)
   SELECT seq, 1, CONCAT('Assistant ', seq, REPEAT(' and more', 30)) FROM calls.seq_1_to_3`;
 
-class AsAccount1 implements CanActivate {
-  canActivate(context: ExecutionContext): boolean {
-    context.switchToHttp().getRequest().user = { account_id: 1 };
-    return true;
-  }
-}
-
-/** An app that exports the calls of a MariaDB. */
-class Host {
-  private constructor(
-    private readonly app: INestApplication,
-    readonly url: string,
-  ) {}
-
-  static async start(url: string): Promise<Host> {
-    @Module({
-      imports: [
-        TypeOrmModule.forRoot({ type: 'mariadb', url, timezone: 'Z', entities: ENTITY_LIST }),
-        CallsExportModule.forRoot({
-          ...ENTITIES,
-          guards: [AsAccount1],
-          retryTimeout: RETRY_SECONDS,
-        }),
-      ],
-    })
-    class HostModule {}
-    const app = await NestFactory.create(HostModule, { logger: false, abortOnError: false });
-    await app.listen(0, '127.0.0.1');
-    const { port } = app.getHttpServer().address() as AddressInfo;
-    return new Host(app, `http://127.0.0.1:${port}/calls/export`);
-  }
-
-  curl(query = ''): Curl {
-    return new Curl(`${this.url}?${query}`, 'none', ['--fail']);
-  }
-
-  close(): Promise<void> {
-    return this.app.close();
-  }
-}
-
-async function createTables(node: MariadbNode): Promise<void> {
-  await node.query('CREATE DATABASE calls CHARACTER SET utf8mb4');
-  const options = { type: 'mariadb', url: node.url(), entities: ENTITY_LIST } as const;
-  const dataSource = await new DataSource(options).initialize();
-  await dataSource.synchronize().finally(() => dataSource.destroy());
-}
-
 describeWith(['mariadbd', 'rsync', 'haproxy', GALERA], 'An app on a MariaDB Galera cluster', () => {
   let alone: MariadbNode;
   let nodes: [MariadbNode, MariadbNode, MariadbNode];
   let directory: string;
   let proxyPort: number;
-  let whole: CurlResult;
-  const hosts: Host[] = [];
+  let complete: CurlResult;
+  const hosts: MariadbHost[] = [];
 
-  async function hostOf(url: string): Promise<Host> {
-    const host = await Host.start(url);
+  async function hostOf(url: string): Promise<MariadbHost> {
+    const host = await MariadbHost.start(url, RETRY_SECONDS);
     hosts.push(host);
     return host;
   }
 
-  /** Of new sessions. */
-  const syncWait = async (value: 0 | 1) => {
+  /** Applies to new sessions. */
+  const setSyncWait = async (value: 0 | 1) => {
     for (const node of nodes) await node.query(`SET GLOBAL wsrep_sync_wait = ${value}`);
   };
 
@@ -148,9 +88,9 @@ describeWith(['mariadbd', 'rsync', 'haproxy', GALERA], 'An app on a MariaDB Gale
   const through = () => nodes[0].url(proxyPort);
 
   it(
-    'makes the same bytes from each node as from a single server',
+    'exports the same bytes from each node as from a single server',
     async () => {
-      await syncWait(1);
+      await setSyncWait(1);
       const queries = [
         '',
         'status=busy&format=json',
@@ -165,14 +105,14 @@ describeWith(['mariadbd', 'rsync', 'haproxy', GALERA], 'An app on a MariaDB Gale
         expect(expected.exitCode).toBe(0);
         for (const member of members) expect(await member.curl(query).finish()).toEqual(expected);
       }
-      whole = await single.curl().finish();
-      expect(whole.bytes).toBeGreaterThan(300 * CALLS);
+      complete = await single.curl().finish();
+      expect(complete.bytes).toBeGreaterThan(300 * CALLS);
     },
     TIMEOUT_MS,
   );
 
   it(
-    'gives calls that are written on another node greater ids than those that are there',
+    'gives new calls higher IDs than existing ones, whichever node they are written to',
     async () => {
       const ids: number[] = [];
       for (const node of [nodes[1], nodes[0], nodes[2], nodes[1]]) {
@@ -190,8 +130,8 @@ describeWith(['mariadbd', 'rsync', 'haproxy', GALERA], 'An app on a MariaDB Gale
     TIMEOUT_MS,
   );
 
-  /** An export that begins on the first node and goes on on the second one, which lags behind until the file is asked for. */
-  async function switched(): Promise<CurlResult> {
+  /** Exports from the first node, then from the second one, which lags behind at first. */
+  async function exportAcrossNodes(): Promise<CurlResult> {
     const catchUp = await nodes[1].lag();
     const host = await hostOf(through());
     let finished: Promise<CurlResult> | undefined;
@@ -201,7 +141,7 @@ describeWith(['mariadbd', 'rsync', 'haproxy', GALERA], 'An app on a MariaDB Gale
       await admin('set server galera/node1 state maint');
       await admin('shutdown sessions server galera/node1');
       finished = running.finish();
-      // Long enough for the export to end, if it does not wait for the node.
+      // Enough for the export to finish if it does not wait for the node.
       await Promise.race([finished, new Promise((late) => setTimeout(late, 3_000))]);
     } finally {
       await catchUp();
@@ -212,46 +152,47 @@ describeWith(['mariadbd', 'rsync', 'haproxy', GALERA], 'An app on a MariaDB Gale
   }
 
   it.each([
-    [0, 'lacks what a lagging node does not have yet, without wsrep_sync_wait'],
-    [1, 'has it, with wsrep_sync_wait = 1'],
+    [0, 'lacks the calls that a lagging node does not have yet'],
+    [1, 'is complete'],
   ] as const)(
-    'an export that changes the node (%s): %s',
+    'an export that moves to another node, with wsrep_sync_wait = %s, %s',
     async (wait, _outcome) => {
-      await syncWait(wait);
-      const result = await switched();
-      const complete = await (await hostOf(nodes[0].url())).curl().finish();
+      await setSyncWait(wait);
+      const result = await exportAcrossNodes();
+      const withLateCalls = await (await hostOf(nodes[0].url())).curl().finish();
       await nodes[0].query(`DELETE FROM calls.calls WHERE id > ${CALLS}`);
       expect(result.exitCode).toBe(0);
-      if (wait === 1) expect(result).toEqual(complete);
-      else expect(result).toEqual(whole);
+      expect(result).toEqual(wait === 1 ? withLateCalls : complete);
       figure(
-        `An export changes to a Galera node that lags behind, with \`wsrep_sync_wait = ${wait}\``,
-        wait === 1 ? 'the file is whole' : 'the file lacks what the node does not have yet',
+        `An export moves to a Galera node that lags behind, with \`wsrep_sync_wait = ${wait}\``,
+        wait === 1
+          ? 'the file is complete'
+          : 'the file lacks the calls that the node does not have yet',
       );
     },
     TIMEOUT_MS,
   );
 
   it(
-    'goes on when a node is killed',
+    'an export is complete although its node is killed',
     async () => {
       const host = await hostOf(through());
       const running = await host.curl().begin();
       await nodes[0].kill();
       const killed = performance.now();
-      expect(await running.finish()).toEqual(whole);
+      expect(await running.finish()).toEqual(complete);
       const seconds = ((performance.now() - killed) / 1000).toFixed(1);
-      expect(await host.curl().finish()).toEqual(whole);
+      expect(await host.curl().finish()).toEqual(complete);
       figure(
-        'SIGKILL of the Galera node that an export is read from, behind HAProxy',
-        `the file is whole, after ${seconds} s`,
+        'SIGKILL of the Galera node that an export reads from, behind HAProxy',
+        `the file is complete, after ${seconds} s`,
       );
     },
     TIMEOUT_MS,
   );
 
   it(
-    'waits for a node that is cut off from the others, and resets the connection if that takes too long',
+    'an export waits for an isolated node, and resets the connection after retryTimeout',
     async () => {
       const [, node] = nodes;
       const host = await hostOf(node.url());
@@ -268,20 +209,21 @@ describeWith(['mariadbd', 'rsync', 'haproxy', GALERA], 'An app on a MariaDB Gale
       });
       expect((await fetch(host.url)).status).toBe(503);
       await node.isolate(false);
-      expect(await finished).toEqual(whole);
+      expect(await finished).toEqual(complete);
 
       const losing = await host.curl().begin();
       await node.isolate(true);
       await isReady('OFF');
       const { exitCode, bytes } = await losing.finish();
       expect(exitCode).toBe(RECEIVE_ERROR);
-      expect(bytes).toBeLessThan(whole.bytes);
+      expect(bytes).toBeLessThan(complete.bytes);
       await node.isolate(false);
       await isReady('ON');
-      expect(await host.curl().finish()).toEqual(whole);
+      expect(await host.curl().finish()).toEqual(complete);
       figure(
-        'A Galera node is cut off from the others, so that it is without a quorum',
-        `the export waits; after EXPORT_RETRY_TIMEOUT curl's exit status is ${RECEIVE_ERROR}; new exports get 503 meanwhile`,
+        'A Galera node is cut off from the others, and so has no quorum',
+        `the export waits until EXPORT_RETRY_TIMEOUT, then \`curl\` exits with ${RECEIVE_ERROR}; ` +
+          'new exports get 503 in the meantime',
       );
     },
     TIMEOUT_MS,

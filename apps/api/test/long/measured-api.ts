@@ -10,11 +10,11 @@ import { SECRET } from '../start-api';
 import { PostgresCluster } from './postgres-cluster';
 
 const PROBE = resolve(__dirname, '../../../../tools/bench/probe.mjs');
-/** pg closes a connection that nobody has used for 10 seconds. */
+/** `pg` closes connections that have been idle for 10 seconds. */
 const POOL_IDLE_SECONDS = 20;
 const UNLIMITED = String(1e9);
 
-/** What the process has used since it was last asked. */
+/** The resource usage of the process since the last sample. */
 export interface Usage {
   readonly rssMegabytes: number;
   readonly peakMegabytes: number;
@@ -24,7 +24,7 @@ export interface Usage {
   readonly resources: Record<string, number>;
 }
 
-/** A line of its log, as far as the tests look at it. */
+/** The fields of a log line that the tests check. */
 export interface Complaint {
   readonly level: string;
   readonly export?: string;
@@ -33,7 +33,7 @@ export interface Complaint {
   readonly requestId?: string;
 }
 
-/** The built API as a process, whose memory and event loop are watched, on a PostgreSQL server of its own. */
+/** The built API as a process with its own PostgreSQL server. Reports its memory and event loop delay. */
 export class MeasuredApi {
   private constructor(
     readonly cluster: PostgresCluster,
@@ -44,9 +44,9 @@ export class MeasuredApi {
   ) {}
 
   /**
-   * @param accounts how many there are, each with `calls` calls.
-   * @param onReplica whether exports are read from a replica of the server.
-   * @param nodeOptions for the process.
+   * @param accounts how many accounts to create, each with `calls` calls.
+   * @param onReplica whether to export from a replica.
+   * @param nodeOptions command line options of Node.js.
    */
   static async start(
     accounts: number,
@@ -59,7 +59,7 @@ export class MeasuredApi {
     const dataSource = await new DataSource({
       ...dataSourceOptions(cluster.url),
       applicationName: 'the test',
-      // The server is stopped beneath it.
+      // The tests stop the server.
       poolErrorHandler: () => {},
     }).initialize();
     await dataSource.runMigrations();
@@ -91,7 +91,7 @@ export class MeasuredApi {
     return `${this.url}/api/v1/calls/export?${query}`;
   }
 
-  /** The lines of its log that are worse than `log`, and what else it has printed, from a place in its output on. */
+  /** The output after the offset `from`, except log lines of the level `log`. */
   complaints(from = 0): Complaint[] {
     const lines = this.program.output.slice(from).split('\n').filter(Boolean);
     return lines
@@ -100,12 +100,12 @@ export class MeasuredApi {
   }
 
   async usage(): Promise<Usage> {
-    const answer = once(this.program.child, 'message');
+    const response = once(this.program.child, 'message');
     this.program.child.send('usage');
-    return (await answer)[0];
+    return (await response)[0];
   }
 
-  /** The connections that the API has at the server, and how many of them are at work. */
+  /** Counts the API's database connections, and the active ones among them. */
   async connections(): Promise<{ open: number; active: number }> {
     const [counts] = await this.dataSource.query(
       `SELECT count(*)::int AS open, count(*) FILTER (WHERE state <> 'idle')::int AS active
@@ -114,7 +114,7 @@ export class MeasuredApi {
     return counts;
   }
 
-  /** Waits until the sockets are closed, those of the idle connections to the database too, or for as long as these may take. */
+  /** Waits until all sockets are closed, at most until the pool's idle connections must have timed out. */
   async atRest(): Promise<Usage> {
     for (let seconds = 0; seconds < POOL_IDLE_SECONDS; seconds++) {
       if (!(await this.usage()).resources['TCPSocketWrap']) break;

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@calls/testing';
 
-/** Where Debian has the server's programs, the newest last. */
+/** The directory in which Debian installs each version of the server. */
 const DEBIAN = '/usr/lib/postgresql';
 
 function programs(): string {
@@ -23,7 +23,7 @@ function programs(): string {
     : execFileSync('pg_config', ['--bindir']).toString().trim();
 }
 
-/** A PostgreSQL server of the suite's own, so that it may be stopped. Its programs have to be installed. */
+/** A PostgreSQL server for one suite, which can stop it. Needs the server's programs. */
 export class PostgresCluster {
   private constructor(
     private readonly directory: string,
@@ -32,8 +32,8 @@ export class PostgresCluster {
   ) {}
 
   /**
-   * @param files that it starts with beside or instead of its own, by their names.
-   * @param settings of the server, such as `-c fsync=off`.
+   * @param files to add to the data directory, or to replace there, by name.
+   * @param settings command line options of the server, such as `-c fsync=off`.
    */
   static async create(
     files: Readonly<Record<string, string>> = {},
@@ -52,7 +52,7 @@ export class PostgresCluster {
     return cluster;
   }
 
-  /** Another server that follows this one. What stands in the way of what it has to replay is cancelled at once. */
+  /** Starts a replica. Its `max_standby_streaming_delay` of 0 cancels conflicting queries at once. */
   async replica(): Promise<PostgresCluster> {
     const replica = await PostgresCluster.inNewDirectory('-c max_standby_streaming_delay=0');
     replica.run(
@@ -71,7 +71,7 @@ export class PostgresCluster {
     return new PostgresCluster(directory, await freePort(), settings);
   }
 
-  /** Writes a file of its directory, which only the server may read. */
+  /** Writes a file into the data directory, readable by the server only. */
   write(name: string, text: string): void {
     const path = join(this.directory, 'data', name);
     rmSync(path, { force: true });
@@ -83,7 +83,7 @@ export class PostgresCluster {
     return `postgres://postgres@127.0.0.1:${this.port}/postgres`;
   }
 
-  /** What the server has logged. */
+  /** The server's log. */
   get log(): string {
     return readFileSync(this.logFile, 'utf8');
   }
@@ -93,11 +93,16 @@ export class PostgresCluster {
   }
 
   start(): void {
-    const options = `-c listen_addresses=127.0.0.1 -c port=${this.port} -c unix_socket_directories=${this.directory} ${this.settings}`;
+    const options = [
+      '-c listen_addresses=127.0.0.1',
+      `-c port=${this.port}`,
+      `-c unix_socket_directories=${this.directory}`,
+      this.settings,
+    ].join(' ');
     this.run('pg_ctl', `--log=${this.logFile}`, '--wait', `--options=${options}`, 'start');
   }
 
-  /** `fast` ends the sessions, `immediate` is a crash. */
+  /** @param mode `fast` closes the sessions, `immediate` simulates a crash. */
   stop(mode: 'fast' | 'immediate'): void {
     this.run('pg_ctl', '--wait', `--mode=${mode}`, 'stop');
   }
@@ -107,7 +112,7 @@ export class PostgresCluster {
     rmSync(this.directory, { recursive: true });
   }
 
-  /** The programs refuse to run as root. */
+  /** Runs a program as the user `postgres` if this is root, which PostgreSQL refuses to run as. */
   private run(program: string, ...args: string[]): void {
     const command = [
       join(programs(), program),
@@ -121,7 +126,7 @@ export class PostgresCluster {
   }
 }
 
-/** Gives a file to the user that the server runs as. */
+/** Makes the server's user the owner of a file. */
 function own(path: string): void {
   if (process.getuid?.() !== 0) return;
   const id = (option: string) => Number(execFileSync('id', [option, 'postgres']).toString());

@@ -10,7 +10,7 @@ import { endProcess, SEARCH_PATH } from '@calls/testing';
 const EXAMPLES = resolve(__dirname, '../../../../examples');
 const STARTS_WITHIN_MS = 10_000;
 
-/** What nginx needs around a file of `/etc/nginx/conf.d` to run as any user, with all its files in one directory. */
+/** Lets nginx run a file of `/etc/nginx/conf.d` as any user, with all its files in one directory. */
 const NGINX_MAIN = `
 daemon off;
 pid nginx.pid;
@@ -28,12 +28,12 @@ http {
   include server.conf;
 }`;
 
-/** An example's configuration with other addresses and paths. */
+/** Reads an example's configuration, and replaces addresses and paths. */
 export function example(path: string, replacements: Record<string, string>): string {
   return replaced(readFileSync(join(EXAMPLES, path), 'utf8'), replacements);
 }
 
-/** @throws if one of the texts is not there. */
+/** @throws Error if one of the texts is missing. */
 export function replaced(text: string, replacements: Record<string, string>): string {
   for (const [from, to] of Object.entries(replacements)) {
     if (!text.includes(from)) throw new Error(`The configuration does not contain: ${from}`);
@@ -42,7 +42,7 @@ export function replaced(text: string, replacements: Record<string, string>): st
   return text;
 }
 
-/** A certificate for `localhost` and its key, in one file, as HAProxy wants it and nginx takes it. */
+/** A certificate for `localhost` and its key in one file, as HAProxy requires and nginx accepts. */
 export interface Certificate {
   readonly path: string;
   remove(): void;
@@ -76,7 +76,7 @@ export class Proxy {
     child.once('exit', () => Proxy.running.delete(child));
   }
 
-  /** @param address one of those that the configuration listens on, such as `127.0.0.1:8080`. */
+  /** @param address one that the configuration listens on, such as `127.0.0.1:8080`. */
   static nginx(configuration: string, address: string): Promise<Proxy> {
     const directory = mkdtempSync(join(tmpdir(), 'nginx-'));
     const main = join(directory, 'nginx.conf');
@@ -86,7 +86,7 @@ export class Proxy {
     return Proxy.start(directory, 'nginx', ['-p', directory, '-c', main, '-e', log], address);
   }
 
-  /** @param address one of those that the configuration listens on, such as `127.0.0.1:8080`. */
+  /** @param address one that the configuration listens on, such as `127.0.0.1:8080`. */
   static haproxy(configuration: string, address: string): Promise<Proxy> {
     const directory = mkdtempSync(join(tmpdir(), 'haproxy-'));
     const file = join(directory, 'haproxy.cfg');
@@ -94,7 +94,7 @@ export class Proxy {
     return Proxy.start(directory, 'haproxy', ['-db', '-f', file], address);
   }
 
-  /** @param address one of those that the configuration listens on, such as `127.0.0.1:8080`. */
+  /** @param address one that the configuration listens on, such as `127.0.0.1:8080`. */
   static caddy(configuration: string, address: string): Promise<Proxy> {
     const directory = mkdtempSync(join(tmpdir(), 'caddy-'));
     const file = join(directory, 'Caddyfile');
@@ -109,7 +109,7 @@ export class Proxy {
     args: string[],
     address: string,
   ): Promise<Proxy> {
-    // Caddy keeps what it is run with there.
+    // Caddy saves its configuration in the home directory.
     const env = { PATH: SEARCH_PATH, HOME: directory };
     const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const proxy = new Proxy(directory, child);
@@ -119,26 +119,26 @@ export class Proxy {
       if (child.exitCode !== null || performance.now() > deadline) {
         const log = proxy.log();
         await proxy.stop();
-        throw new Error(`${program} does not listen on ${address}:\n${log}`);
+        throw new Error(`${program} did not listen on ${address}:\n${log}`);
       }
       await sleep(20);
     }
     return proxy;
   }
 
-  /** Ends what a test that failed has left. */
+  /** Stops the proxies that a failed test left running. */
   static killAll(): void {
-    // nginx's worker ends with its master only on a signal that the master can pass on.
+    // After SIGKILL, nginx's master could not stop its workers.
     for (const child of Proxy.running) child.kill('SIGTERM');
   }
 
-  /** What it has printed, and nginx written to its error log. */
+  /** The output and, of nginx, the error log. */
   log(): string {
     const file = join(this.directory, 'error.log');
     return this.output + (existsSync(file) ? readFileSync(file, 'utf8') : '');
   }
 
-  /** The memory of nginx's workers. */
+  /** The resident memory of nginx's workers. */
   workerMegabytes(): number {
     const processes = execFileSync('ps', ['-A', '-o', 'ppid=,rss=']).toString().trim().split('\n');
     return processes

@@ -9,14 +9,14 @@ import { PostgresCluster } from './postgres-cluster';
 
 const UNLIMITED = String(1e9);
 
-/** What the log says of an export that is over. */
+/** The log line of a finished export. */
 interface AuditLine {
   readonly requestId: string;
   readonly export: string;
   readonly rows: number;
 }
 
-/** The built API on a PostgreSQL server of its own. It keeps its port when it is killed and started again. */
+/** The built API with its own PostgreSQL server. It keeps its port across restarts. */
 export class RestartableApi {
   private program?: Program;
 
@@ -60,12 +60,12 @@ export class RestartableApi {
     await this.program.printed(LISTENING);
   }
 
-  /** SIGKILL: the process closes nothing, the operating system does. */
+  /** Sends SIGKILL, so that the operating system closes the connections. */
   async kill(): Promise<void> {
     await this.program?.stop('SIGKILL');
   }
 
-  /** The line of an export that is over, by the id of its request; undefined while it runs. */
+  /** @returns the log line of an export by its request ID, or undefined while it runs. */
   lineOf(id: string): AuditLine | undefined {
     const lines = this.program?.output.split('\n').filter((line) => line.startsWith('{')) ?? [];
     return lines

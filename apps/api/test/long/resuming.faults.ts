@@ -13,14 +13,14 @@ import { RestartableApi } from './restartable-api';
 
 const CALLS = 300_000;
 const TIMEOUT_MS = 60_000;
-const BREAKS_WITHIN_MS = 10_000;
-/** How much of a file there is when it breaks off. */
-const BROKEN_AT = 2_000_000;
+const DOWNLOADED_WITHIN_MS = 10_000;
+/** How much of the file is there when the API is killed. */
+const TRUNCATED_AT = 2_000_000;
 const PATH = '/api/v1/calls/export';
 const { authorization } = bearer(1) as { authorization: string };
 const header = `Authorization: ${authorization}`;
 
-/** Slow enough to be stopped in the middle. */
+/** Rate limits make the commands slow enough to abort. */
 const WGET = ['wget', '--quiet', '--output-document=file', `--header=${header}`];
 const SLOW_WGET = [...WGET, '--limit-rate=8m'];
 const CURL = ['curl', '--silent', '--fail', '--output', 'file', '--header', header];
@@ -28,7 +28,7 @@ const SLOW_CURL = [...CURL, '--limit-rate', '8M'];
 const ARIA2 = ['aria2c', '--quiet', '--no-conf', '--out=file', `--header=${header}`];
 const SLOW_ARIA2 = [...ARIA2, '--max-download-limit=8M', '--file-allocation=none'];
 
-/** A first attempt that breaks off, and the command that goes on from there. */
+/** A first attempt, and the command that resumes it. */
 const TWICE: [name: string, first: string[], then: string[]][] = [
   ['wget -c', [...SLOW_WGET, '--tries=1'], [...WGET, '--tries=1', '--continue']],
   ['curl -C -', SLOW_CURL, [...CURL, '--continue-at', '-']],
@@ -41,7 +41,7 @@ const TWICE: [name: string, first: string[], then: string[]][] = [
   ],
 ];
 
-/** What tries again by itself. */
+/** Commands that retry by themselves. */
 const RETRIES: [name: string, command: string[]][] = [
   ['wget', [...SLOW_WGET, '--tries=20', '--waitretry=1', '--retry-connrefused']],
   ['wget -c', [...SLOW_WGET, '--tries=20', '--waitretry=1', '--retry-connrefused', '-c']],
@@ -54,7 +54,7 @@ const RETRIES: [name: string, command: string[]][] = [
   ['aria2c -c', [...SLOW_ARIA2, '--max-tries=20', '--retry-wait=1', '--continue']],
 ];
 
-describeWith(['wget', 'aria2c'], 'A client that resumes a broken file', () => {
+describeWith(['wget', 'aria2c'], 'A client that resumes a truncated file', () => {
   let api: RestartableApi;
   let directory: string;
   const running = new Set<ChildProcess>();
@@ -77,7 +77,7 @@ describeWith(['wget', 'aria2c'], 'A client that resumes a broken file', () => {
     rmSync(directory, { recursive: true });
   });
 
-  /** @returns its exit status. */
+  /** @returns the exit status. */
   async function run([program, ...args]: string[]): Promise<number> {
     const url = `${api.url}${PATH}`;
     const child = spawn(program as string, [...args, url], { cwd: directory, stdio: 'ignore' });
@@ -87,12 +87,12 @@ describeWith(['wget', 'aria2c'], 'A client that resumes a broken file', () => {
     return status;
   }
 
-  /**
-   * Stops the API in the middle of the file and changes the first call, so that the rest of another export does not fit what is
-   * there.
-   */
-  async function breakOff(): Promise<void> {
-    await until(() => existsSync(file()) && statSync(file()).size >= BROKEN_AT, BREAKS_WITHIN_MS);
+  /** Kills the API during the export, and changes the first call, so that a new file differs. */
+  async function abortExport(): Promise<void> {
+    await until(
+      () => existsSync(file()) && statSync(file()).size >= TRUNCATED_AT,
+      DOWNLOADED_WITHIN_MS,
+    );
     await api.kill();
     await api.dataSource.query(
       `UPDATE calls SET customer_phone_number = '+1' || floor(1e9 + random() * 1e9)::bigint
@@ -100,50 +100,50 @@ describeWith(['wget', 'aria2c'], 'A client that resumes a broken file', () => {
     );
   }
 
-  /** Either an error or the whole file. */
+  /** Expects an error or the complete file. */
   async function expectNoSplice(what: string, status: number): Promise<void> {
     const { sha256 } = await new Curl(`${api.url}${PATH}`, authorization).finish();
-    // aria2c leaves a file that is there alone, and takes another name.
+    // aria2c does not overwrite an existing file, but picks another name.
     const [name] = ['file.1', 'file'].filter((each) => existsSync(join(directory, each)));
     if (status === 0) expect(hashOf(join(directory, name as string))).toBe(sha256);
     figure(
-      `SIGKILL of the API in the middle, a call changed, the API started again: ${what}`,
+      `SIGKILL of the API, a changed call, a restart; ${what}`,
       status === 0
-        ? `the whole file, from the start${name === 'file' ? '' : ', beside the half'}`
-        : `exit status ${status}`,
+        ? `the complete file, from the start${name === 'file' ? '' : ', beside the truncated one'}`
+        : `exits with ${status}`,
     );
   }
 
   it.each(TWICE)(
-    'gets an error or a whole file: %s after a first attempt',
+    'gets an error or the complete file: %s after a first attempt',
     async (name, first, then) => {
-      const broken = run(first);
-      await breakOff();
-      expect(await broken).not.toBe(0);
-      expect(statSync(file()).size).toBeGreaterThanOrEqual(BROKEN_AT);
+      const aborted = run(first);
+      await abortExport();
+      expect(await aborted).not.toBe(0);
+      expect(statSync(file()).size).toBeGreaterThanOrEqual(TRUNCATED_AT);
       await api.start();
-      await expectNoSplice(`\`${name}\` after a first attempt`, await run(then));
+      await expectNoSplice(`then \`${name}\``, await run(then));
     },
     TIMEOUT_MS,
   );
 
   it.each(RETRIES)(
-    'gets an error or a whole file: %s that tries again by itself',
+    'gets an error or the complete file: %s that retries by itself',
     async (name, command) => {
       const finished = run(command);
-      await breakOff();
+      await abortExport();
       await api.start();
-      await expectNoSplice(`\`${name}\`, which tries again by itself`, await finished);
+      await expectNoSplice(`\`${name}\` retries by itself`, await finished);
     },
     TIMEOUT_MS,
   );
 
-  it('is refused a part of a file, and told why', async () => {
+  it('gets 412 and the reason for a range that does not start at 0', async () => {
     const get = (range: string) =>
       fetch(`${api.url}${PATH}`, { headers: { authorization, range } });
-    const whole = await get('bytes=0-');
-    expect(whole.status).toBe(200);
-    await whole.body?.cancel();
+    const complete = await get('bytes=0-');
+    expect(complete.status).toBe(200);
+    await complete.body?.cancel();
     const part = await get('bytes=1000-');
     expect(part.status).toBe(412);
     expect(((await part.json()) as { message: string }).message).toMatch(/range/i);

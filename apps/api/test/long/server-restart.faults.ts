@@ -1,21 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '@calls/testing';
 import { Curl, type CurlResult, RECEIVE_ERROR } from '../curl';
 import { bearer } from '../start-api';
 import { figure } from './figures';
 import { MeasuredApi } from './measured-api';
 
-/** Compressed, too, more than the sockets and pipes between the two ends hold. */
+/** Enough that even the compressed file exceeds the buffers between the API and curl. */
 const CALLS = 300_000;
 const FAILOVER_MS = 4_000;
 const RETRY_SECONDS = 10;
+const RECOVERY_MS = 30_000;
 const TIMEOUT_MS = 120_000;
 
-describe('The API whose PostgreSQL server stops', () => {
+describe('The API during an outage of PostgreSQL', () => {
   let api: MeasuredApi;
-  let whole: CurlResult;
+  let complete: CurlResult;
   const { authorization } = bearer(1) as { authorization: string };
   const curl = (args: string[] = []) => new Curl(api.exportUrl(), authorization, args);
-  const answer = async (path: string) => {
+  const get = async (path: string) => {
     const response = await fetch(`${api.url}${path}`, { headers: { authorization } });
     await response.arrayBuffer();
     return [response.status, response.headers.get('retry-after')];
@@ -26,13 +28,13 @@ describe('The API whose PostgreSQL server stops', () => {
       EXPORT_RETRY_TIMEOUT: String(RETRY_SECONDS),
       EXPORT_HTTP_1_0: 'true',
     });
-    whole = await curl().finish();
-    expect(whole.exitCode).toBe(0);
+    complete = await curl().finish();
+    expect(complete.exitCode).toBe(0);
   }, TIMEOUT_MS);
   afterAll(() => api.stop(), TIMEOUT_MS);
 
   it.each(['fast', 'immediate'] as const)(
-    'goes on with a file where it is back after a few seconds (%s)',
+    'completes the file if the server is back within EXPORT_RETRY_TIMEOUT (%s)',
     async (mode) => {
       const running = await curl().begin();
       api.cluster.stop(mode);
@@ -40,11 +42,11 @@ describe('The API whose PostgreSQL server stops', () => {
       await sleep(FAILOVER_MS);
       api.cluster.start();
       const started = performance.now();
-      expect(await finished).toEqual(whole);
+      expect(await finished).toEqual(complete);
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       figure(
-        `PostgreSQL is stopped in the middle of an export (\`${mode}\`), and started ${FAILOVER_MS / 1000} s later`,
-        `the file is whole, ${seconds} s after the start`,
+        `PostgreSQL is stopped during an export (\`${mode}\`), and started ${FAILOVER_MS / 1000} s later`,
+        `the file is complete, ${seconds} s after the start`,
       );
     },
     TIMEOUT_MS,
@@ -55,7 +57,7 @@ describe('The API whose PostgreSQL server stops', () => {
     ['--compressed', ['--compressed']],
     ['--http1.0', ['--http1.0']],
   ])(
-    'resets the connection where it stays away, and serves again when it is back (%s)',
+    'resets the connection after EXPORT_RETRY_TIMEOUT, and exports again after the outage (curl, %s)',
     async (title, args) => {
       const before = api.program.output.length;
       const running = await curl(args).begin();
@@ -63,10 +65,10 @@ describe('The API whose PostgreSQL server stops', () => {
       try {
         const { exitCode, bytes } = await running.finish();
         expect(exitCode).toBe(RECEIVE_ERROR);
-        expect(bytes).toBeLessThan(whole.bytes);
-        expect(await answer('/api/v1/calls/export')).toEqual([503, '5']);
-        expect(await answer('/health/ready')).toEqual([503, null]);
-        expect(await answer('/health/live')).toEqual([200, null]);
+        expect(bytes).toBeLessThan(complete.bytes);
+        expect(await get('/api/v1/calls/export')).toEqual([503, '5']);
+        expect(await get('/health/ready')).toEqual([503, null]);
+        expect(await get('/health/live')).toEqual([200, null]);
       } finally {
         api.cluster.start();
       }
@@ -74,12 +76,12 @@ describe('The API whose PostgreSQL server stops', () => {
       expect(failures).toEqual([
         expect.objectContaining({ reason: expect.stringContaining('ECONNREFUSED') }),
       ]);
-      expect(await curl(args).finish()).toEqual(whole);
-      // What was found within the last second is told again.
-      while ((await answer('/health/ready'))[0] !== 200);
+      expect(await curl(args).finish()).toEqual(complete);
+      // The API caches its state for a second.
+      await until(async () => (await get('/health/ready'))[0] === 200, RECOVERY_MS);
       figure(
-        `PostgreSQL stays away for longer than EXPORT_RETRY_TIMEOUT (${RETRY_SECONDS} s): curl, ${title}`,
-        `exit status ${RECEIVE_ERROR}; 503 meanwhile; whole again at once when it is back`,
+        `PostgreSQL stays down for longer than EXPORT_RETRY_TIMEOUT (${RETRY_SECONDS} s): curl, ${title}`,
+        `exits with ${RECEIVE_ERROR}; 503 in the meantime; new exports are complete as soon as it is back`,
       );
     },
     TIMEOUT_MS,

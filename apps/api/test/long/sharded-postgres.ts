@@ -4,7 +4,7 @@ import { dataSourceOptions } from '../../src/data-source-options';
 import { PostgresCluster } from './postgres-cluster';
 import { example } from './proxy';
 
-/** Has a server log the plan of each statement of new sessions, and what it read (its extension auto_explain). */
+/** Makes a server log the plan and the row counts of each statement in new sessions, by auto_explain. */
 const EXPLAIN = Object.entries({
   session_preload_libraries: 'auto_explain',
   'auto_explain.log_min_duration': '0',
@@ -25,7 +25,7 @@ export interface LoggedPlan {
   readonly Plans?: LoggedPlan[];
 }
 
-/** A PostgreSQL server that has the calls of each account on one of two others, as the example configures it. */
+/** A PostgreSQL coordinator with two shards, each with the calls of some accounts, as in the example. */
 export class ShardedPostgres {
   private constructor(
     readonly coordinator: PostgresCluster,
@@ -33,8 +33,8 @@ export class ShardedPostgres {
   ) {}
 
   /**
-   * @param started is told of each server as soon as it runs, so that it may be removed whatever fails then.
-   * @param fill what adds the rows before the tables are analyzed.
+   * @param started receives each server as soon as it runs, so that the caller can remove it after a failure.
+   * @param fill adds the rows before the tables are analyzed.
    */
   static async create(
     started: PostgresCluster[],
@@ -64,7 +64,7 @@ export class ShardedPostgres {
     return new ShardedPostgres(coordinator, shards);
   }
 
-  /** Which shard has the calls of an account. */
+  /** @returns the shard that has the calls of an account. */
   async shardOf(accountId: number): Promise<0 | 1> {
     const [row] = await run(
       this.coordinator.url,
@@ -73,7 +73,7 @@ export class ShardedPostgres {
     return row?.['name'] === 'calls_1' ? 0 : 1;
   }
 
-  /** The plans that each shard has logged since `before` was what its log had. */
+  /** @returns the plans that each shard has logged since `before`, which `logs()` returned. */
   plansSince(before: readonly string[]): [LoggedPlan[], LoggedPlan[]] {
     const plans = ({ log }: PostgresCluster, index: number) =>
       [...log.slice(before[index]?.length).matchAll(/plan:\n((?:\t.*\n)+)/g)].map(
@@ -87,13 +87,13 @@ export class ShardedPostgres {
   }
 }
 
-/** Makes the tables of the API. */
+/** Creates the tables of the API. */
 export async function migrate(url: string): Promise<void> {
   const dataSource = await new DataSource(dataSourceOptions(url)).initialize();
   await dataSource.runMigrations().finally(() => dataSource.destroy());
 }
 
-/** Runs statements, and gives the rows of the only one. */
+/** Runs statements. @returns the rows, if there is only one statement. */
 export async function run(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new Client(url);
   await client.connect();

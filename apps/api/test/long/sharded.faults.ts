@@ -7,14 +7,14 @@ import { figure } from './figures';
 import type { PostgresCluster } from './postgres-cluster';
 import { type LoggedPlan, migrate, run, ShardedPostgres } from './sharded-postgres';
 
-/** By the hash of their numbers, four of them are on each shard. */
+/** The hashes of these account numbers put four accounts on each shard. */
 const [FIRST_ACCOUNT, ACCOUNTS] = [9, 8];
 const ACCOUNT_CALLS = 30_000;
 const ASSISTANTS = 10;
-/** Has one call of fifty. */
+/** One call of fifty has it. */
 const RARE_ASSISTANT = ASSISTANTS - 1;
 const PAGE_CALLS = 5_000;
-/** As many as the coordinator takes from a shard at a time. */
+/** The `fetch_size` of the coordinator. */
 const FETCHED_CALLS = 1_000;
 const LOOKUPS_MAX = 1_000;
 const RESTART_MS = 2_000;
@@ -23,8 +23,8 @@ const TIMEOUT_MS = 60_000;
 const UNLIMITED = String(1e9);
 
 /**
- * The accounts take turns in the ids, and three calls each start at the same moment. The assistants' names make the file larger
- * than what the sockets and pipes between the two ends hold.
+ * The IDs of the accounts' calls are interleaved, and three calls each start at the same time. Long
+ * assistant names make the file exceed all buffers between the API and curl.
  */
 const FILL = `
   INSERT INTO assistants (id, account_id, name)
@@ -43,15 +43,15 @@ const FILL = `
 
 const PATH = '/api/v1/calls/export';
 
-describe('The API on a PostgreSQL that is sharded by account', () => {
+describe('The API on a PostgreSQL sharded by account', () => {
   const servers: PostgresCluster[] = [];
   let sharded: ShardedPostgres;
   let api: { url: string; program: Program };
-  /** On one server that has the same calls. */
+  /** The API on a single server with the same calls. */
   let plain: { url: string };
-  /** An account of each shard. */
+  /** One account of each shard. */
   let accounts: [number, number];
-  let wholes: [CurlResult, CurlResult];
+  let complete: [CurlResult, CurlResult];
 
   async function serve(databaseUrl: string) {
     const environment = {
@@ -84,8 +84,8 @@ describe('The API on a PostgreSQL that is sharded by account', () => {
       shards.push(await sharded.shardOf(FIRST_ACCOUNT + index));
     expect(shards.filter((shard) => shard === 0)).toHaveLength(ACCOUNTS / 2);
     accounts = [FIRST_ACCOUNT + shards.indexOf(0), FIRST_ACCOUNT + shards.indexOf(1)];
-    wholes = [await curl(accounts[0]).finish(), await curl(accounts[1]).finish()];
-    for (const { exitCode, bytes } of wholes) {
+    complete = [await curl(accounts[0]).finish(), await curl(accounts[1]).finish()];
+    for (const { exitCode, bytes } of complete) {
       expect(exitCode).toBe(0);
       expect(bytes).toBeGreaterThan(300 * ACCOUNT_CALLS);
     }
@@ -106,7 +106,7 @@ describe('The API on a PostgreSQL that is sharded by account', () => {
   }
 
   const DAY = 'date_from=2026-01-08&date_to=2026-01-08';
-  /** What is asked for, and the share of the account that it walks. */
+  /** Queries, each with the share of the account's calls that it scans. */
   const QUERIES: [query: string, share: number][] = [
     ['', 1],
     ['format=json', 1],
@@ -120,7 +120,7 @@ describe('The API on a PostgreSQL that is sharded by account', () => {
     [`date_from=2026-01-03&after=ID`, 1],
   ];
 
-  /** Names a call in the middle of the account, or its rare assistant. */
+  /** Replaces `ID` by the ID of the account's middle call or of its rare assistant. */
   const queryOf = (query: string, account: number) =>
     query
       .replace('after=ID', `after=${(ACCOUNT_CALLS / 2 + 1) * ACCOUNTS + account - FIRST_ACCOUNT}`)
@@ -130,7 +130,7 @@ describe('The API on a PostgreSQL that is sharded by account', () => {
       );
 
   it.each(QUERIES)(
-    'makes the same bytes as one server, by an index range a page: %s',
+    'exports the same bytes as a single server, and scans one index range per page: %s',
     async (template, share) => {
       for (const [shard, account] of accounts.entries()) {
         const query = queryOf(template, account);
@@ -142,7 +142,7 @@ describe('The API on a PostgreSQL that is sharded by account', () => {
         expect(file).toEqual(expected);
         expect(file.exitCode).toBe(0);
         const plans = sharded.plansSince(before);
-        // Nobody asks the other shard.
+        // The coordinator does not query the other shard.
         expect(plans[1 - shard]).toEqual([]);
         expectRanges(plans[shard] as LoggedPlan[], share);
         expect(await total(account, query, api)).toMatch(/^[1-9]/);
@@ -162,18 +162,18 @@ describe('The API on a PostgreSQL that is sharded by account', () => {
       (scan) =>
         (scan['Actual Rows'] + (scan['Rows Removed by Filter'] ?? 0)) * scan['Actual Loops'],
     );
-    // Beside a page, what the coordinator took with it, and the calls that start at the same moment.
+    // A page, plus the coordinator's last fetch, plus calls that start at the same time.
     for (const rows of rowsRead) expect(rows).toBeLessThanOrEqual(PAGE_CALLS + FETCHED_CALLS + 3);
     const sum = rowsRead.reduce((a, b) => a + b);
-    // Once to find the end of a page, once for its calls.
+    // Each page is scanned twice: for its end and for its calls.
     expect(sum).toBeLessThan(2 * share * ACCOUNT_CALLS + (scans.length / 2 + 1) * FETCHED_CALLS);
-    // The coordinator looks an assistant up once in a page, but for each of its calls where it expects few.
+    // The coordinator looks an assistant up once per page, or once per call if it expects few calls.
     const lookups = plans.flatMap(nodes).filter((node) => node['Relation Name'] === 'assistants');
     expect(lookups.length).toBeLessThan(LOOKUPS_MAX);
   }
 
   it.each(['fast', 'immediate'] as const)(
-    'goes on when a shard is back, and disturbs nobody on the other one (%s)',
+    'completes an export after a restart of its shard, without affecting the other shard (%s)',
     async (mode) => {
       const [shard] = sharded.shards;
       const running = await curl(accounts[0]).begin();
@@ -182,27 +182,28 @@ describe('The API on a PostgreSQL that is sharded by account', () => {
       let finished: Promise<CurlResult>;
       try {
         finished = running.finish();
-        expect(await curl(accounts[1]).finish()).toEqual(wholes[1]);
+        expect(await curl(accounts[1]).finish()).toEqual(complete[1]);
         expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
-        // Not an empty file.
+        // 503 rather than an empty file.
         const refused = await fetch(`${api.url}${PATH}`, { headers: bearer(accounts[0]) });
         expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
         await sleep(Math.max(RESTART_MS - (performance.now() - stopped), 0));
       } finally {
         shard.start();
       }
-      expect(await finished).toEqual(wholes[0]);
-      expect(api.program.output).toContain('A page is read again after: ');
+      expect(await finished).toEqual(complete[0]);
+      expect(api.program.output).toContain('Retrying a page after: ');
       figure(
-        `A shard is stopped in the middle of an export (\`${mode}\`), and started ${RESTART_MS / 1000} s later`,
-        "the file is whole; exports of the other shard's accounts do not notice; new ones of its own get 503",
+        `A shard is stopped during an export (\`${mode}\`), and started ${RESTART_MS / 1000} s later`,
+        "the file is complete; exports of the other shard's accounts are not affected; " +
+          'new ones of its own get 503',
       );
     },
     TIMEOUT_MS,
   );
 
   it(
-    'resets the connection if a shard stays away',
+    'resets the connection if a shard stays down for longer than EXPORT_RETRY_TIMEOUT',
     async () => {
       const [shard] = sharded.shards;
       const running = await curl(accounts[0]).begin();
@@ -210,27 +211,27 @@ describe('The API on a PostgreSQL that is sharded by account', () => {
       try {
         const { exitCode, bytes } = await running.finish();
         expect(exitCode).toBe(RECEIVE_ERROR);
-        expect(bytes).toBeLessThan(wholes[0].bytes);
+        expect(bytes).toBeLessThan(complete[0].bytes);
       } finally {
         shard.start();
       }
-      expect(await curl(accounts[0]).finish()).toEqual(wholes[0]);
+      expect(await curl(accounts[0]).finish()).toEqual(complete[0]);
       figure(
-        `A shard stays away for longer than EXPORT_RETRY_TIMEOUT (${RETRY_SECONDS} s)`,
-        `curl's exit status ${RECEIVE_ERROR}; whole again at once when it is back`,
+        `A shard stays down for longer than EXPORT_RETRY_TIMEOUT (${RETRY_SECONDS} s)`,
+        `\`curl\` exits with ${RECEIVE_ERROR}; new exports are complete as soon as it is back`,
       );
     },
     TIMEOUT_MS,
   );
 
   it(
-    'goes on when the coordinator is back',
+    'completes an export after a restart of the coordinator',
     async () => {
       const running = await curl(accounts[1]).begin();
       sharded.coordinator.stop('immediate');
       const finished = running.finish();
       sharded.coordinator.start();
-      expect(await finished).toEqual(wholes[1]);
+      expect(await finished).toEqual(complete[1]);
     },
     TIMEOUT_MS,
   );

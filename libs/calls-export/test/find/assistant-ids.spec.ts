@@ -3,18 +3,18 @@ import type { EntitySchemaColumnOptions } from 'typeorm';
 import { casesOf, describeKinds, type KindCase } from './describe-kinds';
 import { hostEntities } from './entities';
 import { expectFound, FindHost } from './find-host';
-import { DISTINCT, INT8, NASTY, UUIDS } from './id-values';
+import { DISTINCT_TEXTS, INT8, TRICKY_TEXTS, UUIDS } from './id-values';
 
 type Column = Partial<EntitySchemaColumnOptions>;
 
 interface AssistantCase extends KindCase {
-  /** The column of assistants' ids, and what it has; no two are the same to the database. */
+  /** The column of the assistants' IDs and its values, which are distinct to the database. */
   readonly column: Column;
   readonly ids: readonly unknown[];
-  /** The column of a call's assistant, and what it has beside the ids of assistants. */
+  /** The column of a call's assistant, and its values that are not in `ids`. */
   readonly ofCall: Column;
   readonly others?: readonly unknown[];
-  /** What nobody's id is. */
+  /** IDs that no call has. */
   readonly strangers?: readonly (string | number)[];
 }
 
@@ -110,7 +110,7 @@ const ASSISTANTS: readonly AssistantCase[] = [
     title: 'varchar',
     on: [PG, 'sqljs'],
     column: { type: 'varchar' },
-    ids: NASTY,
+    ids: TRICKY_TEXTS,
     ofCall: { type: 'text' },
     others: ['nobody', 'x'.repeat(300)],
     strangers: ['acme\n', 'nobody\0'],
@@ -119,13 +119,13 @@ const ASSISTANTS: readonly AssistantCase[] = [
     title: 'varchar',
     on: ['mariadb'],
     column: { type: 'varchar' },
-    ids: DISTINCT,
+    ids: DISTINCT_TEXTS,
     ofCall: { type: 'varchar' },
     others: ['ACME', 'acme ', 'acmé'],
     strangers: ['Acme'],
   },
   {
-    title: 'varchar under collations that differ',
+    title: 'varchar with different collations',
     on: ['mariadb'],
     column: { type: 'varchar', charset: 'utf8mb4', collation: 'utf8mb4_bin' },
     ids: ['acme', 'ACME', 'é', '😀'],
@@ -133,7 +133,7 @@ const ASSISTANTS: readonly AssistantCase[] = [
     others: ['acmé'],
   },
   {
-    title: 'varchar of character sets that differ',
+    title: 'varchar with different character sets',
     on: ['mariadb'],
     column: { type: 'varchar', charset: 'latin1', collation: 'latin1_swedish_ci' },
     ids: ['acme', 'é'],
@@ -141,7 +141,7 @@ const ASSISTANTS: readonly AssistantCase[] = [
     others: ['ACME', '😀', 'e'],
   },
   {
-    title: 'text under collations that differ',
+    title: 'text with different collations',
     on: ['PostgreSQL server'],
     column: { type: 'text', collation: 'C' },
     ids: ['a', 'A', 'é'],
@@ -178,16 +178,16 @@ const ASSISTANTS: readonly AssistantCase[] = [
     title: `varchar COLLATE ${collation}`,
     on: ['sqljs'],
     column: { type: 'varchar', collation },
-    ids: DISTINCT,
+    ids: DISTINCT_TEXTS,
     ofCall: { type: 'varchar', collation },
     others: ['ACME', 'acme '],
     strangers: ['Acme'],
   })),
 ];
 
-describeKinds('Ids of assistants', (database, type, kind) => {
+describeKinds('IDs of assistants', (database, type, kind) => {
   it.each(casesOf(ASSISTANTS, kind))(
-    'that are $title find the calls of each',
+    'select the calls of each assistant, as $title',
     async ({ column, ids, ofCall, others = [], strangers = [] }) => {
       const host = await FindHost.connect(database, {
         entities: hostEntities(
@@ -197,12 +197,12 @@ describeKinds('Ids of assistants', (database, type, kind) => {
         ),
         formats: ['json'],
       });
-      // The first one is another account's.
+      // The first one belongs to another account.
       await host.add(
         'assistants',
         ...ids.map((id, n) => ({ id, accountId: n === 0 ? 8 : 7, name: `Bot ${n}` })),
       );
-      const takes = (id: unknown) => {
+      const fits = (id: unknown) => {
         if (ofCall.type === 'uuid') return String(id).length === 36;
         if (!/int/.test(String(ofCall.type))) return true;
         return (
@@ -210,10 +210,10 @@ describeKinds('Ids of assistants', (database, type, kind) => {
           (ofCall.type !== 'int' || Number(id) < 2 ** 31 || ofCall.unsigned)
         );
       };
-      const theirs = [...ids, ...others].filter(takes);
+      const ofCalls = [...ids, ...others].filter(fits);
       await host.add(
         'calls',
-        ...[...theirs, null].map((assistantId, n) => ({
+        ...[...ofCalls, null].map((assistantId, n) => ({
           id: n + 1,
           accountId: 7,
           callSid: `CA${n}`,

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import type { EntitySchemaColumnOptions } from 'typeorm';
 import type { DatabaseType } from './entities';
 
-/** A column that a host may have for a field, and the values of its property. */
+/** A column that a host app may use for a field, and the values of its property. */
 export interface ColumnChoice {
   readonly column: Partial<EntitySchemaColumnOptions>;
   readonly values: fc.Arbitrary<unknown>;
@@ -12,7 +12,7 @@ export type Choices = Readonly<Record<string, readonly ColumnChoice[]>>;
 
 const INT4 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const SAFE = fc.maxSafeInteger();
-/** What sql.js and a varchar of every database keep. */
+/** Text that sql.js and the varchar of every database store unchanged. */
 const TEXT = fc
   .oneof(
     fc.string({ unit: 'grapheme', maxLength: 12 }),
@@ -20,7 +20,7 @@ const TEXT = fc
     fc.constantFrom('', ' ', '07', 'NULL', 'null', '\\N', 'a\r\nb'),
   )
   .map((any) => any.replaceAll('\0', '').replace(/^\ufeff+/, ''));
-/** Each of them is in the years and the summer times of all databases and zones. */
+/** Within the range that every database supports. */
 const TIME = fc
   .oneof(
     fc.date({
@@ -28,7 +28,7 @@ const TIME = fc
       max: new Date('2037-12-31'),
       noInvalidDate: true,
     }),
-    // The hours around the two changes of New York.
+    // The hours around the DST changes in New York.
     fc.integer({ min: -180, max: 180 }).map((m) => new Date(Date.UTC(2023, 2, 12, 7, m))),
     fc.integer({ min: -180, max: 180 }).map((m) => new Date(Date.UTC(2023, 10, 5, 6, m))),
   )
@@ -45,7 +45,7 @@ export const STATUS_CODES = {
   to: (name: string | null) => (name === null ? null : STATUS_NAMES.indexOf(name)),
   from: (code: number | null) => (code === null ? null : STATUS_NAMES[code]),
 };
-/** An id that is a number where the driver gives a text. */
+/** For an ID that the driver returns as a string. */
 export const AS_NUMBER = {
   to: (value: number | null) => value,
   from: (value: string | null) => (value === null ? null : Number(value)),
@@ -58,7 +58,7 @@ export const PREFIXED = {
   to: (account: string) => Number(account.slice(4)),
   from: (account: number) => `acc_${account}`,
 };
-/** Milliseconds in the table. */
+/** The table has milliseconds, the property seconds. */
 const FROM_MILLIS = {
   to: (seconds: number | null) => seconds && seconds * 1000,
   from: (millis: number | string | null) => millis && Number(millis) / 1000,
@@ -66,7 +66,7 @@ const FROM_MILLIS = {
 
 const sometimes = (values: fc.Arbitrary<unknown>) => fc.option(values, { freq: 4 });
 
-/** Of which two differ in more than any collation minds. */
+/** Unique under every collation, by their numbers. */
 const ID_TEXT = fc
   .tuple(fc.nat(1e6), fc.string({ unit: fc.constantFrom(...'\t\n\\"\'ab,;é☎😀$:?'), maxLength: 4 }))
   .map(([number, any]) => `${number}${any}.`);
@@ -125,13 +125,13 @@ function timesOf(...columns: Partial<EntitySchemaColumnOptions>[]): ColumnChoice
   return columns.map((column) => ({ column, values: sometimes(TIME) }));
 }
 
-/** MariaDB takes no UUIDs of versions that it does not know. */
+/** MariaDB rejects UUIDs of unknown versions. */
 const UUID_ID: ColumnChoice = { column: { type: 'uuid' }, values: fc.uuid({ version: [1, 4, 7] }) };
 const LARGE_ID: ColumnChoice = {
   column: { type: 'bigint' },
   values: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String),
 };
-/** With ties. */
+/** Few values, so that there are ties. */
 const CREATED = {
   integers: { column: { type: 'bigint' }, values: fc.integer({ min: -3, max: 3 }).map(String) },
   times: {
@@ -167,7 +167,7 @@ export interface ChosenColumns {
   readonly assistants: Readonly<Record<string, ColumnChoice>>;
 }
 
-/** The columns of a host's two entities. Accounts are of one kind in both. */
+/** The columns of the two entities of a host app. Both have the same type of accounts. */
 export function anyColumns(type: DatabaseType): fc.Arbitrary<ChosenColumns> {
   const { name, ...ofCalls }: Choices = { ...CHOICES[type], createdAt: Object.values(CREATED) };
   const pick = (choices: Choices) =>
@@ -183,13 +183,13 @@ export function anyColumns(type: DatabaseType): fc.Arbitrary<ChosenColumns> {
       id: { column: { type: 'int' }, values: fc.constant(undefined) },
       accountId: calls['accountId'] as ColumnChoice,
     },
-    // In the report of a failure.
+    // Shown if a property fails.
     [fc.toStringMethod]: () =>
       fc.stringify(Object.entries(calls).map(([field, { column }]) => [field, column])),
   }));
 }
 
-/** Rows of an entity, as its properties. */
+/** Random entities as plain objects, with unique IDs. */
 export function anyRows(
   columns: Readonly<Record<string, ColumnChoice>>,
   maxLength: number,

@@ -7,94 +7,106 @@ import { expectRefused } from './refused';
 
 type Column = Partial<EntitySchemaColumnOptions>;
 
-describe('The module refuses', () => {
+describe('CallsExportModule.forRoot rejects', () => {
   const own = { key: 'price', property: 'price', kind: 'decimal' };
 
   it.each<[string, unknown, RegExp]>([
-    ['no columns', { columns: [] }, /option columns must be a list of columns, not \[\]/],
-    ['columns that are no list', { columns: {} }, /option columns must be a list of columns/],
-    ['columns that are null', { columns: null }, /option columns must be a list of columns/],
-    ['a column that is null', { columns: [null] }, /must have columns with a key, not null/],
-    ['a column without a key', { columns: [{ title: 'Price' }] }, /must have columns with a key/],
     [
-      'a standard column that is unknown',
-      { columns: ['id', 'price'] },
-      /has price, which is no standard column \(id, .*property/,
+      'no columns',
+      { columns: [] },
+      /option columns must be a list of at least one column, got \[\]/,
     ],
-    ['a standard column twice', { columns: ['id', 'status', 'id'] }, /has the column id twice/],
+    ['columns that are not a list', { columns: {} }, /option columns must be a list of columns/],
+    ['columns that are null', { columns: null }, /option columns must be a list of columns/],
+    ['a column that is null', { columns: [null] }, /must have a key for each column, got null/],
     [
-      'one key for two columns',
+      'a column without a key',
+      { columns: [{ title: 'Price' }] },
+      /must have a key for each column/,
+    ],
+    [
+      'an unknown standard column',
+      { columns: ['id', 'price'] },
+      /has the column price, which is not a standard column \(id, .*property/,
+    ],
+    ['a duplicate standard column', { columns: ['id', 'status', 'id'] }, /has the column id twice/],
+    [
+      'a duplicate key',
       { columns: ['status', { ...own, key: 'status' }] },
       /has the column status twice/,
     ],
     [
       'a property without a kind',
       { columns: [{ key: 'price', property: 'price' }] },
-      /must say of price its property, its kind/,
+      /incomplete column price: property and kind/,
     ],
     [
       'an empty property',
       { columns: [{ ...own, property: '' }] },
-      /must say of price its property/,
+      /incomplete column price: property/,
     ],
     [
-      'a kind that is unknown',
+      'an unknown kind',
       { columns: [{ ...own, kind: 'money' }] },
-      /price of the kind money, not of integer, decimal/,
+      /price of unknown kind money\. Accepted: integer, decimal/,
     ],
-    ['an entity that is unknown', { columns: [{ ...own, of: 'agent' }] }, /call or an assistant/],
-    ['a title that is empty', { columns: [{ ...own, title: '' }] }, /price without a title/],
+    ['an unknown entity', { columns: [{ ...own, of: 'agent' }] }, /call or assistant/],
     [
-      'a mask that is no function',
+      'an empty title',
+      { columns: [{ ...own, title: '' }] },
+      /price whose title is not a non-empty string/,
+    ],
+    [
+      'a mask that is not a function',
       { columns: [{ ...own, mask: '***' }] },
       /price whose mask is not a function/,
     ],
     [
-      'a member that is unknown',
+      'an unknown property of a column',
       { columns: [{ ...own, header: 'Price' }] },
-      /price with header: a column has key, title/,
+      /price with unknown member header\. Accepted: key, title/,
     ],
     [
       'a standard column of another entity',
       { columns: [{ key: 'status', of: 'assistant' }] },
-      /standard column status with of: it takes key, title, kind, mask, description, example/,
+      /standard column status with of .* Accepted without property: key, title, kind, mask, description, example/,
     ],
     [
       'an example of another kind',
       { columns: [{ ...own, example: 'cheap' }] },
-      /price whose example is no decimal: 'cheap'/,
+      /price whose example is not of kind decimal: 'cheap'/,
     ],
     [
-      'a column of assistants where there are none',
+      'a standard column of assistants if assistants is false',
       { columns: ['assistant_name'], assistants: false },
-      /assistant_name, a column of assistants, but assistants is false/,
+      /assistant column assistant_name, but assistants is false/,
     ],
     [
-      'a property of assistants where there are none',
+      'a property of assistants if assistants is false',
       { columns: [{ ...own, of: 'assistant' }], assistants: false },
-      /price, a column of assistants/,
+      /assistant column price/,
     ],
     ['views that are null', { views: null }, /option views must be an object/],
     ['views without names', { views: [['id']] }, /option views must be an object/],
     [
-      'a view of no columns',
+      'a view without columns',
       { views: { analyst: [] } },
-      /option views.analyst must be a list of columns, not \[\]/,
+      /option views.analyst must be a list of at least one column, got \[\]/,
     ],
     [
-      'a view that is called default',
+      'a view named default',
       { views: { default: ['id'] } },
-      /may not name default, which is the view of the option columns/,
+      /cannot define the view default: the option columns defines it/,
     ],
     [
-      'a column twice in a view',
+      'a duplicate column in a view',
       { views: { analyst: ['id', 'id'] } },
       /option views.analyst has the column id twice/,
     ],
     [
-      'ids that grow somehow',
+      'idsGrow that is not a boolean',
       { calls: { entity: class Call {}, idsGrow: 'yes' } },
-      /option calls must be .* idsGrow true or false/,
+      /option calls must be .* idsGrow \(true or false\)/,
     ],
   ])('%s', (_, options, sentence) => {
     expect(() => CallsExportModule.forRoot(options as CallsExportModuleOptions)).toThrow(sentence);
@@ -112,41 +124,41 @@ const CASES: readonly RefusedCase[] = [
   { title: 'binary JSON', on: [PG], kind: 'decimal', column: { type: 'jsonb' } },
   { title: 'simple-json', kind: 'text', column: { type: 'simple-json' } },
   { title: 'simple-array', kind: 'text', column: { type: 'simple-array' } },
-  { title: 'a list', on: [PG], kind: 'integer', column: { type: 'int', array: true } },
-  { title: 'a list', on: [PG], kind: 'boolean', column: { type: 'boolean', array: true } },
-  { title: 'a list', on: [PG], kind: 'text', column: { type: 'text', array: true } },
+  { title: 'an array', on: [PG], kind: 'integer', column: { type: 'int', array: true } },
+  { title: 'an array', on: [PG], kind: 'boolean', column: { type: 'boolean', array: true } },
+  { title: 'an array', on: [PG], kind: 'text', column: { type: 'text', array: true } },
   { title: 'bytes', on: [PG], kind: 'text', column: { type: 'bytea' } },
   { title: 'bytes', on: ['mariadb', 'sqljs'], kind: 'text', column: { type: 'blob' } },
   { title: 'an interval', on: [PG], kind: 'text', column: { type: 'interval' } },
   { title: 'an interval', on: [PG], kind: 'integer', column: { type: 'interval' } },
   { title: 'money', on: [PG], kind: 'decimal', column: { type: 'money' } },
-  { title: 'a text', kind: 'decimal', column: { type: 'varchar' } },
-  { title: 'a text', kind: 'boolean', column: { type: 'varchar' } },
-  { title: 'a text', kind: 'time', column: { type: 'varchar' } },
+  { title: 'a string', kind: 'decimal', column: { type: 'varchar' } },
+  { title: 'a string', kind: 'boolean', column: { type: 'varchar' } },
+  { title: 'a string', kind: 'time', column: { type: 'varchar' } },
   { title: 'a number with a fraction', kind: 'integer', column: { type: 'decimal' } },
   { title: 'a number with a fraction', kind: 'boolean', column: { type: 'float' } },
-  { title: 'a truth value', kind: 'integer', column: { type: 'boolean' } },
+  { title: 'a boolean', kind: 'integer', column: { type: 'boolean' } },
   { title: 'a time', kind: 'text', column: { type: Date } },
   { title: 'a time', kind: 'integer', column: { type: Date } },
   { title: 'an integer', kind: 'time', column: { type: 'bigint' } },
-  { title: 'a time of the day', on: [PG, 'mariadb'], kind: 'time', column: { type: 'time' } },
-  { title: 'a day', kind: 'time', column: { type: 'date' } },
+  { title: 'a time of day', on: [PG, 'mariadb'], kind: 'time', column: { type: 'time' } },
+  { title: 'a date', kind: 'time', column: { type: 'date' } },
 ];
 
-describeKinds('The module does not start with', (database, type, kind) => {
+describeKinds('The module fails to start with', (database, type, kind) => {
   const start = (entities: HostEntities) => FindHost.connect(database, { entities });
 
   it.each(casesOf(CASES, kind))('$title as a column of the kind $kind', async (each) => {
-    const further = { x: { nullable: true, ...each.column } };
+    const additional = { x: { nullable: true, ...each.column } };
     const own = { key: 'x_key', property: 'x', kind: each.kind };
     await expectRefused(
-      start({ ...hostEntities(type, further), columns: ['id', own] }),
+      start({ ...hostEntities(type, additional), columns: ['id', own] }),
       'HostCall',
       '.x ',
     );
     await expectRefused(
       start({
-        ...hostEntities(type, {}, further),
+        ...hostEntities(type, {}, additional),
         views: { other: [{ ...own, of: 'assistant' }] },
       }),
       'HostAssistant',
@@ -161,7 +173,7 @@ describeKinds('The module does not start with', (database, type, kind) => {
     ['id', 'time', 'id'],
     ['id', 'boolean', 'id'],
   ] as const)(
-    'the column %s, by which calls are read as well, as %s',
+    'the column %s, which queries also use, as the kind %s',
     async (key, of, property) => {
       const entities = hostEntities(
         type,
@@ -175,7 +187,7 @@ describeKinds('The module does not start with', (database, type, kind) => {
     },
   );
 
-  it.each(['call', 'assistant'] as const)('a property that no %s has', async (of) => {
+  it.each(['call', 'assistant'] as const)('an unknown property of a %s', async (of) => {
     const columns = [{ key: 'x', property: 'price.amount', kind: 'decimal', of }] as const;
     const entity = of === 'call' ? 'HostCall' : 'HostAssistant';
     await expectRefused(
@@ -186,9 +198,9 @@ describeKinds('The module does not start with', (database, type, kind) => {
   });
 
   it.each<[string, Column]>([
-    ['texts', { type: 'varchar' }],
+    ['strings', { type: 'varchar' }],
     ...(type === 'sqljs' ? [] : [['UUIDs', { type: 'uuid' }] as [string, Column]]),
-  ])('ids that are %s, of which it is not known when they were made', async (_, id) => {
+  ])('IDs that are %s, without createdAt or idsGrow', async (_, id) => {
     const { calls, assistants } = hostEntities(type, { id });
     await expectRefused(
       start({ calls, assistants }),
@@ -201,15 +213,15 @@ describeKinds('The module does not start with', (database, type, kind) => {
   });
 
   it.each<[string, Column]>([
-    ['a text', { type: 'varchar' }],
+    ['a string', { type: 'varchar' }],
     ['a number with a fraction', { type: 'float' }],
-  ])('a creation that is %s', async (_, createdAt) => {
+  ])('createdAt that is %s', async (_, createdAt) => {
     const { calls, assistants } = hostEntities(type, { madeAt: createdAt });
     const mapped = { ...calls, properties: { createdAt: 'madeAt' } };
     await expectRefused(
       start({ calls: mapped, assistants }),
       'HostCall',
-      'madeAt must be a column of times or integers',
+      'madeAt must be a timestamp or integer column',
     );
   });
 });

@@ -10,7 +10,7 @@ import {
   type HostEntities,
 } from './entities';
 import { expectFound, FindHost } from './find-host';
-import { FURTHER, type FurtherColumn, RETYPED } from './further-columns';
+import { ADDITIONAL, type AdditionalColumn, RETYPED } from './additional-columns';
 
 const STANDARD: readonly StandardColumnKey[] = [
   'id',
@@ -24,14 +24,20 @@ const STANDARD: readonly StandardColumnKey[] = [
 ];
 const VIEWS = 6;
 
-const propertiesOf = (further: readonly FurtherColumn[]): Columns =>
+const propertiesOf = (additional: readonly AdditionalColumn[]): Columns =>
   Object.fromEntries(
-    further.map(({ key, column }) => [key, { name: `${key}_column`, nullable: true, ...column }]),
+    additional.map(({ key, column }) => [
+      key,
+      { name: `${key}_column`, nullable: true, ...column },
+    ]),
   );
 
-function ownColumns(further: readonly FurtherColumn[], of: 'call' | 'assistant'): OwnColumn[] {
+function ownColumns(
+  additional: readonly AdditionalColumn[],
+  of: 'call' | 'assistant',
+): OwnColumn[] {
   const prefix = of === 'call' ? '' : 'assistant_';
-  return further.map(({ key, kind, mask }) => ({
+  return additional.map(({ key, kind, mask }) => ({
     key: prefix + key,
     property: key,
     of,
@@ -40,15 +46,15 @@ function ownColumns(further: readonly FurtherColumn[], of: 'call' | 'assistant')
   }));
 }
 
-/** A host whose two entities have all of the further columns, and which exports them in a few views. */
-function hostOf(type: DatabaseType, further: readonly FurtherColumn[]): HostEntities {
+/** Entities with all additional columns, and a few random views of them. */
+function hostOf(type: DatabaseType, additional: readonly AdditionalColumn[]): HostEntities {
   const all: CallsExportColumn[] = [
     ...STANDARD,
-    ...ownColumns(further, 'call'),
-    ...ownColumns(further, 'assistant'),
+    ...ownColumns(additional, 'call'),
+    ...ownColumns(additional, 'assistant'),
   ];
   const views = fc.sample(fc.shuffledSubarray(all, { minLength: 2, maxLength: 8 }), VIEWS);
-  const columns = propertiesOf(further);
+  const columns = propertiesOf(additional);
   return {
     calls: { entity: callsSchema(type, columns) },
     assistants: { entity: assistantsSchema(type, columns) },
@@ -57,19 +63,19 @@ function hostOf(type: DatabaseType, further: readonly FurtherColumn[]): HostEnti
   };
 }
 
-/** So many rows that each of them has each of its values, and null. */
-function rowsOf(further: readonly FurtherColumn[]): ObjectLiteral[] {
-  const most = Math.max(...further.map(({ values }) => values.length)) + 1;
+/** Enough rows for each value of each column, and null. */
+function rowsOf(additional: readonly AdditionalColumn[]): ObjectLiteral[] {
+  const most = Math.max(...additional.map(({ values }) => values.length)) + 1;
   return Array.from({ length: most }, (_, row) =>
     Object.fromEntries(
-      further.map(({ key, values }) => [key, [null, ...values][row % (values.length + 1)]]),
+      additional.map(({ key, values }) => [key, [null, ...values][row % (values.length + 1)]]),
     ),
   );
 }
 
-describeKinds('Further columns', (database, type, kind) => {
-  const further = casesOf(
-    FURTHER.map((each) => ({ ...each, title: each.key })),
+describeKinds('Additional columns', (database, type, kind) => {
+  const additional = casesOf(
+    ADDITIONAL.map((each) => ({ ...each, title: each.key })),
     kind,
   );
   const statements: string[] = [];
@@ -83,18 +89,18 @@ describeKinds('Further columns', (database, type, kind) => {
   };
 
   async function start(): Promise<FindHost> {
-    const entities = hostOf(type, further);
+    const entities = hostOf(type, additional);
     const host = await FindHost.connect(database, {
       entities,
       dataSource: { logging: ['query'], logger, ...(type === 'mariadb' && { timezone: 'Z' }) },
       formats: ['json', 'csv', 'ndjson', 'xlsx'],
     });
-    for (const { key } of type === 'mariadb' ? further : []) {
+    for (const { key } of type === 'mariadb' ? additional : []) {
       for (const table of RETYPED[key] ? ['host_call', 'host_assistant'] : []) {
         await host.dataSource.query(`ALTER TABLE ${table} MODIFY ${key}_column ${RETYPED[key]}`);
       }
     }
-    const rows = rowsOf(further);
+    const rows = rowsOf(additional);
     await host.add(
       'assistants',
       ...rows.map((row, n) => ({ id: n + 1, accountId: 7, name: 'Bot', ...row })),
@@ -113,12 +119,12 @@ describeKinds('Further columns', (database, type, kind) => {
     return host;
   }
 
-  it('of each kind are exported as they are found', async () => {
+  it('of every kind are exported as find() returns them', async () => {
     const host = await start();
     expect((await expectFound(host, 7)).length).toBeGreaterThan(9);
   }, 30_000);
 
-  it('are read by no statement of a view that lacks them', async () => {
+  it('are not queried for a view without them', async () => {
     const host = await start();
     for (const [view, columns] of Object.entries(host.entities.views ?? {})) {
       await host.find(() => true);
@@ -126,7 +132,7 @@ describeKinds('Further columns', (database, type, kind) => {
       await host.export(7, { view });
       const shown = columns.map((column) => (typeof column === 'string' ? column : column.key));
       expect(statements.length).toBeGreaterThan(0);
-      for (const { key } of further) {
+      for (const { key } of additional) {
         if (shown.some((each) => each.endsWith(key))) continue;
         expect(statements.filter((each) => each.includes(`${key}_column`))).toEqual([]);
       }

@@ -4,7 +4,7 @@ import type { AccountId, CallsExportService, CallsFilter, ExportFormat } from '.
 
 const ID = /^\{"id":(?:(-?\d+)|("(?:[^"\\]|\\.)*"))/;
 
-/** The id of a row of NDJSON, of which no digit is lost. */
+/** The ID of an NDJSON row, with all digits of a large number. */
 function idOf(row: string): string {
   const [, digits, quoted] = ID.exec(row) ?? [];
   return digits ?? (JSON.parse(quoted as string) as string);
@@ -19,9 +19,10 @@ function countOf(csv: string): number {
 }
 
 /**
- * Expects the files that continue behind some of the calls to be the rest of the whole files, byte by byte, by each way to read.
+ * Expects exports with `after` to equal the rest of the complete file, byte for byte.
  *
- * @returns the ids in the file's order.
+ * @param services read in different ways, such as by COPY and as rows.
+ * @returns the IDs in the file's order.
  */
 export async function expectContinued(
   services: readonly CallsExportService[],

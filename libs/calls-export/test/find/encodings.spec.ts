@@ -7,7 +7,7 @@ import { expectFound, FindHost } from './find-host';
 import { outcomesOf } from './outcomes';
 import { pgWithSession } from './sessions';
 
-/** Runs with a database of its own in an encoding, on the server of another one. */
+/** Creates a database with an encoding on the same server. */
 async function withDatabase(
   { dataSource, url }: TestDatabase,
   encoding: string,
@@ -27,11 +27,11 @@ async function withDatabase(
 }
 
 describeKinds(
-  'A database in another encoding',
+  'A database with the encoding',
   (database) => {
     const TEXTS = ['é', 'ÿ\u00a0', 'acmé "x"', '\u0080'];
 
-    it.each(['LATIN1', 'WIN1252', 'LATIN9'])('%s is exported as it is found', (encoding) =>
+    it.each(['LATIN1', 'WIN1252', 'LATIN9'])('%s is exported as find() returns it', (encoding) =>
       withDatabase(database, encoding, async (own) => {
         const host = await FindHost.start(own, {
           entities: hostEntities(
@@ -56,7 +56,7 @@ describeKinds(
           expect(await expectFound(host, text)).toHaveLength(1);
           expect(await expectFound(host, text, { status: text })).toHaveLength(1);
         }
-        // What the encoding lacks is nobody's.
+        // No account or status has a character that the encoding lacks.
         for (const outcome of await outcomesOf(host, '☎')) {
           if (outcome instanceof Error) expect(outcome).toBeInstanceOf(TypeError);
           else expect(outcome).toEqual([]);
@@ -88,7 +88,7 @@ describeKinds(
       }
     }
 
-    it('SQL_ASCII is exported as it is found, with bytes that are not UTF-8', () =>
+    it('SQL_ASCII, also as client_encoding, is exported as find() returns it', () =>
       withDatabase(database, 'SQL_ASCII', async (own) => {
         const host = await FindHost.start(own, {
           entities: hostEntities('postgres'),
@@ -101,7 +101,7 @@ describeKinds(
         await host.close();
       }));
 
-    it('SQL_ASCII is exported as it is found, or fails as finding does', () =>
+    it('SQL_ASCII makes an export fail on bytes that are not UTF-8, as it does find()', () =>
       withDatabase(database, 'SQL_ASCII', async (own) => {
         const host = await FindHost.start(own, { entities: hostEntities('postgres') });
         await addBytes(host, ['\\xc3\\xa9', 'a']);

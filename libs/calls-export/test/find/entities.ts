@@ -9,11 +9,11 @@ import type { AssistantField, CallsExportColumn, MappedCalls, MappedEntity } fro
 export type DatabaseType = 'postgres' | 'mariadb' | 'sqljs';
 export type Columns = Readonly<Record<string, Partial<EntitySchemaColumnOptions>>>;
 
-/** The entities of a host, mapped to what an export reads. */
+/** The module options that map the entities of a host app. */
 export interface HostEntities {
   readonly calls: MappedCalls;
   readonly assistants: MappedEntity<AssistantField>;
-  /** What is exported of them. Default the standard columns. */
+  /** Default: the standard columns. */
   readonly columns?: readonly CallsExportColumn[];
   readonly views?: Readonly<Record<string, readonly CallsExportColumn[]>>;
 }
@@ -23,21 +23,21 @@ export function typeOf(url: string): DatabaseType {
   return url.startsWith('mysql') ? 'mariadb' : 'sqljs';
 }
 
-/** How TypeORM reaches a database, without entities: each test has its own. */
+/** The connection options of a database, without entities. */
 export function bareOptions(url: string): DataSourceOptions {
   const type = typeOf(url);
   if (type === 'sqljs') return { type };
   return type === 'mariadb' ? { type, url, timezone: 'Z' } : { type, url };
 }
 
-/** The columns of times that hydrate to the same instant whatever the zone of the process. */
+/** Column types that TypeORM hydrates to the same instant in every time zone. */
 const TIME: Readonly<Record<DatabaseType, Partial<EntitySchemaColumnOptions>>> = {
   postgres: { type: 'timestamptz' },
   mariadb: { type: 'datetime', precision: 6 },
   sqljs: { type: 'datetime' },
 };
 
-/** An entity of calls, with the columns that are given in place of the plain ones. */
+/** An entity of calls. @param columns replace the default ones. */
 export function callsSchema(
   type: DatabaseType,
   columns: Columns = {},
@@ -57,7 +57,7 @@ export function callsSchema(
   });
 }
 
-/** An entity of assistants, likewise. */
+/** An entity of assistants. @param columns replace the default ones. */
 export function assistantsSchema(
   _type: DatabaseType,
   columns: Columns = {},
@@ -78,7 +78,7 @@ function schema(
 ): EntitySchema {
   const entries = Object.entries({ ...columns, ...plain }).map(([property, column]) => {
     const given = columns[property];
-    // A column that has a type of its own keeps nothing but its name and its place in the key.
+    // A column with its own type inherits only these.
     const { name: columnName, primary, nullable } = column;
     return [
       property,

@@ -6,16 +6,16 @@ import type { AccountId } from '../../src';
 import { importsOn } from '../exporting-host';
 import type { FindHost } from './find-host';
 
-/** What a request for each of the accounts is answered. */
+/** The HTTP status of a request as each of the accounts. */
 export async function httpStatuses(
   { dataSource, entities }: FindHost,
   accounts: readonly AccountId[],
 ): Promise<[AccountId, number][]> {
   let account: AccountId | undefined;
-  const everyone: CanActivate = { canActivate: () => true };
+  const allowAll: CanActivate = { canActivate: () => true };
 
   @Module({
-    imports: importsOn(dataSource, { ...entities, guards: [everyone], findAccount: () => account }),
+    imports: importsOn(dataSource, { ...entities, guards: [allowAll], findAccount: () => account }),
   })
   class HostModule {}
   const app: INestApplication = await NestFactory.create(HostModule, new ExpressAdapter(), {

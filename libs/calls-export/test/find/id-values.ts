@@ -1,6 +1,6 @@
 import { SIMILAR_TEXTS } from './similar-texts';
 
-/* Ids of calls and of assistants, as a database takes them. */
+/* Stored IDs of calls and assistants. */
 
 export const INT4 = [-(2 ** 31), -7, 0, 1, 2, 9, 10, 11, 100, 2 ** 31 - 1];
 export const INT8 = [
@@ -16,7 +16,7 @@ export const UUIDS = [
   '018f0000-0000-7000-8000-0000000000b0',
   'ffffffff-ffff-ffff-ffff-ffffffffffff',
 ];
-export const NASTY = [
+export const TRICKY_TEXTS = [
   ...SIMILAR_TEXTS,
   ...[
     '',
@@ -37,8 +37,8 @@ export const NASTY = [
   ],
   ...['\u0001', '\u007f', '\u2028', '$2', ':after0', '?', 'x'.repeat(200), '"id":5', '{', ','],
 ];
-/** What is left of texts where case, accents and trailing blanks make no difference. */
-export const DISTINCT = [
+/** Texts that differ even if case, accents and trailing spaces are ignored. */
+export const DISTINCT_TEXTS = [
   ...['acme', 'b', '7', '07', '7abc', '0x7', ' b', 'a\tb', 'a\nb', '\\t', '\\N', "''", '"', '\\'],
   ...['$1', ':after0', '?', '%', '_', 'ß😀', 'x'.repeat(200)],
 ];

@@ -5,14 +5,14 @@ import { casesOf, describeKinds, type KindCase } from './describe-kinds';
 import { expectContinued } from './continued';
 import { hostEntities } from './entities';
 import { expectFound, FindHost } from './find-host';
-import { DISTINCT, INT4, INT8, NASTY, UUIDS } from './id-values';
+import { DISTINCT_TEXTS, INT4, INT8, TRICKY_TEXTS, UUIDS } from './id-values';
 import { SHORT_TEXTS } from './similar-texts';
 
 type Column = Partial<EntitySchemaColumnOptions>;
 
 interface IdCase extends KindCase {
   readonly column: Column;
-  /** As the database takes them; no two are the same to it. */
+  /** The stored values, which are distinct to the database. */
   readonly ids: readonly unknown[];
 }
 
@@ -32,22 +32,27 @@ const IDS: readonly IdCase[] = [
   { title: 'smallint', column: { type: 'smallint' }, ids: [-32768, 0, 5, 32767] },
   { title: 'uuid', column: { type: 'uuid' }, on: [PG, 'mariadb'], ids: UUIDS },
   {
-    title: 'uuid that TypeORM makes',
+    title: 'uuid that TypeORM generates',
     column: { type: 'uuid', generated: 'uuid' },
     on: ['PostgreSQL server', 'mariadb'],
     ids: UUIDS,
   },
   {
-    title: 'uuid that TypeORM makes',
+    title: 'uuid that TypeORM generates',
     column: { type: 'varchar', generated: 'uuid' },
     on: ['sqljs'],
     ids: UUIDS,
   },
   { title: 'char(36)', column: { type: 'char', length: '36' }, on: [PG, 'mariadb'], ids: UUIDS },
-  { title: 'varchar', column: { type: 'varchar' }, on: [PG, 'sqljs'], ids: NASTY },
-  { title: 'text', column: { type: 'text' }, on: [PG, 'sqljs'], ids: NASTY },
-  { title: 'text COLLATE "C"', column: { type: 'text', collation: 'C' }, on: [PG], ids: NASTY },
-  { title: 'citext', column: { type: 'citext' }, on: ['PostgreSQL server'], ids: DISTINCT },
+  { title: 'varchar', column: { type: 'varchar' }, on: [PG, 'sqljs'], ids: TRICKY_TEXTS },
+  { title: 'text', column: { type: 'text' }, on: [PG, 'sqljs'], ids: TRICKY_TEXTS },
+  {
+    title: 'text COLLATE "C"',
+    column: { type: 'text', collation: 'C' },
+    on: [PG],
+    ids: TRICKY_TEXTS,
+  },
+  { title: 'citext', column: { type: 'citext' }, on: ['PostgreSQL server'], ids: DISTINCT_TEXTS },
   { title: 'char(8)', column: { type: 'char', length: '8' }, on: [PG], ids: SHORT_TEXTS },
   {
     title: 'enum',
@@ -55,29 +60,29 @@ const IDS: readonly IdCase[] = [
     on: [PG],
     ids: ['b', 'a', 'C', 'é'],
   },
-  { title: 'varchar', column: { type: 'varchar' }, on: ['mariadb'], ids: DISTINCT },
+  { title: 'varchar', column: { type: 'varchar' }, on: ['mariadb'], ids: DISTINCT_TEXTS },
   ...['utf8mb4_bin', 'utf8mb4_unicode_ci', 'utf8mb4_nopad_bin'].map((collation): IdCase => ({
-    title: `varchar in ${collation}`,
+    title: `varchar COLLATE ${collation}`,
     column: { type: 'varchar', charset: 'utf8mb4', collation },
     on: ['mariadb'],
-    ids: collation.includes('nopad') ? NASTY : DISTINCT,
+    ids: collation.includes('nopad') ? TRICKY_TEXTS : DISTINCT_TEXTS,
   })),
   {
     title: 'varchar COLLATE NOCASE',
     column: { type: 'varchar', collation: 'NOCASE' },
     on: ['sqljs'],
-    ids: DISTINCT,
+    ids: DISTINCT_TEXTS,
   },
 ];
 
-/** In which order calls are walked. Of each, calls have a few: there are ties. */
-const SCANS: readonly (KindCase & {
+/** The orders of a scan. `times` are few, so that there are ties. */
+const ORDERS: readonly (KindCase & {
   readonly createdAt?: Column;
   readonly times?: readonly unknown[];
 })[] = [
-  { title: 'by ids that grow' },
+  { title: 'by ascending IDs' },
   {
-    title: 'by their creation',
+    title: 'by creation time',
     on: [PG],
     createdAt: { type: 'timestamptz' },
     times: [
@@ -91,25 +96,25 @@ const SCANS: readonly (KindCase & {
     ],
   },
   {
-    title: 'by their creation without a zone',
+    title: 'by creation time without a zone',
     on: [PG],
     createdAt: { type: 'timestamp' },
     times: ['1066-10-14 09:00:00.5', '1969-12-31 23:59:59.999999', '2023-11-05 01:30:00.000001'],
   },
   {
-    title: 'by their creation',
+    title: 'by creation time',
     on: ['mariadb'],
     createdAt: { type: 'datetime', precision: 6 },
     times: ['1066-10-14 09:00:00.5', '1969-12-31 23:59:59.999999', '1969-12-31 23:59:59.999998'],
   },
   {
-    title: 'by their creation, to the second',
+    title: 'by creation time, in seconds',
     on: ['mariadb'],
     createdAt: { type: 'datetime', precision: 0 },
     times: ['1066-10-14 09:00:00', '1969-12-31 23:59:59', '2023-11-05 01:30:00'],
   },
   {
-    title: 'by their creation',
+    title: 'by creation time',
     on: ['sqljs'],
     createdAt: { type: 'datetime' },
     times: ['1066-10-14 09:00:00.500', '1969-12-31 23:59:59', '2023-11-05 01:30:00.001'],
@@ -123,17 +128,17 @@ const SCANS: readonly (KindCase & {
   },
 ];
 
-describeKinds('Ids of calls', (database, type, kind) => {
-  const scans = casesOf(SCANS, kind);
+describeKinds('IDs of calls', (database, type, kind) => {
+  const orders = casesOf(ORDERS, kind);
 
-  it.each(casesOf(IDS, kind).map((each, index) => ({ ...each, scan: index % scans.length })))(
-    'that are $title tell calls apart and put them in order',
-    async ({ column, ids, scan: chosen }) => {
-      // By ids, and by one of the others.
+  it.each(casesOf(IDS, kind).map((each, index) => ({ ...each, order: index % orders.length })))(
+    'identify and order calls, as $title',
+    async ({ column, ids, order }) => {
+      // By IDs, and by one of the other orders.
       for (const { createdAt, times = [null] } of [
-        scans[0],
-        scans[1 + (chosen % (scans.length - 1))],
-      ] as typeof scans) {
+        orders[0],
+        orders[1 + (order % (orders.length - 1))],
+      ] as typeof orders) {
         const { calls, assistants } = hostEntities(type, {
           id: column,
           ...(createdAt && { createdAt }),

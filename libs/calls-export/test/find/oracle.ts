@@ -2,15 +2,15 @@ import type { DataSource, ObjectLiteral } from 'typeorm';
 import type { CallsExportColumn, CallsFilter, ColumnKind, Mask } from '../../src';
 import type { HostEntities } from './entities';
 
-/** The cells of a call by their keys, as texts: numbers as their digits, times in UTC to the second, null where there is no value. */
+/** The cells of a call by key, as text: numbers in digits, times in UTC without fractions; or null. */
 export type Cells = Readonly<Record<string, string | null>>;
 
 type Entity = Readonly<Record<string, unknown>>;
 
-/** Whether the account of an entity is the one that is asked for. */
+/** Whether the account of an entity is the exported one. */
 export type Owns = (property: unknown) => boolean;
 
-/** What is read of an entity for a column of the file. */
+/** A column of the file, and the field of an entity that it shows. */
 interface FoundColumn {
   readonly key: string;
   readonly of: 'call' | 'assistant';
@@ -30,7 +30,7 @@ const STANDARD: readonly FoundColumn[] = [
   { key: 'ended_at', of: 'call', field: 'endedAt', kind: 'time' },
 ];
 
-/** The columns of a file, in its order. */
+/** The columns of a file, in order. */
 export function columnsOf(columns: readonly CallsExportColumn[] | undefined): FoundColumn[] {
   if (!columns) return [...STANDARD];
   return columns.map((column): FoundColumn => {
@@ -40,7 +40,7 @@ export function columnsOf(columns: readonly CallsExportColumn[] | undefined): Fo
   });
 }
 
-/** What `find()` gives of both entities. */
+/** The results of `find()` for both entities. */
 export interface Found {
   readonly entities: HostEntities;
   readonly calls: readonly Entity[];
@@ -52,17 +52,16 @@ export async function findAll(dataSource: DataSource, entities: HostEntities): P
   const exported = all.map(({ field }) => field);
   return {
     entities,
-    calls: await find(dataSource, entities.calls, 'without the deleted', exported),
-    // Assistants that are deleted took calls all the same.
+    calls: await find(dataSource, entities.calls, 'without deleted', exported),
+    // A call keeps the name of an assistant who was deleted later.
     assistants: await find(dataSource, entities.assistants, 'all', exported),
   };
 }
 
 /**
- * What a file has to hold: the host's own entities as `find()` gives them, picked and turned into cells in JavaScript, so that
- * nothing is left to SQL.
+ * The expected cells of a file. Filters and formats the results of `find()` in JavaScript, without SQL.
  *
- * @param owns tells which entities are the account's.
+ * @param owns whether an entity belongs to the account.
  */
 export function cellsOf(
   { calls: all, assistants: allAssistants, entities }: Found,
@@ -110,7 +109,7 @@ export function cellsOf(
   });
 }
 
-/** What an entity has for a field, by its property or the path of an embedded one. */
+/** @returns a function that reads a field of an entity, by its property or the path of an embedded one. */
 export function fieldsOf(properties: Readonly<Record<string, string | undefined>> = {}) {
   return (entity: Entity, field: string): unknown =>
     (properties[field] ?? field)
@@ -121,7 +120,7 @@ export function fieldsOf(properties: Readonly<Record<string, string | undefined>
 async function find(
   dataSource: DataSource,
   { entity, properties = {} }: HostEntities['calls' | 'assistants'],
-  which: 'all' | 'without the deleted',
+  which: 'all' | 'without deleted',
   exported: readonly string[],
 ): Promise<Entity[]> {
   const repository = dataSource.getRepository<ObjectLiteral>(entity);
@@ -130,7 +129,7 @@ async function find(
     [...Object.values(properties), ...exported].includes(propertyName),
   );
   if (mapped.length === 0) return repository.find({ withDeleted: which === 'all' });
-  // A relation stands for its column, whether what it leads to is deleted or not.
+  // The ID of a related row is exported even if that row is deleted.
   const found = await repository.find({
     withDeleted: true,
     relations: Object.fromEntries(mapped.map(({ propertyName }) => [propertyName, true])),
@@ -167,17 +166,17 @@ const CELLS: Readonly<Record<ColumnKind, (value: unknown) => string | null>> = {
   time: (value) => (value == null ? null : dateOf(value).toISOString().slice(0, -5)),
 };
 
-/** Whether an id is written as an integer. */
+/** Whether the file shows an ID as an integer. */
 function isDigits(id: unknown): boolean {
   return id == null || /^(?:0|-?[1-9]\d*)$/.test(String(id));
 }
 
 function text(value: unknown): string | null {
-  // As UTF-8 has it.
+  // UTF-8 has no lone surrogates.
   return value == null ? null : Buffer.from(String(value)).toString();
 }
 
-/** A time that is no Date is an ISO text, milliseconds since 1970 or has the value of a Date. */
+/** Converts a Date, an ISO string, milliseconds since 1970 or an object whose value is one of these. */
 export function dateOf(value: unknown): Date {
   return new Date(typeof value === 'string' ? value : Number(value));
 }

@@ -3,7 +3,7 @@ import type { AccountId, CallsFilter } from '../../src';
 import type { FindHost } from './find-host';
 import type { Cells } from './oracle';
 
-/** What each way to read gives for an account: its calls, or the error of reading or counting them. */
+/** Exports and counts by each service. @returns the calls, or the error of the export or else of the count. */
 export async function outcomesOf(
   host: FindHost,
   account: AccountId,

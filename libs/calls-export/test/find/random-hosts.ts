@@ -7,10 +7,10 @@ import { bareOptions, type Columns, hostEntities, typeOf } from './entities';
 
 const TIMEOUT_MS = 120_000;
 
-/** So many hosts are made up for a database; each has the cost of its tables and its apps. */
+/** The number of random host apps per database. Each creates tables and starts apps, which is slow. */
 const HOSTS = 8;
 
-/** Around all times of the rows, between them and at the hours of summer time that are there twice or not at all. */
+/** Among the times of the rows, and around the DST changes, with skipped and ambiguous local times. */
 const anyInstant = fc.oneof(
   fc.bigInt({ min: 0n, max: 2n ** 51n }),
   fc.integer({ min: -180, max: 180 }).map((m) => new Date(Date.UTC(2023, 2, 12, 7, m))),
@@ -33,12 +33,12 @@ function columnsOf(choices: ChosenColumns['calls']): Columns {
 }
 
 /**
- * The differential test: whatever entities a host has, and whatever is in them, the file has what the host finds.
+ * The differential test: for random entities and rows, the file matches `find()`.
  *
- * @param offsetMinutes of the process's zone, in winter.
+ * @param offsetMinutes the UTC offset of the process in winter.
  */
 export function describeRandomHosts(title: string, offsetMinutes: number): void {
-  it(`${title} is in its zone`, () => {
+  it(`${title} runs in the expected time zone`, () => {
     expect(new Date(2023, 0, 1).getTimezoneOffset()).toBe(-offsetMinutes || 0);
   });
 
@@ -49,7 +49,7 @@ export function describeRandomHosts(title: string, offsetMinutes: number): void 
       closeHostsAfterEach();
 
       it(
-        'exports what it finds',
+        'exports what find() returns',
         async () => {
           const type = typeOf(database.url);
           const anyHost = anyColumns(type).chain((columns) =>

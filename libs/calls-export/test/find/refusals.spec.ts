@@ -14,7 +14,7 @@ import { expectRefused } from './refused';
 interface RefusedCase extends KindCase {
   readonly calls?: Columns;
   readonly assistants?: Columns;
-  /** What the sentence has to name. */
+  /** What the error must name. */
   readonly names: readonly [entity: string, property: string];
 }
 
@@ -32,29 +32,29 @@ function ofCall(
 const CASES: readonly RefusedCase[] = [
   ofCall('a duration that is an interval', 'duration', { type: 'interval' }, [PG]),
   ofCall('a duration that is a range', 'duration', { type: 'int4range' }, [PG]),
-  ofCall('a duration that is a list', 'duration', { type: 'int', array: true }, [PG]),
+  ofCall('a duration that is an array', 'duration', { type: 'int', array: true }, [PG]),
   ofCall('a duration that is a point', 'duration', { type: 'point' }, [PG]),
-  ofCall('a duration that is a text', 'duration', { type: 'varchar' }),
+  ofCall('a duration that is a string', 'duration', { type: 'varchar' }),
   ofCall('a duration that is a time', 'duration', { type: Date }),
-  ofCall('a duration that is true or false', 'duration', { type: 'boolean' }),
-  ofCall('a duration that has fractions', 'duration', { type: 'float' }),
-  ofCall('an assistant that is a list', 'assistantId', { type: 'int', array: true }, [PG]),
-  ofCall('a start that is a list', 'startedAt', { type: 'timestamptz', array: true }, [PG]),
+  ofCall('a duration that is a boolean', 'duration', { type: 'boolean' }),
+  ofCall('a duration that is a float', 'duration', { type: 'float' }),
+  ofCall('an assistant that is an array', 'assistantId', { type: 'int', array: true }, [PG]),
+  ofCall('a start that is an array', 'startedAt', { type: 'timestamptz', array: true }, [PG]),
   ofCall('a start that is an integer', 'startedAt', { type: 'int' }),
   ofCall('an end that is an integer', 'endedAt', { type: 'bigint' }),
-  ofCall('a phone number that is a list', 'customerPhoneNumber', { type: 'text', array: true }, [
+  ofCall('a phone number that is an array', 'customerPhoneNumber', { type: 'text', array: true }, [
     PG,
   ]),
   ofCall('a phone number that is a simple-array', 'customerPhoneNumber', { type: 'simple-array' }),
   ofCall('a phone number that is simple-json', 'customerPhoneNumber', { type: 'simple-json' }),
   ofCall('a phone number that is JSON', 'customerPhoneNumber', { type: 'json' }, [PG, 'mariadb']),
   ofCall('a phone number that is binary JSON', 'customerPhoneNumber', { type: 'jsonb' }, [PG]),
-  ofCall('a phone number that is of bytes', 'customerPhoneNumber', { type: 'bytea' }, [PG]),
-  ofCall('a phone number that is of bytes', 'customerPhoneNumber', { type: 'blob' }, [
+  ofCall('a phone number that is binary', 'customerPhoneNumber', { type: 'bytea' }, [PG]),
+  ofCall('a phone number that is binary', 'customerPhoneNumber', { type: 'blob' }, [
     'mariadb',
     'sqljs',
   ]),
-  ofCall('a phone number that is of bytes', 'customerPhoneNumber', { type: 'varbinary' }, [
+  ofCall('a phone number that is binary', 'customerPhoneNumber', { type: 'varbinary' }, [
     'mariadb',
   ]),
   ofCall('a phone number that is a time', 'customerPhoneNumber', { type: Date }),
@@ -63,9 +63,9 @@ const CASES: readonly RefusedCase[] = [
   ofCall('a phone number that is a set', 'customerPhoneNumber', { type: 'set', enum: ['a', 'b'] }, [
     'mariadb',
   ]),
-  ofCall('a status that is a list', 'status', { type: 'text', array: true }, [PG]),
+  ofCall('a status that is an array', 'status', { type: 'text', array: true }, [PG]),
   ofCall(
-    'a status that is a list of labels',
+    'a status that is an array of enums',
     'status',
     {
       type: 'enum',
@@ -76,8 +76,8 @@ const CASES: readonly RefusedCase[] = [
     [PG],
   ),
   ofCall('a SID that is JSON', 'callSid', { type: 'json' }, [PG, 'mariadb']),
-  ofCall('accounts that are lists', 'accountId', { type: 'int', array: true }, [PG]),
-  ofCall('accounts that are of bytes', 'accountId', { type: 'bytea' }, [PG]),
+  ofCall('accounts that are arrays', 'accountId', { type: 'int', array: true }, [PG]),
+  ofCall('accounts that are binary', 'accountId', { type: 'bytea' }, [PG]),
   ofCall('accounts that are JSON', 'accountId', { type: 'json' }, [PG, 'mariadb']),
   ofCall('accounts that are times', 'accountId', { type: Date }),
   {
@@ -87,7 +87,7 @@ const CASES: readonly RefusedCase[] = [
     names: ['HostAssistant', 'name'],
   },
   {
-    title: 'a name that is a list',
+    title: 'a name that is a simple-array',
     assistants: { name: { type: 'simple-array' } },
     names: ['HostAssistant', 'name'],
   },
@@ -133,7 +133,7 @@ abstract class LoadedBase {
 @Entity()
 class InheritingAssistant extends LoadedBase {}
 
-describeKinds('The module does not start with', (database, type, kind) => {
+describeKinds('The module fails to start with', (database, type, kind) => {
   it.each(casesOf(CASES, kind))('$title', async ({ calls, assistants, names }) => {
     const entities = hostEntities(type, calls, assistants);
     await expectRefused(FindHost.connect(database, { entities }), ...names);
@@ -147,13 +147,13 @@ describeKinds('The module does not start with', (database, type, kind) => {
       'customerPhoneNumber',
     ],
     [
-      'calls that change as they are loaded',
+      'calls with an @AfterLoad listener',
       { calls: { entity: LoadedCall } },
       'LoadedCall',
       'hidePhone',
     ],
     [
-      'assistants that change as they are loaded, by a class that they inherit from',
+      'assistants that inherit an @AfterLoad listener',
       { assistants: { entity: InheritingAssistant } },
       'InheritingAssistant',
       'hideName',

@@ -1,9 +1,7 @@
 import type { CallsExportModuleOptions } from '../../src';
 import type { FindHost } from './find-host';
 
-/**
- * Expects the module not to start, with a sentence that names the entity and the property and says what to do.
- */
+/** Expects the module to fail on start with an error that names the entity and the property. */
 export async function expectRefused(
   starting: Promise<FindHost>,
   entity: string,
@@ -17,10 +15,7 @@ export async function expectRefused(
   expect((error as Error).message).toContain(property);
 }
 
-/**
- * Runs the checks on a host, unless the module refuses to start with a sentence that names the property: either is right, but to
- * export something else.
- */
+/** Runs the checks, or expects the module to fail on start with an error that names the property. */
 export async function unlessRefused(
   host: FindHost,
   property: string,

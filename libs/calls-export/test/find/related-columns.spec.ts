@@ -97,7 +97,7 @@ const ENTITIES: HostEntities = {
 async function addRelated({ dataSource }: FindHost): Promise<void> {
   const insert = (target: new () => object, ...rows: object[]) =>
     dataSource.getRepository(target).insert(rows);
-  // SQLite's driver rounds larger ones.
+  // SQLite's driver rounds larger integers.
   const large = dataSource.options.type === 'sqljs' ? 2n ** 50n : 2n ** 60n + 1n;
   const billing = { total: { amount: '-1234567.5000', currency: 'É€' }, paid: false };
   const unpaid = { total: { amount: null, currency: null }, paid: null };
@@ -132,7 +132,7 @@ describeKinds('Columns', (database, type, kind) => {
       ...setup,
     });
 
-  it('of embedded objects and of relations are exported as they are found', async () => {
+  it('of embedded objects and relations are exported as find() returns them', async () => {
     const host = await start();
     await addRelated(host);
     await host.startApps({ pageSize: 2 });
@@ -142,7 +142,7 @@ describeKinds('Columns', (database, type, kind) => {
     await expectFound(host, 7, { assistantId: 1, view: 'few' });
   });
 
-  it('of a view, which have no types, are read as they are', async () => {
+  it('of a database view, which have no types, are exported by the kinds of their columns', async () => {
     const bit = type === 'mariadb' ? { type: 'bit' as const } : { type: 'boolean' as const };
     const bits =
       type === 'mariadb'
@@ -186,7 +186,7 @@ describeKinds('Columns', (database, type, kind) => {
     await host.dataSource.query('DROP VIEW flag_call');
   });
 
-  it('of assistants are asked for by nobody where there are none', async () => {
+  it('of assistants cannot be filtered by if assistants is false', async () => {
     const { calls } = hostEntities(type);
     const host = await start({ entities: hostEntities(type), otherEntities: [] });
     await host.startApps({ calls, assistants: false });
@@ -199,7 +199,7 @@ describeKinds('Columns', (database, type, kind) => {
 
   if (kind !== 'PostgreSQL server') return;
 
-  it('that are exported, and keys and filters, are all that the database has to let one read', async () => {
+  it('that are exported, keys and filters are all that the database user needs to read', async () => {
     const admin = await start();
     await addRelated(admin);
     const role = `calls_test_${randomBytes(6).toString('hex')}`;
@@ -220,12 +220,12 @@ describeKinds('Columns', (database, type, kind) => {
       } as never).initialize();
       const host = admin.on(dataSource);
       await host.startApps();
-      for (const asked of [
+      for (const selection of [
         { view: 'few' },
         { view: 'names' },
         { view: 'names', status: 'busy', assistantId: 1, startedFrom: new Date(0) },
       ]) {
-        expect(await host.export(7, asked)).toEqual(await admin.find(() => true, asked));
+        expect(await host.export(7, selection)).toEqual(await admin.find(() => true, selection));
       }
       for (const service of host.services)
         await expect(service.export(7)).rejects.toThrow('permission denied');

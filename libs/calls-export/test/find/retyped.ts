@@ -1,13 +1,13 @@
-/** Statements before and after the tables are made. */
+/** Statements to run before and after the tables are created. */
 export interface Retyped {
   readonly before: string[];
   readonly after: string[];
 }
 
 /**
- * Gives columns a type of PostgreSQL's that TypeORM can't make.
+ * Changes columns to a PostgreSQL type that TypeORM does not support.
  *
- * @param create makes the type.
+ * @param create the statement that creates the type.
  * @param columns as `table.column`.
  */
 export function retyped(create: string, type: string, columns: readonly string[]): Retyped {
@@ -22,7 +22,7 @@ export function createDomain(name: string, type: string): string {
   return `DO $$ BEGIN CREATE DOMAIN ${name} AS ${type}; EXCEPTION WHEN duplicate_object THEN END $$`;
 }
 
-/** A collation by which texts are equal whose bytes are not. */
+/** Creates a nondeterministic collation, under which texts with different bytes may be equal. */
 export function createIcuCollation(name: string, locale: string): string {
   return `CREATE COLLATION IF NOT EXISTS ${name} (provider = icu, locale = '${locale}', deterministic = false)`;
 }

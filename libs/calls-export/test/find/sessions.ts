@@ -1,7 +1,7 @@
 import * as mysql from 'mysql2';
 import * as pg from 'pg';
 
-/** The driver `pg`, whose connections begin with a statement. */
+/** The driver `pg` with a statement that each new connection runs. */
 export function pgWithSession(statement: string): object {
   class SessionPool extends pg.Pool {
     constructor(config?: pg.PoolConfig) {
@@ -12,7 +12,7 @@ export function pgWithSession(statement: string): object {
   return { ...pg, Pool: SessionPool };
 }
 
-/** The driver `mysql2`, likewise. */
+/** The driver `mysql2` with a statement that each new connection runs. */
 export function mysqlWithSession(statement: string): object {
   return {
     ...mysql,

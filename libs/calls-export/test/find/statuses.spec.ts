@@ -10,7 +10,7 @@ import { LATIN_TEXTS, SHORT_TEXTS, SIMILAR_TEXTS } from './similar-texts';
 
 interface StatusColumn extends KindCase, Partial<Retyped> {
   readonly column: Partial<EntitySchemaColumnOptions>;
-  /** The statuses of the calls, as the database takes them. */
+  /** The stored statuses of the calls. */
   readonly statuses: readonly unknown[];
   /** Statuses that no call has. */
   readonly others: readonly string[];
@@ -37,7 +37,7 @@ const COLUMNS: readonly StatusColumn[] = [
   { title: 'varchar', column: { type: 'varchar' }, ...TEXT_CASE },
   { title: 'citext', on: [SERVER], column: { type: 'citext' }, ...TEXT_CASE },
   {
-    title: 'text under a collation that ignores case and accents',
+    title: 'text with a collation that ignores case and accents',
     on: [SERVER],
     column: { type: 'text' },
     ...retyped(
@@ -93,13 +93,13 @@ const COLUMNS: readonly StatusColumn[] = [
     others: ['t', '1', '0', 'TRUE', 'busy'],
   },
   {
-    title: 'smallint that a transformer names',
+    title: 'smallint that a transformer maps to names',
     column: { type: 'smallint', transformer: STATUS_CODES },
     statuses: [0, 1, 2, null],
     others: ['0', '1', 'BUSY', 'nobody', ''],
   },
   {
-    title: 'int that a transformer has no code for',
+    title: 'int whose transformer maps unknown names to undefined',
     column: {
       type: 'int',
       transformer: {
@@ -124,13 +124,13 @@ const COLUMNS: readonly StatusColumn[] = [
     others: ['BUSY', 'Busy', 'nobody'],
   },
   ...['utf8mb4_unicode_ci', 'utf8mb4_bin'].map((collation): StatusColumn => ({
-    title: `varchar in ${collation}`,
+    title: `varchar COLLATE ${collation}`,
     on: ['mariadb'],
     column: { type: 'varchar', charset: 'utf8mb4', collation },
     ...TEXT_CASE,
   })),
   {
-    title: 'varchar in latin1_swedish_ci',
+    title: 'varchar COLLATE latin1_swedish_ci',
     on: ['mariadb'],
     column: { type: 'varchar', charset: 'latin1', collation: 'latin1_swedish_ci' },
     statuses: [...LATIN_TEXTS, null],
@@ -146,7 +146,7 @@ const COLUMNS: readonly StatusColumn[] = [
 
 describeKinds('Statuses', (database, type, kind) => {
   it.each(casesOf(COLUMNS, kind))(
-    'of $title are as they are found, and so is the filter',
+    'of type $title are exported and filtered as find() returns them',
     async (each) => {
       const { before, after = [], column, statuses, others } = each;
       const entities = hostEntities(type, { status: column });

@@ -28,7 +28,7 @@ const made = (from: (value: unknown) => unknown): Column => ({
   transformer: { to: (value) => value, from: (value) => value && from(value) },
 });
 const masked = (title: string, kind: ColumnKind, mask: Mask): UnexportableCase => ({
-  title: `a mask that gives ${title}`,
+  title: `a mask that returns ${title}`,
   kind,
   column: VARCHAR,
   value: SECRET,
@@ -47,7 +47,7 @@ const CASES: readonly UnexportableCase[] = [
     { title: `the double ${value}`, on: [PG], kind: 'decimal', column: { type: 'float8' }, value },
     { title: `the real ${value}`, on: [PG], kind: 'decimal', column: { type: 'float4' }, value },
   ]),
-  { title: 'a truth value of 2', kind: 'boolean', column: { type: 'smallint' }, value: 2 },
+  { title: 'a boolean of 2', kind: 'boolean', column: { type: 'smallint' }, value: 2 },
   {
     title: 'an infinite time',
     on: [PG],
@@ -56,35 +56,35 @@ const CASES: readonly UnexportableCase[] = [
     value: 'infinity',
   },
   {
-    title: 'a day that does not exist',
+    title: 'an invalid time',
     on: ['sqljs'],
     kind: 'time',
     column: { type: 'datetime' },
     value: 'soon',
   },
   {
-    title: 'a text where digits should be',
+    title: 'text in a decimal column',
     on: ['sqljs'],
     kind: 'decimal',
     column: { type: 'decimal' },
     value: SECRET.slice(1) + 'x',
   },
   {
-    title: 'a number with a fraction where SQLite keeps it',
+    title: 'a fraction in an integer column of SQLite',
     on: ['sqljs'],
     kind: 'integer',
     column: { type: 'int' },
     value: 1.5,
   },
   {
-    title: 'digits and more',
+    title: 'digits followed by text',
     kind: 'decimal',
     column: made((value) => `${value} EUR`),
     value: SECRET,
   },
-  { title: 'an exponent alone', kind: 'decimal', column: made(() => 'e5'), value: SECRET },
-  { title: 'a list', kind: 'decimal', column: made((value) => [value]), value: SECRET },
-  { title: 'a list', kind: 'text', column: made((value) => [value]), value: SECRET },
+  { title: 'an exponent without digits', kind: 'decimal', column: made(() => 'e5'), value: SECRET },
+  { title: 'an array', kind: 'decimal', column: made((value) => [value]), value: SECRET },
+  { title: 'an array', kind: 'text', column: made((value) => [value]), value: SECRET },
   {
     title: 'an integer of more than 64 bits',
     kind: 'integer',
@@ -92,19 +92,19 @@ const CASES: readonly UnexportableCase[] = [
     value: SECRET.slice(1),
   },
   {
-    title: 'a number that is no integer of 64 bits',
+    title: 'a number beyond 64 bits',
     kind: 'integer',
     column: made((value) => Number(value) * 1e200),
     value: SECRET,
   },
   {
-    title: 'an object without a text',
+    title: 'an object that cannot be converted to a string',
     kind: 'decimal',
     column: made(() => Object.create(null)),
     value: SECRET,
   },
   {
-    title: 'an object without a text',
+    title: 'an object that cannot be converted to a string',
     kind: 'time',
     column: made(() => Object.create(null)),
     value: SECRET,
@@ -122,18 +122,18 @@ const CASES: readonly UnexportableCase[] = [
   masked('a promise', 'text', async (value) => value),
   masked('a promise', 'boolean', async (value) => value),
   masked('a promise', 'time', async (value) => value),
-  masked('a text', 'integer', (value) => value),
-  masked('a text', 'boolean', (value) => value),
-  masked('a text', 'time', (value) => `${value} o'clock`),
+  masked('a string', 'integer', (value) => value),
+  masked('a string', 'boolean', (value) => value),
+  masked('a string', 'time', (value) => `${value} o'clock`),
   masked('NaN', 'decimal', () => NaN),
   masked('NaN', 'integer', () => NaN),
   masked('a symbol', 'boolean', () => Symbol('yes')),
-  masked('an error', 'text', (value) => {
+  masked('nothing, but throws', 'text', (value) => {
     throw new Error(`no such phone: ${value}`);
   }),
 ];
 
-describeKinds('A value that can not be written', (database, type, kind) => {
+describeKinds('A value that cannot be exported', (database, type, kind) => {
   const IDS = [
     ['an integer', { type: 'int' }, 42],
     ['a text', { type: 'varchar' }, "'42'\t"],
@@ -145,7 +145,7 @@ describeKinds('A value that can not be written', (database, type, kind) => {
         [each.title, each.kind, each, ...(IDS[index % IDS.length] as (typeof IDS)[0])] as const,
     ),
   )(
-    'stops the export with an error that names the call, and not the value: %s as a column of the kind %s',
+    'fails the export with an error that names the call, but not the value: %s as a column of the kind %s',
     async (_, __, { column, kind: of, value, mask }, ___, idColumn, id) => {
       const plain = hostEntities(
         type,
@@ -188,7 +188,7 @@ describeKinds('A value that can not be written', (database, type, kind) => {
     20_000,
   );
 
-  it('is a creation that is not set', async () => {
+  it('fails the export of its account only: createdAt is null', async () => {
     const plain = hostEntities(type, {
       id: { type: 'varchar' },
       createdAt: { type: Date, nullable: true },

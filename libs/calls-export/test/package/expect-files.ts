@@ -3,7 +3,7 @@ import { SECRET } from './installed-hosts';
 
 export const HEADER =
   '"Call ID","Call SID","Assistant Name","Customer Phone","Status","Duration (seconds)","Started At","Ended At"\r\n';
-/** Fills the library's own tables on PostgreSQL. */
+/** Adds calls to the library's tables on PostgreSQL. */
 export const INSERT_CALLS = `
   INSERT INTO assistants (account_id, name) VALUES (1, 'Support Bot');
   INSERT INTO calls
@@ -25,7 +25,7 @@ const FILES = {
   ndjson: CALLS.map((call) => `${call}\n`).join(''),
 };
 
-/** Expects of a host with these calls the files of account 1, and that it refuses what it should. */
+/** Expects a host app with these calls to export the files of account 1, and to reject invalid requests. */
 export async function expectFiles(url: string): Promise<void> {
   const token = sign({ account_id: 1 }, SECRET, { expiresIn: 60 });
   const headers = { authorization: `Bearer ${token}` };

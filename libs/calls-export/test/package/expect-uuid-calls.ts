@@ -5,7 +5,7 @@ import { SECRET } from './installed-hosts';
 const TENANT = '0b5c0a1e-0000-4000-8000-000000000001';
 const OTHER = '0b5c0a1e-0000-4000-8000-000000000002';
 const AGENT = 'a6e07000-0000-4000-8000-000000000001';
-/** In the order in which they were created, which is not that of their ids. */
+/** In the order of creation, which is not the order of the IDs. */
 const CALLS = [
   'ca110000-0000-4000-8000-00000000000f',
   'ca110000-0000-4000-8000-000000000001',
@@ -28,7 +28,7 @@ const file = (one: string, two: string) =>
   `"${CALLS[1]}","CA2","Support Bot","${two}","busy",,12.000000,false\r\n` +
   `"${CALLS[2]}","CA3",,,"queued",,,false\r\n`;
 
-/** Expects of `examples/uuid-calls` the whole file for an admin, and a masked one for others. */
+/** Expects `examples/uuid-calls` to mask phone numbers for everyone except an admin. */
 export async function expectUuidCalls(url: string, dataSource: DataSource): Promise<void> {
   await dataSource.query(INSERT);
   const get = (role: string, query = '') => {

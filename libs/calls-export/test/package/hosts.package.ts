@@ -3,7 +3,7 @@ import { expectFiles, HEADER, INSERT_CALLS } from './expect-files';
 import { expectUuidCalls } from './expect-uuid-calls';
 import { InstalledHosts, SMALLEST, start, TIMEOUT_MS, type Versions } from './installed-hosts';
 
-/** Each version of a package with each of the others. */
+/** Every pair of versions of two packages occurs at least once. */
 const COMBINATIONS: Required<Versions>[] = [
   { nest: 11, platform: 'express', typeorm: '0.3' },
   { nest: 11, platform: 'fastify', typeorm: '1' },
@@ -11,8 +11,7 @@ const COMBINATIONS: Required<Versions>[] = [
   { nest: 12, platform: 'fastify', typeorm: '0.3' },
 ];
 
-/** The packed library, in hosts that have installed it. */
-describe('The package', () => {
+describe('The packed library', () => {
   let hosts: InstalledHosts;
 
   beforeAll(async () => {
@@ -21,7 +20,7 @@ describe('The package', () => {
   afterAll(() => hosts.remove(), TIMEOUT_MS);
 
   it(
-    'works in a host with Nest 11, Fastify, TypeORM 0.3 and SQLite',
+    'works with Nest 11, Fastify, TypeORM 0.3 and SQLite',
     async () => {
       const host = await hosts.install(
         'libs/calls-export/test/package/fastify-sqlite',
@@ -52,7 +51,7 @@ describe('The package', () => {
 
       describe.each(COMBINATIONS)('with Nest $nest, $platform and TypeORM $typeorm', (versions) => {
         it(
-          'works in a host with UUIDs, columns of its own and a masked phone number',
+          'works with UUIDs, additional columns and a masked phone number',
           async () => {
             await database.dataSource.query('DROP TABLE IF EXISTS phone_calls, agents');
             const host = await hosts.install('examples/uuid-calls', versions);
@@ -63,16 +62,16 @@ describe('The package', () => {
         );
       });
 
-      it('works in the smallest host', () => expectFilesOf(SMALLEST), TIMEOUT_MS);
+      it('works in the minimal host app', () => expectFilesOf(SMALLEST), TIMEOUT_MS);
 
       it(
-        'works in a host of ES modules',
+        'works in an ES module host app',
         () => expectFilesOf('libs/calls-export/test/package/es-module'),
         TIMEOUT_MS,
       );
 
       it(
-        'works in a host with entities and a guard of its own',
+        'works with custom entities and a custom guard',
         async () => {
           await database.dataSource.query('DROP TABLE IF EXISTS phone_calls, agents');
           const host = await hosts.install('examples/custom-entities');

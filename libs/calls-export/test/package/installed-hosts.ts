@@ -5,34 +5,34 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 export const ROOT = resolve(__dirname, '../../../..');
-/** Its main program, strategy and settings are the others' too. */
+/** The other host apps use its main program, strategy and settings, too. */
 export const SMALLEST = 'examples/express-postgres';
 export const SECRET = 'a secret for the tests of 32 bytes or more';
-/** For a test that installs a host. */
+/** The timeout of a test that installs a host app. */
 export const TIMEOUT_MS = 300_000;
 
-/** What a host is installed with, in the place of what its package.json asks for. */
+/** Versions that replace those in the package.json of a host app. */
 export interface Versions {
   readonly nest?: 11 | 12;
   readonly platform?: 'express' | 'fastify';
   readonly typeorm?: '0.3' | '1';
 }
 
-/** A program that listens, and its end. */
+/** The URL of a running program, and a function that stops it. */
 export type Started = [url: string, stop: () => Promise<void>];
 
 export const run = promisify(execFile);
 const NEST = { 11: '^11.0.0', 12: '^12.0.0' };
 const TYPEORM = { '0.3': '^0.3.31', '1': '^1.1.0' };
 
-/** The packed library, and the hosts that have installed it in a temporary folder. */
+/** The packed library, and host apps in a temporary folder that have installed it. */
 export class InstalledHosts {
   private constructor(
     readonly folder: string,
     readonly tarball: string,
   ) {}
 
-  /** Packs the library as it was built last. */
+  /** Packs the last build of the library. */
   static async create(): Promise<InstalledHosts> {
     const folder = await mkdtemp(join(tmpdir(), 'calls-export-package-'));
     const { stdout } = await run('npm', ['pack', '--json', `--pack-destination=${folder}`], {
@@ -47,9 +47,9 @@ export class InstalledHosts {
   }
 
   /**
-   * Copies a host, installs what it asks for with the tarball in the place of the published package, and builds it.
+   * Copies a host app, installs its dependencies, with the library from the tarball, and builds it.
    *
-   * @param base a host of which it has all files that it does not bring itself.
+   * @param base a host app that provides the files which `source` lacks.
    */
   async install(source: string, versions: Versions = {}, base = source): Promise<string> {
     const host = join(this.folder, 'hosts', source, Object.values(versions).join('-'));
@@ -73,7 +73,7 @@ export function npm(folder: string, ...args: string[]) {
   return run('npm', [...args, ...options], { cwd: folder });
 }
 
-/** Starts a host that says on which URL it listens. */
+/** Starts a host app that prints the URL it listens on. */
 export function start(host: string, settings: NodeJS.ProcessEnv): Promise<Started> {
   return listen(process.execPath, ['dist/main.js'], host, {
     PORT: '0',
@@ -82,7 +82,11 @@ export function start(host: string, settings: NodeJS.ProcessEnv): Promise<Starte
   });
 }
 
-/** Starts a program, or a shell that starts it, which prints `Listening on` and a URL. */
+/**
+ * Starts a program, directly or by a shell, and waits until it prints `Listening on` and a URL.
+ *
+ * @throws Error with its output if it exits first.
+ */
 export async function listen(
   program: string,
   args: string[],
@@ -92,19 +96,19 @@ export async function listen(
   const child = spawn(program, args, {
     cwd: folder,
     env: { PATH: process.env['PATH'], ...settings },
-    // A group of its own, so that what a shell has started ends with it.
+    // Its own process group, so that `stop` also reaches the children of a shell.
     detached: true,
   });
   const exit = new Promise<void>((gone) => child.once('exit', () => gone()));
   let output = '';
   const url = await new Promise<string>((listening, fail) => {
-    const take = (chunk: Buffer) => {
+    const read = (chunk: Buffer) => {
       output += chunk;
       const found = /Listening on (\S+)/.exec(output)?.[1];
       if (found) listening(found);
     };
-    child.stdout.on('data', take);
-    child.stderr.on('data', take);
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
     child.once('exit', () => fail(new Error(output)));
   });
   const stop = async () => {
@@ -131,11 +135,11 @@ function setVersions(
   if (typeorm) dependencies['typeorm'] = TYPEORM[typeorm];
 }
 
-/** Makes a program that creates its app on Express create it on Fastify. */
+/** Edits a program to use Fastify instead of Express. */
 async function useFastify(program: string): Promise<void> {
   const text = await readFile(program, 'utf8');
   const onFastify = text.replace(/NestFactory\.create\((\w+)/, '$&, new FastifyAdapter()');
-  if (onFastify === text) throw new Error(`${program} creates no app`);
+  if (onFastify === text) throw new Error(`${program} must call NestFactory.create`);
   await writeFile(
     program,
     `import { FastifyAdapter } from '@nestjs/platform-fastify';\n${onFastify}`,

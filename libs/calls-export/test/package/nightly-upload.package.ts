@@ -9,10 +9,10 @@ const HOSTS = [
   { title: 'Nest 11 and TypeORM 0.3', bucket: 'nest-11', nest: 11, typeorm: '0.3' },
   { title: 'Nest 12 and TypeORM 1', bucket: 'nest-12', nest: 12, typeorm: '1' },
 ] as const;
-/** Enough for some parts of an upload, which S3 wants to have 5 MiB. */
+/** Enough for several parts of an upload, which must have at least 5 MiB each in S3. */
 const MANY = 80_000;
 
-/** The example of a nightly job, which uploads to a server that speaks the protocol of S3. */
+/** Runs the example of a nightly job with an S3-compatible server. */
 describeEachDatabase(
   'The nightly upload',
   (url) => ({ type: 'postgres', url, migrations: callsMigrations }),
@@ -44,7 +44,7 @@ describeEachDatabase(
       await hosts.remove();
     }, TIMEOUT_MS);
 
-    /** @returns what the job has logged, and its exit status. */
+    /** @returns the output of the job, and its exit status. */
     async function upload(host: string, bucket: string): Promise<{ code: number; log: string }> {
       const env = {
         PATH: process.env['PATH'],
@@ -65,7 +65,7 @@ describeEachDatabase(
       return { code, log: stdout + stderr };
     }
 
-    /** The names of a bucket's objects without the date, and what is in them. */
+    /** @returns the contents of a bucket's objects by their names without the date. */
     async function objects(bucket: string): Promise<Record<string, string>> {
       const list = await (await fetch(`${url}/${bucket}`)).text();
       const found: Record<string, string> = {};
@@ -77,10 +77,10 @@ describeEachDatabase(
     }
 
     it.each(HOSTS)(
-      'stores whole files, and none of an export that fails, with $title',
+      'stores complete files only, and nothing of a failed export, with $title',
       async ({ bucket, nest, typeorm }) => {
         const host = await hosts.install('examples/nightly-upload', { nest, typeorm });
-        const whole = {
+        const complete = {
           'account-1.ndjson':
             '{"id":1,"call_sid":"CA1","assistant_name":"Support Bot","customer_phone_number":"+15559876543","status":"completed","duration":300,"started_at":"2023-10-30T10:00:00","ended_at":"2023-10-30T10:05:00"}\n',
           'account-3.ndjson':
@@ -91,21 +91,21 @@ describeEachDatabase(
           expect(log).toMatch(/Account 2: not uploaded: .*division by zero/);
           expect(code).toBe(1);
         });
-        expect(await objects(bucket)).toEqual(whole);
-        // Of parts nothing is left either.
+        expect(await objects(bucket)).toEqual(complete);
+        // The parts of the failed upload are gone, too.
         expect(await readdir(join(folder, 'data', bucket, '._S3rver_uploads'))).toEqual([]);
 
         const { code, log } = await upload(host, bucket);
         expect(log).toContain(`Account 2: uploaded ${MANY - 2} calls`);
         expect(code).toBe(0);
         const { 'account-2.ndjson': large, ...small } = await objects(bucket);
-        expect(small).toEqual(whole);
+        expect(small).toEqual(complete);
         const lines = Array.from(
           { length: MANY - 2 },
           (_, index) =>
             `{"id":${index + 3},"call_sid":"CA${index + 3}","assistant_name":null,"customer_phone_number":null,"status":"completed","duration":${index + 3},"started_at":null,"ended_at":null}\n`,
         );
-        // Not by `toBe`, which would print both.
+        // `toBe` would print both on failure.
         expect(large === lines.join('')).toBe(true);
       },
       TIMEOUT_MS,

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { describeEachDatabase, freePort } from '@calls/testing';
 import { InstalledHosts, listen, ROOT, run, TIMEOUT_MS } from './installed-hosts';
 
-/** What a reader does who begins with an empty folder and an empty database. */
+/** Follows the README from an empty folder and an empty database. */
 describeEachDatabase(
-  'The beginning of the README',
+  'The quick start of the README',
   (url) => ({ type: 'postgres', url }),
   (database) => {
     let hosts: InstalledHosts;
@@ -16,7 +16,7 @@ describeEachDatabase(
     afterAll(() => hosts.remove(), TIMEOUT_MS);
 
     it(
-      'gives a running export',
+      'results in a running app that prints the shown output',
       async () => {
         const port = await freePort();
         const readme = await readFile(join(ROOT, 'libs/calls-export/README.md'), 'utf8');
@@ -33,7 +33,7 @@ describeEachDatabase(
         }
         const [install, serve, makeToken] = blocksOf(beginning, 'sh') as [string, string, string];
         const [session] = blocksOf(beginning, 'console') as [string];
-        // A reader's own, in which npm finds its registry.
+        // npm needs the environment for its registry settings.
         const environment = { ...process.env, NODE_ENV: undefined };
         const shell = async (script: string) =>
           (await run('bash', ['-euc', script], { cwd: folder, env: environment })).stdout;
@@ -66,18 +66,19 @@ describeEachDatabase(
   [process.env['TEST_DATABASE_URL'] ? 'PostgreSQL server' : 'embedded PostgreSQL'],
 );
 
-/** The code blocks of a language. */
+/** The contents of the code blocks in a language. */
 function blocksOf(markdown: string, language: string): string[] {
   const blocks = markdown.matchAll(/^```(\w*)\n([^]*?)^```$/gm);
   return [...blocks].filter(([, name]) => name === language).map(([, , text]) => text as string);
 }
 
-/** The code blocks that begin with a comment that names their file. */
+/** The code blocks of files, each of which starts with a comment that names the file. */
 function filesOf(markdown: string): [path: string, text: string][] {
   return ['jsonc', 'ts'].flatMap((language) =>
     blocksOf(markdown, language).map((text): [string, string] => {
       const path = /^\/\/ (\S+)\n/.exec(text)?.[1];
-      if (!path) throw new Error(`This names no file:\n${text}`);
+      if (!path)
+        throw new Error(`A code block must start with a comment that names its file:\n${text}`);
       return [path, text];
     }),
   );

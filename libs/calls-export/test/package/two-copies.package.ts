@@ -14,7 +14,7 @@ const ACCEPTED = [
   'date_from=2023-10-30T12:00:00%2B02:00',
   'date_to=',
 ];
-const REFUSED = [
+const REJECTED = [
   'format=xml',
   'status=lost',
   'status=busy&status=failed',
@@ -24,7 +24,7 @@ const REFUSED = [
   'unknown=1',
 ];
 
-describe('A host with copies of the validators that are not the library’s', () => {
+describe('A host app with other copies of the validators than the library', () => {
   let hosts: InstalledHosts;
 
   beforeAll(async () => {
@@ -33,16 +33,16 @@ describe('A host with copies of the validators that are not the library’s', ()
   afterAll(() => hosts.remove(), TIMEOUT_MS);
 
   it(
-    'accepts and refuses the same parameters as one with a single copy',
+    'accepts and rejects the same parameters as one with a single copy',
     async () => {
       const host = await hosts.install(
         'libs/calls-export/test/package/fastify-sqlite',
         {},
         SMALLEST,
       );
-      const expected = await answers(host);
+      const expected = await responses(host);
       expect(expected.accepted.map(({ status }) => status)).toEqual(ACCEPTED.map(() => 200));
-      expect(expected.refused.map(({ status }) => status)).toEqual(REFUSED.map(() => 400));
+      expect(expected.rejected.map(({ status }) => status)).toEqual(REJECTED.map(() => 400));
 
       const modules = join(host, 'node_modules');
       const library = join(hosts.folder, 'library');
@@ -51,31 +51,31 @@ describe('A host with copies of the validators that are not the library’s', ()
       }
       await npm(host, 'install', 'class-validator@0.14');
       await cp(library, join(modules, 'nestjs-calls-export/node_modules'), { recursive: true });
-      // The host has used its copies before it loads the library.
+      // Loads the host app's copies before the library's.
       const NODE_OPTIONS = VALIDATORS.map((name) => `--require=${name}`).join(' ');
-      expect(await answers(host, { NODE_OPTIONS })).toEqual(expected);
+      expect(await responses(host, { NODE_OPTIONS })).toEqual(expected);
     },
     TIMEOUT_MS,
   );
 });
 
-/** What a host answers to each query. */
-async function answers(host: string, settings: NodeJS.ProcessEnv = {}) {
+/** @returns the responses of a host app to all queries. */
+async function responses(host: string, settings: NodeJS.ProcessEnv = {}) {
   const [url, stop] = await start(host, settings);
   const token = sign({ account_id: 1 }, SECRET, { expiresIn: 60 });
-  const ask = async (query: string) => {
+  const request = async (query: string) => {
     const response = await fetch(`${url}/calls/export?${query}`, {
       headers: { authorization: `Bearer ${token}` },
     });
     return { query, status: response.status, body: await response.text() };
   };
-  const askAll = async (queries: string[]) => {
-    const each = [];
-    for (const query of queries) each.push(await ask(query));
-    return each;
+  const requestAll = async (queries: string[]) => {
+    const all = [];
+    for (const query of queries) all.push(await request(query));
+    return all;
   };
   try {
-    return { accepted: await askAll(ACCEPTED), refused: await askAll(REFUSED) };
+    return { accepted: await requestAll(ACCEPTED), rejected: await requestAll(REJECTED) };
   } finally {
     await stop();
   }

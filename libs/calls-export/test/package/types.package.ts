@@ -6,7 +6,7 @@ const HOSTS = [
   { title: 'Nest 11 and TypeORM 0.3', nest: 11, typeorm: '0.3' },
   { title: 'Nest 12 and TypeORM 1', nest: 12, typeorm: '1' },
 ] as const;
-/** The kind of a host, `module` and `moduleResolution`. */
+/** The `type` in package.json, `module` and `moduleResolution`. */
 const SETTINGS = [
   ['commonjs', 'node16', 'node16'],
   ['commonjs', 'nodenext', 'nodenext'],
@@ -16,8 +16,7 @@ const SETTINGS = [
   ['module', 'esnext', 'bundler'],
 ] as const;
 
-/** Every declaration that a host of all of the public API imports, the package's and its peers'. */
-describe('The declarations of the package', () => {
+describe('The type declarations of the package', () => {
   let hosts: InstalledHosts;
 
   beforeAll(async () => {
@@ -26,22 +25,22 @@ describe('The declarations of the package', () => {
   afterAll(() => hosts.remove(), TIMEOUT_MS);
 
   it.each(HOSTS)(
-    'compile with skipLibCheck off in hosts with $title',
+    'compile without skipLibCheck in host apps with $title',
     async ({ nest, typeorm }) => {
       const host = await hosts.install(SMALLEST, { nest, typeorm });
       const settings = SETTINGS.filter(
-        // TypeScript's node16 lets no CommonJS file import Nest 12, which is ES modules.
+        // With node16, TypeScript does not let a CommonJS file import Nest 12, which has ES modules only.
         ([type, module]) => !(nest === 12 && type === 'commonjs' && module === 'node16'),
       );
-      const said: Record<string, string> = {};
-      for (const setting of settings) said[setting.join(' ')] = await compile(host, setting);
-      expect(said).toEqual(Object.fromEntries(settings.map((each) => [each.join(' '), ''])));
+      const outputs: Record<string, string> = {};
+      for (const setting of settings) outputs[setting.join(' ')] = await compile(host, setting);
+      expect(outputs).toEqual(Object.fromEntries(settings.map((each) => [each.join(' '), ''])));
     },
     TIMEOUT_MS,
   );
 });
 
-/** @returns what the compiler says. */
+/** @returns the output of the compiler. */
 async function compile(
   host: string,
   [type, module, moduleResolution]: (typeof SETTINGS)[number],

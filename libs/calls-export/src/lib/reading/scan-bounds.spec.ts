@@ -87,7 +87,7 @@ describe('The upper bound of a scan', () => {
     const error = (found as { error: Error }).error;
     expect(error).toBeInstanceOf(InvalidAccountError);
     expect(error.message).toBe(
-      'The account must be a value that the account column accepts, as those of the calls are',
+      'The account must be a value that the account column accepts, like the accounts of the calls',
     );
     expect(error.cause).toBe(failure);
   });

@@ -9,7 +9,7 @@ const server = new S3rver({
   silent: true,
   configureBuckets: process.argv.slice(2).map((name) => ({ name })),
 });
-// AbortMultipartUpload, the one operation of an upload that s3rver lacks.
+// Adds AbortMultipartUpload, which s3rver does not support.
 server.middleware.unshift(async (context, next) => {
   const { uploadId } = context.query;
   if (context.method !== 'DELETE' || !uploadId) return next();

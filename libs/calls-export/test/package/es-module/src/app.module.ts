@@ -9,7 +9,7 @@ import { JwtStrategy } from './jwt.strategy.js';
       type: 'postgres',
       url: process.env.DATABASE_URL,
       autoLoadEntities: true,
-      // The tables `calls` and `assistants`, made when the app starts.
+      // Creates the tables `calls` and `assistants` when the app starts.
       migrations: callsMigrations,
       migrationsRun: true,
     }),

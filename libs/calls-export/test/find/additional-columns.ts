@@ -3,19 +3,19 @@ import type { ColumnKind, Mask } from '../../src';
 import { AS_BIGINT, CIPHER } from './column-choices';
 import type { KindCase } from './describe-kinds';
 
-/** A column that a host exports beside the standard ones. */
-export interface FurtherColumn extends Omit<KindCase, 'title'> {
-  /** Of the property and of the file. */
+/** A column that a host app exports in addition to the standard ones. */
+export interface AdditionalColumn extends Omit<KindCase, 'title'> {
+  /** The name of the property and the key of the column. */
   readonly key: string;
   readonly kind: ColumnKind;
   readonly column: Partial<EntitySchemaColumnOptions>;
-  /** As the database takes them; null is added. */
+  /** The stored values. Null is added. */
   readonly values: readonly unknown[];
   readonly mask?: Mask;
 }
 
 const PG = 'postgres';
-/** Each of these kinds of databases takes and gives. */
+/** Values that every database stores unchanged. */
 const DECIMALS = ['0', '-1.50', '0.00001', '-0.1', '12345678.90', '99999999999.99'];
 const FLOATS = [0, 1.5, -0.1, 1e20, 1e21, 1.5e-7, -1e-300, 1.7e308, 123456789012];
 const INT4 = [0, 1, -1, 2147483647, -2147483648];
@@ -24,7 +24,7 @@ const TEXTS = ['', ' a ', 'a"b', "'", 'a,b;c\td', 'x\r\ny', '😀é', '\\N', 'nu
 const UUIDS = ['a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A12'];
 const TIMES = ['2023-03-12 02:30:00', '1999-12-31 23:59:59', '2038-01-01 00:00:00'];
 
-/** A number of a library such as decimal.js. */
+/** Stands for a number class such as that of decimal.js. */
 class Decimal {
   constructor(private readonly digits: string) {}
   toString(): string {
@@ -45,37 +45,25 @@ const CENTS = {
   from: (value: unknown) => (value === null ? null : Number(value) / 100),
 };
 
-const decimal = (
+const columnOf =
+  (kind: ColumnKind) =>
+  (
+    key: string,
+    column: AdditionalColumn['column'],
+    values: readonly unknown[],
+    on?: AdditionalColumn['on'],
+  ): AdditionalColumn => ({ key, kind, column, values, on });
+const decimal = columnOf('decimal');
+const boolean = columnOf('boolean');
+const integer = columnOf('integer');
+const texts = columnOf('text');
+const time = columnOf('time');
+const masked = (
+  from: AdditionalColumn,
   key: string,
-  column: FurtherColumn['column'],
-  values: readonly unknown[],
-  on?: FurtherColumn['on'],
-): FurtherColumn => ({ key, kind: 'decimal', column, values, on });
-const boolean = (
-  key: string,
-  column: FurtherColumn['column'],
-  values: readonly unknown[],
-  on?: FurtherColumn['on'],
-): FurtherColumn => ({ key, kind: 'boolean', column, values, on });
-const integer = (
-  key: string,
-  column: FurtherColumn['column'],
-  values: readonly unknown[],
-  on?: FurtherColumn['on'],
-): FurtherColumn => ({ key, kind: 'integer', column, values, on });
-const texts = (
-  key: string,
-  column: FurtherColumn['column'],
-  values: readonly unknown[],
-  on?: FurtherColumn['on'],
-): FurtherColumn => ({ key, kind: 'text', column, values, on });
-const time = (
-  key: string,
-  column: FurtherColumn['column'],
-  values: readonly unknown[],
-  on?: FurtherColumn['on'],
-): FurtherColumn => ({ key, kind: 'time', column, values, on });
-const masked = (from: FurtherColumn, key: string, kind: ColumnKind, mask: Mask): FurtherColumn => ({
+  kind: ColumnKind,
+  mask: Mask,
+): AdditionalColumn => ({
   ...from,
   key,
   kind,
@@ -86,13 +74,13 @@ const PHONE = texts('x_phone', { type: 'varchar' }, ['+15551234567', '', 'a😀b
 const AMOUNT = decimal('x_amount', { type: 'decimal', precision: 13, scale: 2 }, DECIMALS);
 const MOMENT = time('x_moment', { type: Date }, TIMES);
 
-/** What TypeORM can't make. */
+/** Types that TypeORM cannot create. */
 export const RETYPED: Readonly<Record<string, string>> = {
   x_zerofill: 'decimal(12, 3) ZEROFILL',
   x_zerofilled: 'int ZEROFILL',
 };
 
-export const FURTHER: readonly FurtherColumn[] = [
+export const ADDITIONAL: readonly AdditionalColumn[] = [
   AMOUNT,
   decimal(
     'x_numeric',

@@ -10,16 +10,16 @@ import type { Snippet } from './snippets';
 /** The Python that has pandas. */
 export const PYTHON = process.env['PYTHON'] ?? 'python3';
 
-/** An empty directory, in which a reader of the guide runs its snippets. */
-export class Workplace {
+/** A temporary directory in which to run the snippets of the guide. */
+export class Workspace {
   private constructor(
     private readonly directory: string,
     private readonly environment: Record<string, string>,
   ) {}
 
-  /** @param environment what the snippets find in it beside `PATH`. */
-  static async create(environment: Record<string, string>): Promise<Workplace> {
-    return new Workplace(await mkdtemp(join(tmpdir(), 'calls-guide-')), environment);
+  /** @param environment additional variables for the snippets. */
+  static async create(environment: Record<string, string>): Promise<Workspace> {
+    return new Workspace(await mkdtemp(join(tmpdir(), 'calls-guide-')), environment);
   }
 
   remove(): Promise<void> {
@@ -38,31 +38,32 @@ export class Workplace {
     return writeFile(this.path(name), content);
   }
 
-  /** Writes a snippet into the file that its first line names, as in `-- load.sql`. */
+  /** Writes a snippet to the file that its first line names, such as `-- load.sql`. */
   async save(snippet: Snippet): Promise<void> {
     const [, name] = /^-- (\S+)\n/.exec(snippet.text) ?? [];
-    if (name === undefined) throw new Error(`"${snippet.name}" does not begin with a file's name`);
+    if (name === undefined)
+      throw new Error(`The snippet "${snippet.name}" must start with a file name`);
     await this.write(name, snippet.text);
   }
 
-  /** Runs a script as the guide says: with `bash -e`. */
+  /** Runs a script with `bash -e`, as the guide says. */
   shell(snippet: Snippet): Promise<string> {
     return this.run('bash', ['-e'], snippet.text);
   }
 
-  /** Runs a snippet, and then what prints its outcome. */
-  python(snippet: Snippet, outcome: string): Promise<string> {
-    return this.run(PYTHON, ['-'], `${snippet.text}\n${outcome}`);
+  /** Runs a snippet followed by `print`. @returns the output. */
+  python(snippet: Snippet, print: string): Promise<string> {
+    return this.run(PYTHON, ['-'], `${snippet.text}\n${print}`);
   }
 
-  /** Runs SQL on a database that stays in the directory, and gives the rows of its last statement. */
+  /** Runs a snippet and a query on a database in this directory. @returns the rows of the query. */
   async duckDb(snippet: Snippet, query: string): Promise<unknown> {
     const runner = resolve(__dirname, 'duckdb.mjs');
     const sql = `${snippet.text}\n${query}`;
     return JSON.parse(await this.run(process.execPath, [runner, 'guide.duckdb'], sql));
   }
 
-  /** @throws Error with what the program printed, if it fails. */
+  /** @throws Error with the output if the program fails. */
   async run(program: string, args: string[], input = ''): Promise<string> {
     const child = spawn(program, args, {
       cwd: this.directory,
@@ -71,7 +72,7 @@ export class Workplace {
     child.stdin.on('error', () => {}).end(input);
     const output = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
     const [stdout, stderr, [exitCode]] = await output;
-    if (exitCode !== 0) throw new Error(`${program} ended with ${exitCode}: ${stderr}${stdout}`);
+    if (exitCode !== 0) throw new Error(`${program} exited with ${exitCode}: ${stderr}${stdout}`);
     return stdout;
   }
 }

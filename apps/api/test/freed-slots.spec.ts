@@ -2,25 +2,25 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, until } from '@calls/testing';
+import { describeEachDatabase, TIMEOUT_MS, until } from '@calls/testing';
 import { type NestInterceptor, RequestTimeoutException } from '@nestjs/common';
 import { catchError, throwError, timeout, TimeoutError } from 'rxjs';
 import { dataSourceOptions } from '../src/data-source-options';
+import { whileCallsLocked } from './block-calls';
 import { Curl, RECEIVE_ERROR } from './curl';
 import { ADAPTERS, type AdapterName, type HttpHost, startHttpHost } from './http-host';
 
 const CALLS = 60_000;
-/** Others may run this suite on the same server. */
+/** Unique, because this suite may run several times on the same server. */
 const HOST_NAME = `leaving-${randomBytes(6).toString('hex')}`;
-/** In which a first page is read, also by a machine that is busy. */
-const ANSWER_MS = 600;
-const TIMEOUT_MS = 60_000;
+/** Long enough to read a first page even on a busy machine. */
+const RESPONSE_TIMEOUT_MS = 600;
 
-/** As in Nest's documentation, "Interceptors". */
+/** From Nest's documentation, "Interceptors". */
 const timeoutInterceptor: NestInterceptor = {
   intercept: (_, next) =>
     next.handle().pipe(
-      timeout(ANSWER_MS),
+      timeout(RESPONSE_TIMEOUT_MS),
       catchError((error) =>
         throwError(() => (error instanceof TimeoutError ? new RequestTimeoutException() : error)),
       ),
@@ -28,18 +28,10 @@ const timeoutInterceptor: NestInterceptor = {
 };
 
 describeEachDatabase(
-  'A place among the exports is free again',
+  'An export frees its slot',
   dataSourceOptions,
   (database) => {
     beforeAll(() => seedCalls(database.dataSource, 1, CALLS), TIMEOUT_MS);
-
-    /** Runs what happens while nobody can read the calls. */
-    async function whileLocked(work: () => Promise<void>): Promise<void> {
-      await database.dataSource.transaction(async ({ queryRunner }) => {
-        await queryRunner?.query('LOCK TABLE calls IN ACCESS EXCLUSIVE MODE');
-        await work();
-      });
-    }
 
     async function waiting(): Promise<number> {
       const [{ count }] = await database.dataSource.query(
@@ -63,26 +55,26 @@ describeEachDatabase(
           { maxPerAccount: 1, onExportEnd },
           { settings: { applicationName: HOST_NAME }, interceptor },
         );
-      const ask = (init: RequestInit = {}) =>
+      const send = (init: RequestInit = {}) =>
         fetch(host.url, { ...init, headers: { authorization: host.authorization } });
 
-      async function expectAllFree(): Promise<void> {
+      async function expectFreeSlot(): Promise<void> {
         await until(() => host.service.load.running === 0, TIMEOUT_MS);
-        const whole = await ask();
-        expect(whole.status).toBe(200);
-        expect((await whole.text()).split('\r\n')).toHaveLength(CALLS + 2);
+        const response = await send();
+        expect(response.status).toBe(200);
+        expect((await response.text()).split('\r\n')).toHaveLength(CALLS + 2);
       }
 
       it.each(['GET', 'HEAD'])(
-        'when the client has left while a statement runs, whatever the database does (%s)',
+        'if the client disconnects while a statement still runs (%s)',
         async (method) => {
           host = await start();
-          await whileLocked(async () => {
-            const leave = new AbortController();
-            const left = ask({ method, signal: leave.signal }).catch(({ name }: Error) => name);
+          await whileCallsLocked(database.dataSource, async () => {
+            const client = new AbortController();
+            const sent = send({ method, signal: client.signal }).catch(({ name }: Error) => name);
             await until(async () => (await waiting()) > 0, TIMEOUT_MS);
-            leave.abort();
-            expect(await left).toBe('AbortError');
+            client.abort();
+            expect(await sent).toBe('AbortError');
             await until(
               async () => (await waiting()) === 0 && host.service.load.running === 0,
               TIMEOUT_MS,
@@ -91,30 +83,30 @@ describeEachDatabase(
           expect(onExportEnd.mock.calls.map(([{ outcome }]) => outcome)).toEqual(
             method === 'GET' ? ['aborted'] : [],
           );
-          await expectAllFree();
+          await expectFreeSlot();
         },
         TIMEOUT_MS,
       );
 
       it(
-        'when an interceptor has answered while the first page waits',
+        'if an interceptor responds while the first page is still being read',
         async () => {
           host = await start(timeoutInterceptor);
-          await whileLocked(async () => {
-            const answer = await ask();
-            expect(answer.status).toBe(408);
-            expect(answer.headers.get('content-encoding')).toBeNull();
-            expect(await answer.json()).toMatchObject({ statusCode: 408 });
+          await whileCallsLocked(database.dataSource, async () => {
+            const response = await send();
+            expect(response.status).toBe(408);
+            expect(response.headers.get('content-encoding')).toBeNull();
+            expect(await response.json()).toMatchObject({ statusCode: 408 });
           });
           await until(() => onExportEnd.mock.calls.length > 0, TIMEOUT_MS);
           expect(onExportEnd).toHaveBeenCalledWith(
             expect.objectContaining({
               outcome: 'refused',
-              reason: 'something else in the app had answered before',
+              reason: 'something else in the app had already responded',
             }),
           );
           onExportEnd.mockClear();
-          await expectAllFree();
+          await expectFreeSlot();
           expect(onExportEnd).toHaveBeenCalledWith(
             expect.objectContaining({ outcome: 'completed' }),
           );
@@ -123,46 +115,49 @@ describeEachDatabase(
       );
 
       it(
-        'and a file is whole that takes longer than an interceptor waits',
+        'only after a complete file, even if that takes longer than the timeout of an interceptor',
         async () => {
           host = await start(timeoutInterceptor);
           const curl = await new Curl(host.url, host.authorization, ['--limit-rate', '8M']).begin();
-          // For longer than the interceptor waits.
-          await sleep(ANSWER_MS + 100);
+          // Longer than the timeout of the interceptor.
+          await sleep(RESPONSE_TIMEOUT_MS + 100);
           const { exitCode, bytes } = await curl.finish();
           expect(exitCode).toBe(0);
-          const whole = await (await ask()).text();
-          expect(whole.split('\r\n')).toHaveLength(CALLS + 2);
-          expect(bytes).toBe(whole.length);
+          const file = await (await send()).text();
+          expect(file.split('\r\n')).toHaveLength(CALLS + 2);
+          expect(bytes).toBe(file.length);
         },
         TIMEOUT_MS,
       );
 
       it(
-        'when the export fails',
+        'if the export fails',
         async () => {
           host = await start();
           const curl = await new Curl(host.url, host.authorization).begin();
           host.service.stopAll('the test has had enough');
           expect((await curl.finish()).exitCode).toBe(RECEIVE_ERROR);
-          await expectAllFree();
+          await expectFreeSlot();
         },
         TIMEOUT_MS,
       );
 
-      it('tells that a number of calls is unknown which takes too long to find out', async () => {
+      it('and HEAD returns the count "unknown" if counting takes too long', async () => {
         host = await startHttpHost(
           adapter,
           database,
           { countTimeout: 0.5 },
           { settings: { applicationName: HOST_NAME } },
         );
-        await whileLocked(async () => {
-          const answer = await ask({ method: 'HEAD' });
-          expect([answer.status, answer.headers.get('x-total-count')]).toEqual([200, 'unknown']);
+        await whileCallsLocked(database.dataSource, async () => {
+          const response = await send({ method: 'HEAD' });
+          expect([response.status, response.headers.get('x-total-count')]).toEqual([
+            200,
+            'unknown',
+          ]);
         });
-        const answer = await ask({ method: 'HEAD' });
-        expect(answer.headers.get('x-total-count')).toBe(String(CALLS));
+        const response = await send({ method: 'HEAD' });
+        expect(response.headers.get('x-total-count')).toBe(String(CALLS));
       });
     });
   },

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { describeEachDatabase } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import { startApi } from './start-api';
+import { readWorkspaceFile } from './workspace';
 
-/** What of it the test looks at; */
+/** The part of the document that the tests check. */
 interface Document {
   paths: Record<
     string,
@@ -27,15 +26,15 @@ interface Document {
 }
 
 describeEachDatabase('The OpenAPI document', dataSourceOptions, (database) => {
-  it('is what `npm run openapi` has written down', async () => {
+  it('is the same as docs/openapi.json, which `npm run openapi` writes', async () => {
     const api = await startApi(database.url);
     const document = await (await fetch(`${api.url}/docs-json`)).json();
     await api.close();
-    const kept = await readFile(resolve(__dirname, '../../../docs/openapi.json'), 'utf8');
-    expect(JSON.parse(kept)).toEqual(document);
+    const committed = readWorkspaceFile('docs/openapi.json');
+    expect(JSON.parse(committed)).toEqual(document);
   }, 60_000);
 
-  it('describes the rate limits on every response, and GET before HEAD', async () => {
+  it('documents the rate limit headers of every response, and GET before HEAD', async () => {
     const api = await startApi(database.url);
     const document = (await (await fetch(`${api.url}/docs-json`)).json()) as Document;
     const { headers } = await api.export();
@@ -57,7 +56,7 @@ describeEachDatabase('The OpenAPI document', dataSourceOptions, (database) => {
     }
   }, 60_000);
 
-  it('has an example of every parameter', async () => {
+  it('has an example for every parameter', async () => {
     const api = await startApi(database.url);
     const document = (await (await fetch(`${api.url}/docs-json`)).json()) as Document;
     await api.close();
@@ -71,7 +70,7 @@ describeEachDatabase('The OpenAPI document', dataSourceOptions, (database) => {
     }
   }, 60_000);
 
-  it('describes the export', async () => {
+  it('documents the parameters, responses and formats of the export', async () => {
     const api = await startApi(database.url);
     const document = (await (await fetch(`${api.url}/docs-json`)).json()) as Document;
     const page = await fetch(`${api.url}/docs`);
