@@ -118,6 +118,8 @@ export class CallsSource {
       const connections = server.until(signal, variables);
       const query = await this.query(accountId, filter, columns, connections);
       const { facts } = query;
+      // If COPY works, the driver is the client of `pg`, whose facts are `PostgresColumns`: the check only
+      // narrows the type.
       return (await this.canCopy(server)) && facts instanceof PostgresColumns
         ? new PostgresReader(query, columns, facts, encoder, connections, pageBytes)
         : new RowReader(query, columns, encoder, dialect, connections, pageBytes);
