@@ -77,7 +77,7 @@ describeEachDatabase('Binary COPY', postgresOptions, (database) => {
     try {
       const host = await hostWith(ClientWithoutCopy);
       for (const attempt of [1, 2]) {
-        await expect(host.export()).rejects.toThrow('The database is not available');
+        await expect(host.export()).rejects.toThrow('The database is unavailable');
         expect(ClientWithoutCopy.copies).toBe(attempt);
       }
       expect(warnings).toEqual([]);
