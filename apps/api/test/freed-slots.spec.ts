@@ -14,7 +14,7 @@ const CALLS = 60_000;
 /** Unique, because this suite may run several times on the same server. */
 const HOST_NAME = `leaving-${randomBytes(6).toString('hex')}`;
 /** Long enough to read a first page even on a busy machine. */
-const RESPONSE_TIMEOUT_MS = 600;
+const RESPONSE_TIMEOUT_MS = 1_200;
 
 /** From Nest's documentation, "Interceptors". */
 const timeoutInterceptor: NestInterceptor = {
@@ -118,7 +118,7 @@ describeEachDatabase(
         'only after a complete file, even if that takes longer than the timeout of an interceptor',
         async () => {
           host = await start(timeoutInterceptor);
-          const curl = await new Curl(host.url, host.authorization, ['--limit-rate', '8M']).begin();
+          const curl = await new Curl(host.url, host.authorization, ['--limit-rate', '4M']).begin();
           // Longer than the timeout of the interceptor.
           await sleep(RESPONSE_TIMEOUT_MS + 100);
           const { exitCode, bytes } = await curl.finish();

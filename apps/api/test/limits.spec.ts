@@ -5,7 +5,7 @@ import { describeEachDatabase, describeWith, TIMEOUT_MS, until } from '@calls/te
 import { dataSourceOptions } from '../src/data-source-options';
 import { whileCallsLocked, whileCallsMissing } from './block-calls';
 import { Download, LARGE_EXPORT } from './download';
-import { type Api, bearer, startApi } from './start-api';
+import { type Api, bearer, EXPORT_PATH, startApi } from './start-api';
 
 describeEachDatabase('The API limits', dataSourceOptions, (database) => {
   let api: Api | undefined;
@@ -133,6 +133,28 @@ describeEachDatabase('The API limits', dataSourceOptions, (database) => {
       // The address has reached its limit, too.
       expect(await get(bearer(2))).toEqual([429, 4, 0]);
       expect(await head(bearer(2))).toEqual([429, 0]);
+    });
+
+    it.each([
+      ['GET', '/health/live'],
+      ['GET', '/health/ready'],
+      ['GET', '/metrics'],
+      ['GET', '/docs'],
+      ['GET', '/docs-json'],
+      ['GET', '/unknown'],
+      ['OPTIONS', EXPORT_PATH],
+      ['POST', EXPORT_PATH],
+    ])('no %s requests to %s', async (method, path) => {
+      api = await startApi(database.url, { RATE_LIMIT_PER_ADDRESS: 2, METRICS: 'true' });
+      const { url } = api;
+      for (let request = 0; request < 3; request++) {
+        const response = await fetch(`${url}${path}`, { method });
+        expect(response.status).not.toBe(429);
+        expect(response.headers.has('x-ratelimit-limit')).toBe(false);
+        await response.text();
+      }
+      const [root, next] = [await fetch(url, { redirect: 'manual' }), await get()];
+      expect([root.headers.get('x-ratelimit-remaining'), next]).toEqual(['1', [2, 0]]);
     });
 
     it("the account's limit if it has fewer requests left", async () => {
