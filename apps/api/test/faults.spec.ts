@@ -92,7 +92,7 @@ describeEachDatabase(
         host.log.splice(0);
         expect(await new Curl(host.url, host.authorization).finish()).toEqual(complete);
         // A page may be retried on a busy machine.
-        const failures = host.log.filter((line) => !/^A page is read again/.test(String(line)));
+        const failures = host.log.filter((line) => !/^Retrying a page after/.test(String(line)));
         expect(failures).toEqual([]);
       }
 
@@ -127,7 +127,7 @@ describeEachDatabase(
             await allowConnections(true);
           }
           expect(
-            host.log.filter((line) => !String(line).startsWith('A page is read again')),
+            host.log.filter((line) => !String(line).startsWith('Retrying a page after')),
           ).toEqual([
             expect.objectContaining({
               export: 'failed',
