@@ -14,8 +14,7 @@ export function hasKnownSslMode(url: unknown): boolean {
 }
 
 /**
- * Replaces `sslmode` with the mode that `pg` uses today. Later versions then check the same, and `pg` does not
- * warn.
+ * Replaces `sslmode` with the mode that `pg` uses today, so that later versions check the same and none warns.
  */
 export function withSafeSslMode(url: string): string {
   return LIBPQ_COMPAT.test(url) ? url : url.replace(AS_VERIFY_FULL, '$1verify-full');

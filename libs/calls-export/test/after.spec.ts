@@ -31,7 +31,8 @@ interface Ids {
   /** The ids of the seven calls. */
   readonly ids: readonly (number | string)[];
   /**
-   * Ids that no call has, including values that the column can't store and texts that the database treats as equal.
+   * Ids that no call has, including values that the column can't store and texts that the database treats as
+   * equal.
    */
   readonly strangers: readonly Id[];
   /** What a request must name, and values that violate it. */

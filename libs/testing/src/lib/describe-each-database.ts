@@ -31,8 +31,8 @@ export type DatabaseKind = keyof typeof KINDS;
 export const EVERY_DATABASE = Object.keys(KINDS) as DatabaseKind[];
 
 /**
- * Removes one of the two kinds of PostgreSQL: keeps the server of `TEST_DATABASE_URL`, which is faster, or the
- * embedded one if there is no server.
+ * Removes one of the two kinds of PostgreSQL: keeps the server of `TEST_DATABASE_URL`, which is faster, or
+ * the embedded one if there is no server.
  */
 export function withOnePostgres(kinds: readonly DatabaseKind[]): readonly DatabaseKind[] {
   const bothPostgres = ['embedded PostgreSQL', 'PostgreSQL server'] as const;
