@@ -26,7 +26,7 @@ WORKDIR /app
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist/apps/api dist/apps/api
-# The user `node`, as numbers, so that an orchestrator can verify that it is not root.
+# The numeric id of the user `node`, so that an orchestrator can verify that it is not root.
 USER 1000:1000
 EXPOSE 3000
 STOPSIGNAL SIGTERM

@@ -82,7 +82,7 @@ export default [
             target: layer,
             from: '.',
             except: LAYERS.slice(index).map((below) => `./${below}`),
-            message: `Imports run from ${LAYERS.join(' to ')}.`,
+            message: `A layer may import only from itself and the layers after it: ${LAYERS.join(', ')}.`,
           })),
         },
       ],

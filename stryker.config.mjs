@@ -17,7 +17,7 @@ export default {
   incremental: true,
   incrementalFile: 'tmp/mutation/incremental.json',
   tempDirName: 'tmp/stryker',
-  // What the unit tests do not read need not be copied.
+  // The unit tests read none of these, so they need not be copied.
   ignorePatterns: ['apps', 'deploy', 'docs', 'examples', 'dist', 'tmp', '.data'],
   reporters: ['clear-text', 'json', 'html'],
   jsonReporter: { fileName: 'tmp/mutation/mutation.json' },

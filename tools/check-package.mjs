@@ -87,7 +87,7 @@ function isAllowed(name, importer) {
     const target = join(folder, dirname(importer), name);
     return ['.js', '/index.js', '.d.ts', '/index.d.ts'].some((end) => existsSync(target + end));
   }
-  // Every TypeScript project on Node.js has its types.
+  // Every TypeScript project on Node.js has the types of Node.js.
   return (
     isBuiltin(name) || name === 'node' || allowed.some((each) => `${name}/`.startsWith(`${each}/`))
   );

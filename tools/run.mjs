@@ -1,6 +1,6 @@
 /**
- * The commands of package.json. They work in a fresh clone: the packages are installed if the lockfile has
- * changed, and the API is built if a command needs it.
+ * Runs the commands of package.json. They work in a fresh clone: this installs the packages if the lockfile
+ * has changed, and builds the API if a command needs it.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,7 +23,7 @@ const TOOLS = {
   'docs:api': ['typedoc'],
 };
 
-/** Tests that take minutes and start, break or load servers of their own. */
+/** Tests that take minutes. They start their own servers, and break or load them. */
 const LONG_TESTS = {
   'test:faults': { end: 'faults', workers: 3 },
   // They measure times, so they run one at a time.
@@ -63,7 +63,7 @@ if (command === 'test:mutation') {
   process.exitCode = run('node', [join(root, 'tools/bench/bench.mjs'), ...args]);
 } else {
   build();
-  // It runs in this process, so that signals reach it.
+  // Runs in this process, so that signals reach the program.
   const program = join(root, `dist/apps/api/${command}.js`);
   process.argv = [process.argv[0], program, ...args];
   await import(pathToFileURL(program).href);

@@ -8,11 +8,11 @@ const SEARCH_PATH = [process.env.PATH, '/usr/sbin', '/usr/local/sbin'].join(deli
 const isInPath = (program) =>
   SEARCH_PATH.split(delimiter).some((path) => existsSync(join(path, program)));
 
-/** With REQUIRE_PROGRAMS, as in CI, the suite runs all the same and fails. */
-const installed = (program, isThere) =>
-  isThere || process.env.REQUIRE_PROGRAMS ? undefined : `${program} is not installed`;
+/** With REQUIRE_PROGRAMS, which CI sets, a suite runs even if a program is missing, and fails. */
+const whyNotInstalled = (program, isInstalled) =>
+  isInstalled || process.env.REQUIRE_PROGRAMS ? undefined : `${program} is not installed`;
 
-const named = (variable) => (process.env[variable] ? undefined : `${variable} is not set`);
+const whyNotSet = (variable) => (process.env[variable] ? undefined : `${variable} is not set`);
 
 /** The library that makes MariaDB a node of a Galera cluster, if it is installed. */
 const GALERA_PROVIDER = [
@@ -22,20 +22,20 @@ const GALERA_PROVIDER = [
 
 /** Requirements other than a program in `PATH`. Each returns why it is not met, or undefined. */
 const REQUIREMENTS = {
-  'PostgreSQL server': () => named('TEST_DATABASE_URL'),
-  'MariaDB server': () => named('TEST_MARIADB_URL'),
-  'Redis server': () => named('TEST_REDIS_URL'),
+  'PostgreSQL server': () => whyNotSet('TEST_DATABASE_URL'),
+  'MariaDB server': () => whyNotSet('TEST_MARIADB_URL'),
+  'Redis server': () => whyNotSet('TEST_REDIS_URL'),
   Zstandard: () =>
     'createZstdCompress' in zlib || process.env.ZSTD_NODE
       ? undefined
       : 'Node.js is older than 22.15, so it lacks Zstandard, and ZSTD_NODE is not set',
   Chromium: () => {
     const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
-    return installed(chromium, existsSync(chromium));
+    return whyNotInstalled(chromium, existsSync(chromium));
   },
-  'the Galera provider': () => installed('galera-4', GALERA_PROVIDER !== undefined),
+  'the Galera provider': () => whyNotInstalled('galera-4', GALERA_PROVIDER !== undefined),
   'the programs of PostgreSQL': () =>
-    installed('PostgreSQL', existsSync('/usr/lib/postgresql') || isInPath('pg_config')),
+    whyNotInstalled('PostgreSQL', existsSync('/usr/lib/postgresql') || isInPath('pg_config')),
 };
 
 /**
@@ -46,7 +46,7 @@ const REQUIREMENTS = {
 function missing(requirement) {
   return requirement in REQUIREMENTS
     ? REQUIREMENTS[requirement]()
-    : installed(requirement, isInPath(requirement));
+    : whyNotInstalled(requirement, isInPath(requirement));
 }
 
 module.exports = { GALERA_PROVIDER, missing, SEARCH_PATH };

@@ -1,7 +1,7 @@
 /**
  * Measures the export against `\copy`, the limit of what PostgreSQL can do, and against what tutorials show.
  *
- * Prints the figures as Markdown. Creates a database of its own on the server and drops it at the end.
+ * Prints the figures as Markdown. Creates its own database on the server, and drops it at the end.
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -28,7 +28,7 @@ const { values: options } = parseArgs({
     mariadb: { type: 'string' },
     /** Where to write the figures, as JSON. */
     json: { type: 'string' },
-    /** A file that --json has written: reports its figures instead of measuring. */
+    /** A file written by --json. Reports its figures instead of measuring. */
     from: { type: 'string' },
     /** Writes the figures into the docs as well. */
     docs: { type: 'boolean', default: false },

@@ -1,4 +1,4 @@
-/** Measures the ways to export, alternately and several times. What counts are the ratios of the medians. */
+/** Measures the ways to export in several rounds. The ratios of the medians are what counts. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { cpuSince, databaseCpu, median, progress, queryOnce } from './programs.mjs';
@@ -14,7 +14,7 @@ const LARGE_ROWS = 2_000_000;
 /** @returns the figures of all ways, of filters, and of an index on the status. */
 export async function measure(ways, settings, databaseUrl) {
   const api = ways.find(({ name }) => name === API);
-  // A server is idle after its first response, before its first export.
+  // The idle memory is measured after the first response, but before the first export.
   await api.download('date_from=1990-01-01&date_to=1990-01-01');
   await sleep(1000);
   for (const way of ways) way.idleMegabytes = (await way.server?.usage())?.rssMegabytes;
@@ -36,12 +36,12 @@ async function measureEach(ways, { rounds }, databaseUrl) {
   const watcher = new pg.Client(databaseUrl);
   await watcher.connect();
   for (let round = 1; round <= rounds; round++) {
-    // Each round starts with another one, so that none always follows the same.
+    // Each round starts with a different way, so that none always comes first.
     const first = (2 * round) % ways.length;
     for (const way of [...ways.slice(first), ...ways.slice(0, first)]) {
       for (const format of ['csv', 'json'].filter((each) => way[each])) {
         progress(`round ${round} of ${rounds}: ${way.name}, ${format}`);
-        // The one before may still be cleaning up, and has filled the caches with its own data.
+        // The previous one may still be cleaning up, and has filled the caches with its own data.
         await sleep(1000);
         if (!way.takesLong) await way[format]();
         await way.server?.usage();
@@ -60,7 +60,7 @@ async function measureConcurrent(ways, { rounds, concurrency }) {
   const compared = ways.filter(({ name }) => !/find\(\)|^this API, /.test(name));
   for (let round = 1; round <= Math.min(rounds, ROUNDS_MAX); round++) {
     for (const way of compared) {
-      // Once is enough for what takes a minute.
+      // Once is enough for a way that takes a minute.
       if (way.takesLong && round > 1) continue;
       progress(`round ${round}: ${concurrency} concurrent, ${way.name}`);
       await way.server?.usage();

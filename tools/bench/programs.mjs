@@ -9,8 +9,8 @@ import pg from 'pg';
 const OWN_CPU = `SELECT pg_read_file('/proc/self/stat', 0, 1000)`;
 
 /**
- * Runs a statement with psql. `databaseCpuSeconds` is that of its backend: the statement's, within a
- * millisecond.
+ * Runs a statement with psql. `databaseCpuSeconds` is the CPU time of the backend, which is that of the
+ * statement within a millisecond.
  */
 export async function psql(url, statement) {
   const begun = performance.now();

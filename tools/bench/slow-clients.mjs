@@ -1,4 +1,4 @@
-/** Measures what clients that stop reading hold of the database. */
+/** Measures how many database connections are held by clients that stop reading. */
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +14,7 @@ export async function holdWithSlowClients({ url, headers }, databaseUrl) {
     return response;
   };
   const responses = await Promise.all(Array.from({ length: SLOW_CLIENTS }, open));
-  // The sockets' buffers fill up first.
+  // Wait until the sockets' buffers are full.
   await sleep(5000);
   const [{ held }] = await queryOnce(
     databaseUrl,

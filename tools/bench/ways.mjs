@@ -67,7 +67,7 @@ export function ways({ databaseUrl, token, api, find, stream }) {
   return all.filter(Boolean);
 }
 
-/** Times as the file has them. */
+/** The times, formatted as in the file. */
 const FORMATTED_TIMES = ['started_at', 'ended_at'].map(
   (column) => `to_char(c.${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS') AS ${column}`,
 );

@@ -6,7 +6,7 @@ const MAX_LINES = 150;
 
 /**
  * Returns the lines of the core that changed since a revision, in the format of Stryker's `--mutate`. Skips
- * and prints files with too many changed lines.
+ * files that would exceed the maximum, and prints their names.
  *
  * @param {string} revision a commit, tag or branch of git.
  */

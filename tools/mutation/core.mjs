@@ -1,7 +1,7 @@
 const LIBRARY = 'libs/calls-export/src/lib';
 
 /**
- * The path prefixes of the files that mutation tests cover. Specs beside the source must detect their faults.
+ * The path prefixes of the files that mutation tests cover. The specs beside these files must kill the mutants.
  */
 export const CORE = [
   ...['formats', 'reading', 'export', 'options', 'model'].map((folder) => `${LIBRARY}/${folder}/`),

@@ -8,7 +8,7 @@ module.exports = {
   ...jsActions,
   default: class extends JsVersionActions {
     /**
-     * Writes the version to package.json, and with the date above the unreleased entries of the changelog.
+     * Writes the version to package.json, and moves the unreleased entries of the changelog under it.
      */
     async updateProjectVersion(tree, version) {
       const messages = await super.updateProjectVersion(tree, version);

@@ -15,8 +15,8 @@ export function accountOf(
   { ACCOUNT_TYPE, JWT_ACCOUNT_CLAIM }: Pick<Environment, 'ACCOUNT_TYPE' | 'JWT_ACCOUNT_CLAIM'>,
 ): number | string {
   const claim = claimAt(Object(user), JWT_ACCOUNT_CLAIM);
-  // Some providers store numbers as strings, and others digits as numbers. Unsafe integers were rounded when
-  // parsed.
+  // Some providers send numbers as strings; others send numeric strings as numbers. An unsafe integer may
+  // have been rounded by JSON.parse, so it does not identify an account.
   const text = Number.isSafeInteger(claim) ? String(claim) : claim;
   const account = typeof text === 'string' ? parseAccount(ACCOUNT_TYPE, text) : undefined;
   if (account !== undefined) return account;

@@ -22,7 +22,7 @@ export const ACCOUNT_RULES: Readonly<Record<AccountType, string>> = {
 };
 
 /**
- * Parses an account: integers become numbers, UUIDs lower case.
+ * Parses an account. Integers become numbers, and UUIDs become lower case.
  *
  * @returns undefined if the text is not a valid account.
  */
@@ -67,8 +67,8 @@ export const ACCOUNT_COLUMNS = `
 /**
  * Compares the columns with ACCOUNT_TYPE.
  *
- * @param remedy what to do other than changing ACCOUNT_TYPE. Default: run the migration, if it can change the
- *   type.
+ * @param remedy what the message suggests besides changing ACCOUNT_TYPE. Default: to run the migration if it
+ *   can convert the account ids, or otherwise to use another database.
  * @returns an error message, or undefined if they match.
  */
 export function accountTypeMismatch(

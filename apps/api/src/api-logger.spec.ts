@@ -39,7 +39,7 @@ describe('ApiLogger', () => {
     });
   });
 
-  it('writes strings and errors to JSON like the ConsoleLogger of Nest', () => {
+  it("writes strings and errors as JSON like Nest's ConsoleLogger", () => {
     const lines = linesOf('production', (logger) => {
       logger.warn('text', 'Context');
       logger.error(new Error('broken'), 'Context');

@@ -22,7 +22,7 @@ import { DocsRedirectController, IndexController } from './root.controller';
 import { tokenSettings } from './token-settings';
 
 /**
- * How much longer than the statement timeout the API waits for a response. It only elapses if the network
+ * How much longer than the statement timeout the API waits for the database. This only matters if the network
  * fails.
  */
 const NETWORK_SECONDS = 10;

@@ -16,7 +16,7 @@ import { assignRequestId } from './request-id';
 import { serializeRequests } from './serialize-requests';
 
 const CORS_MAX_AGE_SECONDS = 600;
-/** The headers that a web page of another origin may send, in addition to the CORS-safelisted ones. */
+/** The headers that a page of another origin may send, in addition to the CORS-safelisted ones. */
 const REQUEST_HEADERS = [
   'Authorization',
   'If-Match',
@@ -27,7 +27,7 @@ const REQUEST_HEADERS = [
   'Range',
   'X-Request-Id',
 ];
-/** The headers that it may read, in addition to the CORS-safelisted ones. */
+/** The headers that such a page may read, in addition to the CORS-safelisted ones. */
 const RESPONSE_HEADERS = [
   'Content-Disposition',
   'Retry-After',

@@ -10,7 +10,7 @@ import type { Environment } from './environment';
 import { EnvironmentError, isLoopback } from './read-environment';
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** How poolers reject a startup parameter: PgBouncer and Neon, and Amazon RDS Proxy. */
+/** The error messages of poolers that reject a startup parameter: PgBouncer and Neon; Amazon RDS Proxy. */
 const REJECTED_PARAMETER = /unsupported startup parameter|doesn't support the option/;
 
 /** The database from the settings. */
@@ -20,7 +20,7 @@ export interface Database {
   readonly readUrl?: string;
   /** The type of account ids, which the migration creates the columns with. */
   readonly accountType: AccountType;
-  /** Whether it runs in this process, or another one on this machine, with its data in `.data/`. */
+  /** Whether it is the embedded database, in this process or in another one on this machine. */
   readonly embedded: boolean;
   close(): Promise<void>;
 }
@@ -92,7 +92,7 @@ export function servingOptions(environment: Environment) {
  * Connects to the database, runs `work`, and disconnects.
  *
  * @param variable the setting that contains the URL, for messages.
- * @param options of the connection. Default: those of a command, without limits.
+ * @param options of the connection. Default: those of a command, which has no pool or statement limits.
  * @throws EnvironmentError if it can't connect.
  */
 export async function withDataSource<T>(

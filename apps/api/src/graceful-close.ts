@@ -17,7 +17,11 @@ export interface GracefulClose {
   reset(): void;
 }
 
-/** @param graceSeconds how long responses may take to finish. */
+/**
+ * Tracks the connections of an app, so that it can be closed gracefully. Call it before the app listens.
+ *
+ * @param graceSeconds how long responses may take to finish.
+ */
 export function gracefulClose(app: INestApplication, graceSeconds: number): GracefulClose {
   const server: Server = app.getHttpServer();
   const logger = new Logger('Api');

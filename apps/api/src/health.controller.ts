@@ -10,7 +10,7 @@ import { SkipThrottle } from '@nestjs/throttler';
 import { CallsExportService } from 'nestjs-calls-export';
 import { Readiness } from './readiness';
 
-/** The database is checked at most once in this time. */
+/** How long the result of a database check is cached. */
 const CACHE_MS = 1_000;
 
 /** Tells an orchestrator whether to restart the process (`live`) or send it requests (`ready`). */

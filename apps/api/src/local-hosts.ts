@@ -39,7 +39,7 @@ function hostsOf({ headersDistinct, url = '' }: IncomingMessage): string[] {
   const { host = [] } = headersDistinct;
   if (host.length !== 1) return [];
   if (url.startsWith('/') || url === '*') return host;
-  // If the target has no host, the empty one is not local.
+  // Without a host in the target, the empty string makes the request non-local.
   return [...host, /^https?:\/\/([^/?#]*)/i.exec(url)?.[1] ?? ''];
 }
 

@@ -31,12 +31,12 @@ runCommand(async () => {
   const { key } = tokenSettings(environment);
   // The embedded database of another process would stop with that process.
   const database = await openDatabase(environment, false);
-  // Reports an unreachable server in one sentence.
   const work = async (dataSource: DataSource) => {
     if (!database.embedded) return requireAccountType(dataSource, database.accountType);
     await prepareEmbedded(dataSource, database);
     await loadDemoData(dataSource, DEMO_ACCOUNTS[database.accountType]);
   };
+  // Connects before Nest does, so that an unreachable server is reported in one sentence.
   await withDataSource(database, work, 'DATABASE_URL', servingOptions(environment));
   const logger = new ApiLogger(environment);
   await checkReplica(database, environment, (warning) => logger.warn(warning, 'Api'));
@@ -45,7 +45,7 @@ runCommand(async () => {
   stopAtSignals(graceful, database);
   const { PORT, HOST } = environment;
   await app.listen(PORT, HOST).catch((error: Error) => {
-    // METRICS_PORT can't be used.
+    // Thrown by MetricsServer.
     if (error instanceof EnvironmentError) throw error;
     throw new EnvironmentError(`Can't listen on PORT ${PORT} of HOST ${HOST}: ${error.message}`);
   });

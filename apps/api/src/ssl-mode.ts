@@ -14,7 +14,8 @@ export function hasKnownSslMode(url: unknown): boolean {
 }
 
 /**
- * Replaces `sslmode` by the mode that `pg` uses today, so that later versions check the same and none warns.
+ * Replaces `sslmode` with the mode that `pg` uses today, so that later versions check the same, without a
+ * warning.
  */
 export function withSafeSslMode(url: string): string {
   return LIBPQ_COMPAT.test(url) ? url : url.replace(AS_VERIFY_FULL, '$1verify-full');

@@ -75,7 +75,9 @@ function tokenKey({
 }
 
 /**
- * @param pem whose line breaks may be written as `\n`, for environment files that have single-line values.
+ * Parses a public key. Line breaks may be written as `\n`, because environment files have single-line values.
+ *
+ * @throws EnvironmentError if it is not a supported public key.
  */
 function publicKey(pem: string): KeyObject {
   // createPublicKey() also accepts a private key, which must not be deployed here.

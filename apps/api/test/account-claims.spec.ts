@@ -47,7 +47,7 @@ describeEachDatabase(
       ['app_metadata.account_id', { app_metadata: { account_id: '42' } }],
       // A claim of that exact name takes precedence over the path.
       ['org.id', { 'org.id': 42, org: { id: 3 } }],
-    ])('have the account in JWT_ACCOUNT_CLAIM=%s: %j', async (JWT_ACCOUNT_CLAIM, claims) => {
+    ])('identify the account by JWT_ACCOUNT_CLAIM=%s: %j', async (JWT_ACCOUNT_CLAIM, claims) => {
       await start({ JWT_ACCOUNT_CLAIM });
       const calls = (await (await get(tokenOf(claims))).json()) as { call_sid: string }[];
       expect(calls.map(({ call_sid }) => call_sid)).toEqual(['of 42']);

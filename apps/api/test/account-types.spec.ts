@@ -94,7 +94,7 @@ describe.each(TYPES)('ACCOUNT_TYPE=$accountType', (each) => {
       };
 
       it(
-        'exports the calls of the account alone, with every filter and after every call',
+        'exports only the calls of the account, with every filter and after every call',
         async () => {
           for (const [claim, account] of [...accounts.map((one) => [one, one]), ...aliases]) {
             const own = await ofAccount(account);
@@ -155,7 +155,7 @@ describe.each(TYPES)('ACCOUNT_TYPE=$accountType', (each) => {
         }
       });
 
-      it('limits each account on its own', async () => {
+      it('limits each account separately', async () => {
         const limited = await startApi(database.url, {
           ACCOUNT_TYPE: accountType,
           RATE_LIMIT_PER_ACCOUNT: 1,

@@ -157,12 +157,12 @@ describeEachDatabase(
       ['a number in the list', { crit: [1] }],
       ['b64: false', { crit: ['b64'], b64: false }],
       ['nothing, but b64: false', { b64: false }],
-    ])('is not enough if the crit header has %s: the token gets a 401', async (_, header) => {
+    ])('does not make up for a crit header with %s: the token gets a 401', async (_, header) => {
       await start({ JWT_SECRET: SECRET });
       expect(await statusOf(tokenOf({ alg: 'HS256', ...header }, SECRET))).toBe(401);
     });
 
-    it('is not enough if the token never expires or its parts are not JSON objects', async () => {
+    it('does not make up for a missing expiry, or for parts that are not JSON objects', async () => {
       await start({ JWT_SECRET: SECRET });
       const endless = `${encode({ alg: 'HS256' })}.${Buffer.from('{"account_id":1,"exp":1e999}').toString('base64url')}`;
       const signed = createHmac('sha256', SECRET).update(endless).digest('base64url');

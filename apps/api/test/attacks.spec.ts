@@ -1,5 +1,5 @@
 import { CALL_STATUSES } from 'nestjs-calls-export';
-import { describeEachDatabase, rawAnswer, until } from '@calls/testing';
+import { describeEachDatabase, rawResponse, until } from '@calls/testing';
 import { ConsoleLogger } from '@nestjs/common';
 import * as fc from 'fast-check';
 import { sign } from 'jsonwebtoken';
@@ -51,11 +51,11 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
   /** Sends raw lines, including ones that no HTTP client would send. */
   async function raw(lines: string[]): Promise<string> {
     const request = [...lines, 'Host: api', 'Connection: close', '', ''].join('\r\n');
-    return (await rawAnswer(Number(new URL(api.url).port), request)).toString('latin1');
+    return (await rawResponse(Number(new URL(api.url).port), request)).toString('latin1');
   }
   const GET = 'GET /api/v1/calls/export HTTP/1.1';
 
-  describe('by the token', () => {
+  describe('on the token', () => {
     it('is refused if the token is in a cookie, the query or another header', async () => {
       const token = accountToken(MINE);
       for (const header of [
@@ -72,7 +72,7 @@ describeEachDatabase('An attack', dataSourceOptions, (database) => {
       expect(await raw([inQuery])).toMatch(/^HTTP\/1.1 401 /);
     });
 
-    it('uses the first of two Authorization headers, the one that a proxy checked', async () => {
+    it('with a second Authorization header fails: only the first one counts, which proxies check', async () => {
       const response = await raw([
         GET,
         `Authorization: ${tokenOf(MINE)}`,

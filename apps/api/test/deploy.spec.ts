@@ -81,7 +81,7 @@ describeWith(['docker-compose', 'openssl'], 'docker-compose.yml', () => {
     TIMEOUT_MS,
   );
 
-  it('gets its secrets from deploy/make-env.sh, which creates them once and for its user alone', () => {
+  it('gets its secrets from deploy/make-env.sh, which creates them once, readable only by its user', () => {
     expect(project.makeEnv().split('\n')).toHaveLength(SECRETS.length + 1);
     const first = project.read('.env');
     const settings = settingsOf(first);

@@ -61,7 +61,7 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       );
     });
 
-    it('is a 500 that names the call if a call of the first page cannot be written', async () => {
+    it('is replaced by a 500 that names the call if a call of the first page cannot be written', async () => {
       await addReferenceCalls();
       await rows.addCall({ id: 103, started_at: 'infinity' });
       const response = await api.export();

@@ -273,7 +273,7 @@ describeEachDatabase(
       expect((await send(token(`${secret}r`))).status).toBe(401);
     });
 
-    it('exists in this suite for each provider on the page', () => {
+    it('is tested here for each provider on the page', () => {
       const recipes = [...PAGE.matchAll(/^## (.+)\n+```sh\nJWT_/gm)].map(([, name]) => name);
       expect(recipes).toEqual(PROVIDERS.map(({ name }) => name));
     });

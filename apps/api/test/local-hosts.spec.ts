@@ -1,4 +1,4 @@
-import { describeEachDatabase, freePort, rawAnswer } from '@calls/testing';
+import { describeEachDatabase, freePort, rawResponse } from '@calls/testing';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
 import { type Api, startApi } from './start-api';
@@ -67,7 +67,7 @@ describeEachDatabase(
     ): Promise<string> {
       const headers = hosts.map((host) => `Host: ${host}\r\n`).join('');
       const request = `GET ${target} HTTP/${version}\r\n${headers}Connection: close\r\n\r\n`;
-      return (await rawAnswer(port, request)).toString('latin1');
+      return (await rawResponse(port, request)).toString('latin1');
     }
     const isForeign = (response: string) =>
       response.startsWith('HTTP/1.1 403 ') &&

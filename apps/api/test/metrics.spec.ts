@@ -87,7 +87,7 @@ describeEachDatabase(
             ]);
       });
 
-      it('share the exact matching of paths with all other routes', async () => {
+      it('are matched by their exact path, like all other routes', async () => {
         const { url } = await start({});
         const statuses = async (...paths: string[]) =>
           Promise.all(paths.map(async (path) => (await send(url, path)).status));

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seedCalls } from '@calls/seed-calls';
-import { describeEachDatabase, rawAnswer, TIMEOUT_MS, until } from '@calls/testing';
+import { describeEachDatabase, rawResponse, TIMEOUT_MS, until } from '@calls/testing';
 import { Call } from 'nestjs-calls-export';
 import { dataSourceOptions } from '../src/data-source-options';
 import { Curl, type CurlResult, RECEIVE_ERROR } from './curl';
@@ -228,7 +228,7 @@ describeEachDatabase(
 
     async function raw({ url, authorization }: HttpHost, requestLine: string): Promise<string> {
       const request = `${requestLine}\r\nAuthorization: ${authorization}\r\n\r\n`;
-      return (await rawAnswer(Number(new URL(url).port), request)).toString();
+      return (await rawResponse(Number(new URL(url).port), request)).toString();
     }
   },
   ['PostgreSQL server'],

@@ -31,7 +31,8 @@ interface Ids {
   /** The ids of the seven calls. */
   readonly ids: readonly (number | string)[];
   /**
-   * Ids of no call, including values that the column can't store and texts that the database treats as equal.
+   * Ids that no call has, including values that the column can't store and texts that the database treats as
+   * equal.
    */
   readonly strangers: readonly Id[];
   /** What a request must name, and values that violate it. */
@@ -250,7 +251,7 @@ describe.each(IDS)('With ids that are $title', ({ column, idsGrow, ids, stranger
         }
       });
 
-      it('continues through the service, which rejects ids of no call', async () => {
+      it('continues through the service, which rejects ids that no call has', async () => {
         for (const { service } of hosts) {
           for (const after of [...strangers, theirs, deleted]) {
             await expect(service.export(1, { after })).rejects.toThrow(

@@ -134,7 +134,7 @@ describe('watchClient does not report', () => {
       });
       await once(client, 'readable');
     }
-    // By the time a client that reads nothing is found, the others would have been found five times.
+    // This client reads nothing, and is reported after five times the timeout of the others.
     const { watched } = await start('HTTP/1.1', 1);
     await watched.idle;
     expect(idle).toEqual([]);

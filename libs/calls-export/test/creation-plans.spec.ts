@@ -81,12 +81,12 @@ describe.each(KINDS)('With ids that are %s,', (kind) => {
       });
 
       describe.each([
-        ['never analyzed', false],
+        ['on a table that was never analyzed', false],
         ['with statistics', true],
       ])('%s', (_title, isAnalyzed) => {
         beforeAll(() => isAnalyzed && tables.query('VACUUM ANALYZE calls'));
 
-        it.each(FILTERS)('%s: only scan index ranges', async (_name, filter, scanned) => {
+        it.each(FILTERS)('only scan index ranges: %s', async (_name, filter, scanned) => {
           plans = [];
           await host.exportedIds(filter);
           const scans = plans.flatMap(nodes).filter((node) => node['Relation Name'] === 'calls');

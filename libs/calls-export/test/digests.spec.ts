@@ -10,7 +10,7 @@ import {
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
-import { rawAnswer, until } from '@calls/testing';
+import { rawResponse, until } from '@calls/testing';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import {
@@ -161,15 +161,15 @@ describe.each(ADAPTER_NAMES)('A file exported on %s', (adapter) => {
 
   it('is sent without trailers over HTTP/1.0', async () => {
     await start({ acceptHttp10: true });
-    const answer = await rawAnswer(
+    const response = await rawResponse(
       Number(new URL(url).port),
       'GET /calls/export HTTP/1.0\r\nX-Account: 1\r\nTE: trailers\r\n\r\n',
     );
-    const end = answer.indexOf('\r\n\r\n');
-    const head = answer.subarray(0, end).toString();
+    const end = response.indexOf('\r\n\r\n');
+    const head = response.subarray(0, end).toString();
     expect(head).toMatch(/^HTTP\/1\.1 200 /);
     expect(head).not.toMatch(/^(trailer|transfer-encoding):/im);
-    expect((await report()).sha256).toBe(sha256(answer.subarray(end + 4)));
+    expect((await report()).sha256).toBe(sha256(response.subarray(end + 4)));
   });
 
   it("keeps the host's own trailers, whether they are added early or late", async () => {
@@ -192,7 +192,7 @@ describe.each(ADAPTER_NAMES)('A file exported on %s', (adapter) => {
     }
   });
 
-  it("is sent without a digest if a host's test replaces the stream by a fake one", async () => {
+  it("is sent without a digest if a host's test replaces the stream with a fake one", async () => {
     await start();
     jest.spyOn(service, 'export').mockResolvedValue(Readable.from(['fake']) as never);
     const [response, file] = await download();

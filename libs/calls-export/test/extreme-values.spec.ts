@@ -158,7 +158,7 @@ describeEachDatabase('Calls with extreme values on PostgreSQL', postgresOptions,
     database.dataSource.query('TRUNCATE calls, assistants RESTART IDENTITY CASCADE'),
   );
 
-  it('fail the export in the middle of the file, with an error that names the call that has no text', async () => {
+  it('fail the export in the middle of the file, with an error that names the call that cannot be exported', async () => {
     await seedCalls(database.dataSource, 1, 4_000);
     await database.dataSource.query(`UPDATE calls SET ended_at = 'infinity' WHERE id = 3456`);
     const stream = await host.stream({ format: 'csv' });

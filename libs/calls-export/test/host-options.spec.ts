@@ -140,7 +140,7 @@ describe('A host', () => {
     expect([await status('Bearer of 1'), await status('Bearer of 2')]).toEqual([200, 401]);
   });
 
-  it('gets a report of each export, and an error that it throws then does no harm', async () => {
+  it('gets a report of each export, and may throw an error without affecting exports', async () => {
     const reports: ExportReport[] = [];
     const onExportEnd = (report: ExportReport) => {
       reports.push(report);

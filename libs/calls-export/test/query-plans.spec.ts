@@ -100,7 +100,7 @@ describeEachDatabase(
       ['on a table that was never analyzed', forgetStatistics],
     ])('%s', (_title, prepare) => {
       it.each(FILTERS)(
-        '%s: only scan index ranges, from the first page to the last',
+        'only scan index ranges, from the first page to the last: %s',
         async (_name, filter, share) => {
           await prepare();
           plans = [];
@@ -143,7 +143,7 @@ describeEachDatabase(
       afterAll(() => roleHost.close());
 
       it.each(FILTERS.filter(([name]) => /everything|a status on/.test(name)))(
-        '%s: only scan index ranges, without sorting or JIT',
+        'only scan index ranges, without sorting or JIT: %s',
         async (_name, filter) => {
           [plans, compiled] = [[], 0];
           await roleHost.exportedIds(filter);
@@ -170,7 +170,7 @@ describeEachDatabase(
       }, 60_000);
 
       it.each(FILTERS)(
-        '%s: give the same file, and only scan index ranges',
+        'give the same file, and only scan index ranges: %s',
         async (name, filter, share) => {
           plans = [];
           const file = await host.export(filter);

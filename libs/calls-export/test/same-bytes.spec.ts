@@ -107,7 +107,7 @@ describe.each<[string, CallsExportOptions, DatabaseKind[]]>([
         await insertCalls(database.dataSource, rows);
       }
 
-      it('have the bytes that the reference shows', async () => {
+      it('match the reference file byte for byte', async () => {
         await addCalls([
           {
             id: '101',

@@ -9,7 +9,7 @@ import { ACCOUNTS, createTenants } from './tenants';
 export const PAGE_SIZE = 100;
 /** A JSON file without calls. */
 export const NO_CALLS = '[]';
-/** A setting's value if the session never set it, and if a transaction that is over set it. */
+/** A setting's values if the session never set it, and if it was set in a transaction that has ended. */
 export const UNSET = [null, ''];
 
 /** Creates the tenants for the tests of a suite, and starts and closes hosts for them. */

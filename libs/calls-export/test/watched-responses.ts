@@ -165,7 +165,7 @@ export async function listen(server: Server): Promise<Set<Socket>> {
 export const portOf = (server: Server) => (server.address() as AddressInfo).port;
 
 /**
- * Reads so many bytes a second, in ten reads, and catches up after a pause of the process.
+ * Reads this many bytes a second, in ten reads, and catches up after a pause of the process.
  *
  * @returns a function that returns the number of bytes read so far.
  */

@@ -69,7 +69,7 @@ describe('The embedded PostgreSQL', () => {
       first.send(serialize.parse({ text: `SELECT 'first'` }));
       await first.received('1');
       second.send(serialize.parse({ text: `SELECT 'second'` }), ...REST_OF_QUERY);
-      // The response should not come yet; give it time to come wrongly.
+      // No response should come yet. Wait, to see whether one comes anyway.
       await Promise.race([second.received('second'), sleep(200)]);
       first.send(...REST_OF_QUERY);
 

@@ -16,6 +16,6 @@ export {
   SEARCH_PATH,
   versionOf,
 } from './lib/programs';
-export { rawAnswer } from './lib/raw-answer';
+export { rawResponse } from './lib/raw-response';
 export { TIMEOUT_MS } from './lib/timeout';
 export { until } from './lib/until';

@@ -7,8 +7,8 @@ const DURATION_SECONDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000];
 const FIRST_BYTE_SECONDS = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 
 /**
- * Gauges of prom-client with the suffix `_total`, which is reserved for counters. Others report the same by
- * type.
+ * Gauges of prom-client with the suffix `_total`, which is reserved for counters. The gauges without the
+ * suffix report the same, by type.
  */
 const MISNAMED = [
   'nodejs_active_handles_total',

@@ -4,7 +4,7 @@ import { ThrottlerStorageService } from '@nestjs/throttler';
  * Counts the requests of this process.
  *
  * A request counts for one minute, so all requests are available again a minute after the last one.
- * `timeToExpire` says so; that of the base class is the end of the first request's minute.
+ * `timeToExpire` is set accordingly; in the base class, it is the end of the first request's minute.
  */
 export class MemoryStorage extends ThrottlerStorageService {
   override async increment(

@@ -24,8 +24,8 @@ export interface RateLimitRules {
 }
 
 /**
- * Limits the requests a minute per address or account. Once it is exceeded, requests get 429
- * for the next minute.
+ * Limits the requests a minute per address or account. Once the limit is exceeded, requests get a 429 for the
+ * next minute.
  */
 export class RateLimitGuard extends ThrottlerGuard {
   constructor(
@@ -49,7 +49,10 @@ export class RateLimitGuard extends ThrottlerGuard {
     return `calls-export:${this.scope}:${tracker}`;
   }
 
-  /** The base class sets no headers on a refused request, and overwrites those of a limit checked before. */
+  /**
+   * Overridden because the base class sets no headers on a refused request, and overwrites those of a limit
+   * that was checked before.
+   */
   protected override async handleRequest(request: ThrottlerRequest): Promise<boolean> {
     const { context, limit, ttl, blockDuration, throttler, getTracker, generateKey } = request;
     const { req, res } = this.getRequestResponse(context);

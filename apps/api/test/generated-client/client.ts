@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const json = await client.GET('/api/v1/calls/export', {
     params: { query: { format: 'json', status: 'completed' } },
   });
-  // What the document says of a call is what a program may rely on.
+  // A program may rely on what the document says about a call.
   const ids: number[] = Array.isArray(json.data) ? json.data.map((call) => call.id) : [];
 
   const csv = await client.GET('/api/v1/calls/export', {

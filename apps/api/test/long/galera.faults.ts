@@ -30,7 +30,7 @@ const ASSISTANTS = `
   INSERT INTO calls.assistants (id, account_id, name)
   SELECT seq, 1, CONCAT('Assistant ', seq, REPEAT(' and more', 30)) FROM calls.seq_1_to_3`;
 
-describe('An app on a MariaDB Galera cluster', () => {
+describe('On a MariaDB Galera cluster', () => {
   let alone: MariadbNode;
   let nodes: [MariadbNode, MariadbNode, MariadbNode];
   let directory: string;
@@ -91,7 +91,7 @@ describe('An app on a MariaDB Galera cluster', () => {
   const through = () => nodes[0].url(proxyPort);
 
   it(
-    'exports the same bytes from each node as from a single server',
+    'an app exports the same bytes from each node as from a single server',
     async () => {
       await setSyncWait(1);
       const queries = [
@@ -115,7 +115,7 @@ describe('An app on a MariaDB Galera cluster', () => {
   );
 
   it(
-    'gives new calls higher IDs than existing ones, whichever node they are written to',
+    'new calls get higher IDs than existing ones, whichever node they are written to',
     async () => {
       const ids: number[] = [];
       for (const node of [nodes[1], nodes[0], nodes[2], nodes[1]]) {

@@ -6,7 +6,7 @@ const PATH = '/api/v1/calls/export';
 const good = bearer(1)['authorization'] as string;
 const claims = { account_id: 1, exp: Math.floor(Date.now() / 1000) + 3600 };
 
-/** Usually `value`, so that the API gets to the rest of the request. */
+/** Usually `value`, so that the API does not stop before the rest of the request. */
 const mostly = <T>(value: T, other: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 8, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: other });
 

@@ -87,7 +87,7 @@ export class ProxiedApi {
     return (await this.response(url, [...quiet, ...args], path)).split('\n').at(-1) as string;
   }
 
-  /** Waits for HAProxy's next health check: after a failure it sends no requests on until then. */
+  /** Waits for HAProxy's next health check: after a failure, it forwards no requests until then. */
   ready(url: string, args: string[] = []): Promise<void> {
     const isReady = async () =>
       /^HTTP\S+ 200/.test(await this.response(url, args, '/health/ready'));

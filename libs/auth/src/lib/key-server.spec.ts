@@ -192,26 +192,34 @@ describe('KeyServer', () => {
       Object.assign(new TypeError(message), { cause });
 
     it.each([
-      ['of the error', because('bad port'), 'bad port'],
-      ['of its cause', because('fetch failed', new Error('self-signed')), 'self-signed'],
+      ['the message of the error', because('bad port'), 'bad port'],
       [
-        'of its cause rather than its code',
+        'the message of its cause',
+        because('fetch failed', new Error('self-signed')),
+        'self-signed',
+      ],
+      [
+        'the message of its cause rather than its code',
         because('fetch failed', Object.assign(new Error('refused by ::1'), { code: 'EREFUSED' })),
         'refused by ::1',
       ],
       [
-        'that is the code of its cause, if that has no message',
+        'the code of its cause if that has no message',
         because('fetch failed', Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })),
         'ECONNREFUSED',
       ],
-      ['of the error if its cause says nothing', because('fetch failed', {}), 'fetch failed'],
-    ])('about a failed fetch, with the message %s', async (_, error, reason) => {
+      [
+        'the message of the error if its cause says nothing',
+        because('fetch failed', {}),
+        'fetch failed',
+      ],
+    ])('about a failed fetch, with %s', async (_, error, reason) => {
       fail(error);
       await find();
       expect(warnings).toEqual([[`Can't fetch the key set: ${reason}`, 'Auth']]);
     });
 
-    it('only if no key can verify tokens', async () => {
+    it('about a key set only if none of its keys can verify tokens', async () => {
       publish();
       expect(await find()).toBe('unknown_key');
       expect(warnings).toEqual([['The key set has no key that can verify tokens', 'Auth']]);

@@ -7,9 +7,9 @@ import { TokenRefused } from './token-refused';
 const FRESH_MS = 10 * 60_000;
 /** How long the last keys are used while the server fails. */
 const STALE_MS = 60 * 60_000;
-/** The pause between fetches. Tokens with an unknown key id trigger a fetch, but not more often. */
+/** The minimum time between fetches, which limits those that unknown key ids cause. */
 const PAUSE_MS = 30_000;
-/** The pause after a failed fetch. */
+/** The same after a failed fetch. */
 const PAUSE_AFTER_FAILURE_MS = 5_000;
 
 /**

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 
-/** Returns the key without its RSASSA-PSS parameters, with which WebCrypto rejects it. */
+/** Returns an RSASSA-PSS key as a plain RSA key. WebCrypto rejects keys with RSASSA-PSS parameters. */
 export function plainRsaKey(key: KeyObject): KeyObject {
   // SubjectPublicKeyInfo is a sequence of the algorithm and a bit string, whose first byte is the number of
   // unused bits.

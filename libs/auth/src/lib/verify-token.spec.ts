@@ -130,7 +130,7 @@ describe('tokenVerifier', () => {
     expect(outcome).toEqual(expected === 'accepts' ? all : expected);
   });
 
-  describe('with a header', () => {
+  describe('when it parses a token', () => {
     it.each<[string, object]>([
       ['that has a key id, if there is only one key', { kid: 'any' }],
       ['that states the default', { b64: true }],
@@ -148,14 +148,14 @@ describe('tokenVerifier', () => {
       ['whose key id is not a string', { ...HS256, kid: 1 }, 'malformed'],
       ['whose key id is null', { ...HS256, kid: null }, 'malformed'],
       ['with another algorithm', { alg: 'HS512' }, 'algorithm'],
-      ['without a signature', { alg: 'none' }, 'algorithm'],
+      ['with the algorithm none', { alg: 'none' }, 'algorithm'],
     ])('refuses a header %s', async (_, header, reason) => {
       expect(await verify(signed(CLAIMS, header))).toBe(reason);
     });
 
     it.each([
       ['an empty token', ''],
-      ['a text that is no token', 'nonsense'],
+      ['a string that is not a token', 'nonsense'],
       ['a header that is not JSON', `${encode('{')}.e30.e30`],
       ['two parts', `${encode(HS256)}.e30`],
       ['an encrypted token', `${encode({ alg: 'dir', enc: 'A256GCM' })}..e30.e30.e30`],

@@ -35,7 +35,7 @@ const TIME = fc
   .map((date) => new Date(date));
 
 const reversed = (value: string) => [...value].reverse().join('');
-/** Stands for a cipher: what is in the table tells nothing. */
+/** Stands for encryption: the stored text reveals nothing. */
 export const CIPHER = {
   to: (value: string | null) => value && `enc:${reversed(value)}`,
   from: (value: string | null) => value && reversed(value.slice(4)),

@@ -4,7 +4,8 @@ import type { FindHost } from './find-host';
 import type { Cells } from './oracle';
 
 /**
- * Exports and counts by each service. @returns the calls, or the error of the export or else of the count.
+ * Exports and counts by each service. @returns the calls, or the error of the export or, if that succeeds, of
+ * the count.
  */
 export async function outcomesOf(
   host: FindHost,

@@ -199,7 +199,7 @@ describeKinds('Columns', (database, type, kind) => {
 
   if (kind !== 'PostgreSQL server') return;
 
-  it('that are exported, keys and filters are all that the database user needs to read', async () => {
+  it('that are keys, filtered by or exported are the only ones that the database user must be able to read', async () => {
     const admin = await start();
     await addRelated(admin);
     const role = `calls_test_${randomBytes(6).toString('hex')}`;

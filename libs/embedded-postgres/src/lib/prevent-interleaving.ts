@@ -9,8 +9,8 @@ const CONTINUES_QUERY = new Set(['P', 'B', 'D', 'E', 'C', 'H'].map((type) => typ
  * Wraps a database so that the queries of different connections don't interleave.
  *
  * PGlite's socket server queues single messages. Another connection's Parse can come between a connection's
- * Parse and Bind, which then gets the result of the wrong statement. The server does stay with one connection
- * during a transaction, so this also reports an unfinished query as a transaction.
+ * Parse and Bind, which then gets the result of the wrong statement. During a transaction, however, the
+ * server serves only one connection. So this wrapper also reports an unfinished query as a transaction.
  */
 export function preventInterleaving(database: PGlite): PGlite {
   let isQueryOpen = false;

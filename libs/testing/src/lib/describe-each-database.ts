@@ -5,14 +5,14 @@ import { recordNotRun } from '../../not-run.cjs';
 import { missing } from '../../requirements.cjs';
 import { emptyEmbeddedPostgres } from './empty-embedded-postgres';
 
-/** An empty database of the suite's own, with the schema. */
+/** A database for one suite, with the schema but without rows. */
 export interface TestDatabase {
   readonly url: string;
-  /** For preparing and inspecting data. What is tested has its own connections. */
+  /** Prepares and inspects data. The code under test uses its own connections. */
   readonly dataSource: DataSource;
 }
 
-/** Seconds, and minutes where all cores are busy. */
+/** Starting takes seconds, or minutes if all cores are busy. */
 const START_TIMEOUT_MS = 180_000;
 
 /** Creates a database. */
@@ -31,18 +31,18 @@ export type DatabaseKind = keyof typeof KINDS;
 export const EVERY_DATABASE = Object.keys(KINDS) as DatabaseKind[];
 
 /**
- * Picks one PostgreSQL: the server of `TEST_DATABASE_URL`, which is faster, or the embedded one if there is
- * no server.
+ * Removes one of the two kinds of PostgreSQL: keeps the server of `TEST_DATABASE_URL`, which is faster, or
+ * the embedded one if there is no server.
  */
 export function withOnePostgres(kinds: readonly DatabaseKind[]): readonly DatabaseKind[] {
   const bothPostgres = ['embedded PostgreSQL', 'PostgreSQL server'] as const;
   if (!bothPostgres.every((kind) => kinds.includes(kind))) return kinds;
-  const [left] = KINDS['PostgreSQL server'] ? bothPostgres : bothPostgres.toReversed();
-  return kinds.filter((kind) => kind !== left);
+  const [removed] = KINDS['PostgreSQL server'] ? bothPostgres : bothPostgres.toReversed();
+  return kinds.filter((kind) => kind !== removed);
 }
 
 /**
- * Runs a suite on each kind of database, and on one PostgreSQL if it could have both (`withOnePostgres`).
+ * Runs a suite on each kind of database, but on only one PostgreSQL (see `withOnePostgres`).
  * `TEST_DATABASE_URL` (`postgres://…`) and `TEST_MARIADB_URL` (`mysql://…`) name the servers; a kind whose
  * server is missing is recorded as not run. The database is part of the suite's title.
  *
@@ -107,7 +107,7 @@ async function createPostgresDatabase(serverUrl: string, name: string) {
 }
 
 async function createMariadbDatabase(serverUrl: string, name: string) {
-  // Only here, since loading it takes a second.
+  // Loaded lazily, because loading takes a second.
   const { createConnection } = await import('mysql2/promise');
   const query = async (sql: string) => {
     const connection = await createConnection(serverUrl);

@@ -12,8 +12,8 @@ export interface Requirement {
 
 /**
  * Runs a suite if its requirements are met, and otherwise records why it does not run. With
- * `REQUIRE_PROGRAMS`, which CI sets, a missing program fails the suite. The requirements of a file stand in
- * its leading comment (jest-filter.cjs).
+ * `REQUIRE_PROGRAMS`, which CI sets, a missing program fails the suite. The requirements of a whole file go
+ * in its leading comment instead (see jest-filter.cjs).
  *
  * @param needs programs and servers by their names in requirements.cjs, and other requirements.
  */

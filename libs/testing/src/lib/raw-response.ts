@@ -5,7 +5,7 @@ import { connect } from 'node:net';
  * client would send. It must make the server close the connection. A reset also ends the response, because a
  * server need not read the rest of a request that it has responded to.
  */
-export async function rawAnswer(port: number, request: string): Promise<Buffer> {
+export async function rawResponse(port: number, request: string): Promise<Buffer> {
   const socket = connect(port, '127.0.0.1').on('error', () => {});
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
