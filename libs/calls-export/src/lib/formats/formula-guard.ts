@@ -33,9 +33,9 @@ const [SEPARATOR, FILLER, SUSPECT] = [1, 2, 3];
 /**
  * Escapes text in CSV that a spreadsheet would run as a formula, with an apostrophe (OWASP, "CSV Injection").
  *
- * It checks the start of a cell, and within the cell what follows a line break or any separator except the
- * file's own: an import that splits there ignores the quotes of the cell. White space and quotes may come in
- * between.
+ * It checks the start of a cell. Within the cell, it checks what follows a line break or any separator except
+ * the file's own, because an import that splits there ignores the quotes of the cell. White space and quotes
+ * may come before the formula.
  *
  * A phone number is not escaped if it is the complete cell. Within a cell, it must also be the complete field
  * in every import whose field starts there. So it must end at the end of the cell, at a line feed or at the

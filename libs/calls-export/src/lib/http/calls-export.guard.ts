@@ -24,7 +24,7 @@ export class CallsExportGuard extends JwtGuard {
   ): TUser {
     if (error) throw error;
     if (user) return user;
-    // The token is not at fault, for example if the key server does not respond.
+    // Not the token's fault: for example, the key server did not respond.
     if (info instanceof HttpException) throw info;
     const hasToken = /^bearer /i.test(this.getRequest(context).headers.authorization ?? '');
     const response = context

@@ -16,7 +16,7 @@ import { type HttpResponse, type NodeResponse, nodeResponseOf, onClose } from '.
 export interface TransferLimits {
   /** How long a client may read nothing, in seconds. */
   readonly idleTimeout: number;
-  /** How long the download may take in total, in seconds. */
+  /** How long the download may take in total, in seconds. Infinity for no limit. */
   readonly maxDuration: number;
 }
 
