@@ -4,7 +4,7 @@ import { AuthGuard } from '@nestjs/passport';
 import type { IAuthGuard } from '@nestjs/passport' with { 'resolution-mode': 'import' };
 
 // Typed explicitly, because TypeScript would otherwise import the type from a path inside Nest's package,
-// which not every host resolves.
+// which not every host app resolves.
 const JwtGuard: Type<IAuthGuard> = AuthGuard('jwt');
 
 /**

@@ -18,7 +18,7 @@ const DATE_RULE =
   '2023-10-30 10:05:00.5, with an optional Z or offset such as +02:00 after the time';
 
 /**
- * The query of an export. `exportCallsQuery` adds the rules that depend on the host's calls: those of
+ * The query of an export. `exportCallsQuery` adds the rules that depend on the host app's calls: those of
  * `status`, `assistant_id` and `after`. An empty value counts as not set.
  */
 export class ExportCallsQueryDto {
@@ -103,7 +103,7 @@ function zoneOf(name: string): TimeZone | undefined {
   return TimeZone.of(name.replaceAll(' ', '+'));
 }
 
-/** Parses a date in the requested zone. Ignores an invalid zone, which the validator of `timezone` reports. */
+/** Parses a date in the requested zone. Ignores an invalid zone: the validator of `timezone` reports it. */
 function dateIn(text: string, { timezone }: RawQuery): DateInterval | undefined {
   return DateInterval.parse(text, typeof timezone === 'string' ? zoneOf(timezone) : undefined);
 }

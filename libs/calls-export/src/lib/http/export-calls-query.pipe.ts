@@ -17,10 +17,10 @@ import { withoutHostParameters } from './host-parameters';
 export const STATUSES = Symbol('STATUSES');
 
 /**
- * Validates the query of an export, whether or not the host has a global pipe. Reports one message per
- * invalid parameter.
+ * Validates the query of an export, whether or not the host app has a global pipe. Reports one message
+ * per invalid parameter.
  *
- * It does not extend `ValidationPipe`, which uses the host's copies of class-validator and
+ * It does not extend `ValidationPipe`, which uses the host app's copies of class-validator and
  * class-transformer. The decorators of the query may come from other copies.
  */
 @Injectable()

@@ -68,7 +68,7 @@ export class ExportScopeGuard implements CanActivate {
 
 /**
  * Returns what a request that has passed `ExportScopeGuard` may export. Not a parameter decorator,
- * because the host's global pipes could change its value.
+ * because the host app's global pipes could change its value.
  *
  * @throws Error if the request has not passed the guard.
  */

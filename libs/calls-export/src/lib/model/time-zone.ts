@@ -3,7 +3,7 @@ const SECOND_MICROS = 1_000_000n;
 const DAY_MICROS = BigInt(DAY) * SECOND_MICROS;
 
 /**
- * How many days of offsets are cached: 179 years. A power of two, so that a bit mask gives the index of a day.
+ * How many days of offsets are cached: 179 years. A power of two, so that a bit mask gives a day's index.
  */
 const CACHED_DAYS = 2 ** 16;
 /** Added to each cached day number, so that no day of a JavaScript Date is 0, which marks an empty entry. */

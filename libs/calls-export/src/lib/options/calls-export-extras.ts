@@ -13,7 +13,7 @@ import type { StatusesOption } from './statuses';
  *
  * @publicApi
  */
-// The type of a method, not of a function, so that the host's function may declare a narrower request type.
+// A method's type, because method parameters are bivariant: a host app may declare a narrower request.
 export type DataSourceOfRequest = {
   of(request: ExportRequest): DataSource | undefined | Promise<DataSource | undefined>;
 }['of'];

@@ -24,9 +24,9 @@ export interface ChangedColumn {
   /** The type of the values. Default: the standard one. */
   readonly kind?: ColumnKind;
   /**
-   * Returns the value to export instead: one of the column's kind, or null for an empty cell. It is called
-   * once for each phone call, with the value that `find()` returns, never with null. Default: values are not
-   * masked.
+   * Returns the value to export instead of the property's: one of the column's kind, or null for an empty
+   * cell. It is called once for each phone call, with the value that `find()` returns, never with null.
+   * Default: values are not masked.
    *
    * @example
    * mask: (phone: string) => `${phone.slice(0, 5)}…`
@@ -51,13 +51,13 @@ export interface OwnColumn {
   readonly key: string;
   /** The header in CSV and XLSX. Default: the key. */
   readonly title?: string;
-  /** The path of the property in the entity, such as `price.amount`. A relation stands for its join column. */
+  /** The path of the property, such as `price.amount`. A relation stands for its join column. */
   readonly property: string;
   /** The entity that has the property. Default `call`. */
   readonly of?: 'call' | 'assistant';
   /** The type of the values. */
   readonly kind: ColumnKind;
-  /** Returns the value to export instead, as for a standard column ({@link ChangedColumn.mask}). */
+  /** Returns the value to export instead, as in {@link ChangedColumn.mask}. */
   readonly mask?: Mask;
   /** The description in the OpenAPI document. Default none. */
   readonly description?: string;

@@ -45,8 +45,8 @@ export interface Dialect {
   asText(expression: string): string;
 
   /**
-   * Returns the condition that compares two lists of values in lexicographic order. It can use an index on the
-   * columns.
+   * Returns the condition that compares two lists of values in lexicographic order. It can use an index on
+   * the columns.
    */
   compareLists(columns: readonly string[], operator: '>' | '<=', values: readonly string[]): string;
 
