@@ -74,7 +74,7 @@ export interface Dialect {
   compareTime(expression: string, operator: '>=' | '<', value: string): string;
 
   /** Makes a query select a column's maximum as text, named `c0`. If there is none: no row, or null. */
-  greatest(
+  selectMaximum(
     query: SelectQueryBuilder<ObjectLiteral>,
     column: string,
   ): SelectQueryBuilder<ObjectLiteral>;

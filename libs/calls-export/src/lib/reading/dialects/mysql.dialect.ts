@@ -84,7 +84,7 @@ export class MysqlDialect extends StandardDialect {
   }
 
   /** Uses MAX, since for `ORDER BY … LIMIT 1` MySQL may scan the primary key across all accounts. */
-  override greatest(
+  override selectMaximum(
     query: SelectQueryBuilder<ObjectLiteral>,
     column: string,
   ): SelectQueryBuilder<ObjectLiteral> {

@@ -69,7 +69,7 @@ export abstract class StandardDialect implements Dialect {
     return `${expression} ${operator} ${value}`;
   }
 
-  greatest(
+  selectMaximum(
     query: SelectQueryBuilder<ObjectLiteral>,
     column: string,
   ): SelectQueryBuilder<ObjectLiteral> {
