@@ -39,8 +39,8 @@ const [SEPARATOR, FILLER, SUSPECT] = [1, 2, 3];
  *
  * A phone number is not escaped if it is the complete cell. Within a cell, it must also be the complete field
  * in every import whose field starts there. So it must end at the end of the cell, at a line feed or at the
- * same separator. A tab or a lone carriage return does not end it: it may be
- * white space inside a formula.
+ * same separator. A tab or a lone carriage return does not end it, because that may be white space inside a
+ * formula.
  */
 export class FormulaGuard {
   /** The bytes after which an apostrophe may be needed. */

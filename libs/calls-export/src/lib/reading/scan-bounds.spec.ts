@@ -63,7 +63,7 @@ describe('The upper bound of a scan', () => {
       'SELECT (CAST(call.id AS text)) AS c0 FROM calls call WHERE call.account_id = 7 AND call.id IS NOT NULL ORDER BY call.id DESC LIMIT 1',
     ],
     [
-      'MAX on MySQL',
+      'the result of MAX on MySQL',
       { type: 'mariadb' },
       "SELECT (CAST(MAX(call.id) AS CHAR)) AS c0 FROM calls call WHERE call.account_id = '7'",
     ],
