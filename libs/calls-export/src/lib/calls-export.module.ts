@@ -26,8 +26,8 @@ import { IndexCheck } from './reading/index-check';
 /**
  * Adds the endpoint `GET /calls/export`, and exports `CallsExportService` to the module that imports it.
  *
- * By default, it reads the calls from the default DataSource of `@nestjs/typeorm`, and the account from the
- * integer `account_id` of the user that the passport strategy `jwt` returns.
+ * By default, it reads the calls from the default DataSource of `@nestjs/typeorm`. The account is the integer
+ * `account_id` of the user that the passport strategy `jwt` returns.
  *
  * @example
  * imports: [CallsExportModule.forRoot({ path: 'reports/calls', maxConcurrent: 8 })]

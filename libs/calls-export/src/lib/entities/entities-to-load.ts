@@ -14,7 +14,7 @@ interface CustomEntities {
   readonly assistants?: MappedEntity<AssistantField> | false;
 }
 
-/** Loaded instead of an entity that the host app does not set. */
+/** The read-only defaults for entities that the host app does not set. */
 const READ_ONLY = {
   calls: readOnly(Call, 'calls'),
   assistants: readOnly(Assistant, 'assistants'),

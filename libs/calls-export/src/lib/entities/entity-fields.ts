@@ -166,7 +166,11 @@ export class EntityFields {
     return { failure };
   }
 
-  /** An export creates no entities, so it would skip the hooks that change an entity after loading. */
+  /**
+   * An export creates no entities, so it would skip hooks that change an entity after loading.
+   *
+   * @throws Error if the entity has such a hook.
+   */
   private requireNoListeners(name: string): void {
     const { metadata } = this.repository;
     const { subscribers } = this.dataSource;

@@ -9,6 +9,7 @@ import type { Call } from './call.entity';
  * @publicApi
  */
 export type CallField = Exclude<keyof Call, 'assistant'>;
+
 /**
  * A field of an assistant: a property of `Assistant`.
  *

@@ -63,7 +63,7 @@ export interface FileSettings extends Omit<FormatOptions, 'zone'> {
   readonly retryTimeout: number;
   /** How long counting may take, in seconds. */
   readonly countTimeout: number;
-  /** Is called with the outcome of each export. */
+  /** Called with the outcome of each export. */
   onExportEnd(report: ExportReport): void;
 }
 
@@ -174,8 +174,8 @@ export class CallsExportService {
   }
 
   /**
-   * The number of exports and counts that run in this process, and the maximum, `most`. Beyond it,
-   * requests are refused.
+   * The number of exports and counts running in this process, and their limit, `most`. At the limit, new
+   * ones are refused.
    */
   get load(): { readonly running: number; readonly most: number } {
     return { running: this.slots.running, most: this.slots.limits.maxConcurrent };

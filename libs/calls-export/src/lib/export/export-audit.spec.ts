@@ -33,7 +33,7 @@ describe('ExportAudit', () => {
     // The client disconnected between the last byte and the end of the response.
     ['aborted', undefined],
     ['failed', undefined],
-  ])('reports for a %s export with a complete file the digest %s', (outcome, sha256) => {
+  ])('reports a %s export of a complete file with the digest %s', (outcome, sha256) => {
     const reports: ExportReport[] = [];
     const audit = new ExportAudit(
       { account: 1, format: 'csv', parameters: {} },

@@ -96,7 +96,7 @@ export class ExportAudit {
     try {
       this.onExportEnd(view === undefined ? report : { ...report, view });
     } catch (error) {
-      // An error in the host's callback must not affect the export, and there is no caller to throw to.
+      // An error in the host app's callback must not affect the export, and there is no caller to throw to.
       ExportAudit.logger.error(error);
     }
   }

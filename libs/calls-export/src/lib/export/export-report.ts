@@ -5,7 +5,7 @@ import type { ExportProgress } from './export-stream';
 /**
  * How an export ended.
  *
- * - `completed`: all of the file was read.
+ * - `completed`: the complete file was read.
  * - `aborted`: the client disconnected, or the reader destroyed or aborted the stream.
  * - `failed`: the export stopped with an error after it had started.
  * - `refused`: the export could not start.
@@ -32,8 +32,8 @@ export interface ExportReport extends ExportProgress {
   readonly sha256?: string;
   /** Why the export failed or was refused. */
   readonly reason?: string;
-  /** The time from the request, or the call of the service, to the end. */
+  /** The time from the request, or the call of the service, to the end, in milliseconds. */
   readonly durationMs: number;
-  /** The time from the request to the start of the file. Undefined if the export did not start. */
+  /** The time until the file started, in milliseconds. Undefined if the export did not start. */
   readonly firstByteMs?: number;
 }

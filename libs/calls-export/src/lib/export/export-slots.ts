@@ -11,7 +11,7 @@ export interface ExportLimits {
 
 /** The slot of a running export. */
 export interface ExportSlot {
-  /** Is aborted when the export must stop. */
+  /** Aborted when the export must stop. */
   readonly signal: AbortSignal;
   /** Frees the slot. Further calls have no effect. */
   release(): void;

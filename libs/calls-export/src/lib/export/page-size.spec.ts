@@ -20,7 +20,7 @@ describe('PageSize', () => {
     ['a number that is rounded down', 500, 500 * 999, 800],
     ['fewer if calls are large', 500, 500 * 10_000, 80],
     ['one, however large calls are', 10, 10 * MB, 1],
-    ['four times as many if none had a byte', 1, 0, 4],
+    ['four times as many if the page was empty', 1, 0, 4],
   ])('chooses %s', (_, calls, bytes, next) => {
     const size = new PageSize({ calls: 5_000, bytes: 1_000_000 });
     size.learn(calls, bytes);

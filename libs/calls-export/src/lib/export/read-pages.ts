@@ -67,11 +67,8 @@ async function* pageRanges(
   }
 }
 
-/**
- * A range and its number of calls. Undefined for the remainder of a larger range, whose number is
- * unknown.
- */
 interface SizedRange extends CallRange {
+  /** The number of calls in the range. Undefined for the remainder of a larger range. */
   readonly calls: number | undefined;
 }
 

@@ -33,13 +33,14 @@ const [SEPARATOR, FILLER, SUSPECT] = [1, 2, 3];
 /**
  * Escapes text in CSV that a spreadsheet would run as a formula, with an apostrophe (OWASP, "CSV Injection").
  *
- * It checks the start of a cell, and within the cell what follows a line break or any separator except the
- * file's own: an import that splits there ignores the quotes of the cell. White space and quotes may come in
- * between.
+ * It checks the start of a cell. Within the cell, it checks what follows a line break or any separator except
+ * the file's own: an import that ignores quotes splits there. White space and quotes may come before the
+ * formula.
  *
  * A phone number is not escaped if it is the complete cell. Within a cell, it must also be the complete field
  * in every import whose field starts there. So it must end at the end of the cell, at a line feed or at the
- * same separator, unless that is a tab or a carriage return, which may be white space inside a formula.
+ * same separator. A tab or a lone carriage return does not end it, because that may be white space inside a
+ * formula.
  */
 export class FormulaGuard {
   /** The bytes after which an apostrophe may be needed. */

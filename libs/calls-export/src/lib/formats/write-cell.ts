@@ -13,7 +13,7 @@ export function prepareCell(cell: Cell, kind: ColumnKind): PreparedCell {
   return kind === 'time' ? timeSeconds(cell) : Buffer.from(cell);
 }
 
-/** Returns how many bytes a cell has that `frameBytes` does not count. */
+/** Returns the number of bytes that `frameBytes` does not count: those of a text or a decimal. */
 export function sourceBytes(cell: PreparedCell): number {
   return Buffer.isBuffer(cell) ? cell.length : 0;
 }

@@ -15,7 +15,7 @@ export interface AuditedRequest {
 /**
  * Returns what the audit log records of a request.
  *
- * @param hostParameters names of query parameters to omit: they belong to the host and may hold secrets.
+ * @param hostParameters names of query parameters to omit: they belong to the host app and may hold secrets.
  */
 export function auditedRequest(
   { headers, query, user }: AuditedRequest,

@@ -79,7 +79,7 @@ export class CallsExportController {
     };
     const audit = new ExportAudit(audited, options.onExportEnd);
     const transfer = new ExportTransfer(response, options, audit, (file) => {
-      // Not returned from the handler: a host interceptor that wraps return values would replace the file.
+      // Not returned from the handler, because an interceptor of the host app could replace the file.
       void this.host.httpAdapter.reply(response, file);
     });
     await transfer.send((signal) => {

@@ -4,7 +4,7 @@ import { AuthGuard } from '@nestjs/passport';
 import type { IAuthGuard } from '@nestjs/passport' with { 'resolution-mode': 'import' };
 
 // Typed explicitly, because TypeScript would otherwise import the type from a path inside Nest's package,
-// which not every host resolves.
+// which not every host app resolves.
 const JwtGuard: Type<IAuthGuard> = AuthGuard('jwt');
 
 /**
@@ -24,7 +24,7 @@ export class CallsExportGuard extends JwtGuard {
   ): TUser {
     if (error) throw error;
     if (user) return user;
-    // The token is not at fault, for example if the key server does not respond.
+    // Not the token's fault: for example, the key server did not respond.
     if (info instanceof HttpException) throw info;
     const hasToken = /^bearer /i.test(this.getRequest(context).headers.authorization ?? '');
     const response = context

@@ -19,7 +19,7 @@ export interface ExportDescription {
   /** Whether the library's own guard protects the endpoint. */
   readonly hasOwnGuard: boolean;
   /**
-   * A security scheme of the host's document. Default `bearer` with the library's own guard, otherwise
+   * A security scheme of the host app's document. Default `bearer` with the library's own guard, otherwise
    * none.
    */
   readonly securityScheme?: string;
@@ -121,7 +121,7 @@ export function operationDecorators(
             'A bearer token is required in the Authorization header',
             'The token is missing or invalid.',
           )
-        : // The host's guards determine the body.
+        : // The host app's guards determine the body.
           { status: 401, description: 'The credentials are missing or invalid.' },
     ),
     ApiResponse(

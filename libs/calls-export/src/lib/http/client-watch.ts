@@ -4,7 +4,7 @@ import { pipeline, type Readable, Transform } from 'node:stream';
 import { acknowledgedBytes, isBackedUp } from './acknowledged-bytes';
 import { type NodeResponse, onClose } from './node-response';
 
-/** Checks within one timeout. There is at least one every `MAX_PAUSE_MS`. */
+/** The number of checks within one timeout. A long timeout has more: one every `MAX_PAUSE_MS`. */
 const CHECKS = 4;
 const MAX_PAUSE_MS = 10_000;
 
@@ -74,8 +74,8 @@ function http2Client({ stream }: Http2ServerResponse): WatchedClient {
     async progress() {
       const socket = stream.session?.socket;
       if (!stream.writableLength || !socket) return undefined;
-      // Other frames, such as replies to pings, move the socket too. So it counts only while the socket
-      // is the bottleneck.
+      // The client also acknowledges other frames, such as replies to pings. So acknowledged bytes count
+      // only while the socket is the bottleneck.
       const acknowledged = isBackedUp(socket) ? await acknowledgedBytes(socket) : '';
       return [drains, stream.writableLength, acknowledged].join();
     },

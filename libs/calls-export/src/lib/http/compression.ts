@@ -29,7 +29,7 @@ const COMPRESSIONS: Readonly<Record<string, () => Transform>> = {
   gzip: () => zlib.createGzip({ level: zlib.constants.Z_BEST_SPEED, chunkSize: CHUNK_BYTES }),
 };
 const ENCODINGS = Object.keys(COMPRESSIONS);
-/** Chosen at equal weight: zstd is faster than gzip and compresses better. */
+/** Preferred at equal weight: zstd is faster than gzip and compresses better. */
 const PREFERRED = ['zstd'];
 
 /**
@@ -45,7 +45,7 @@ export function chooseEncoding(acceptEncoding: string | undefined): string | und
   return encoding === 'identity' ? undefined : encoding;
 }
 
-/** Compresses a stream. Returns the stream itself if the encoding is not one of ours. */
+/** Compresses a stream. Returns the stream itself if the encoding is not supported or undefined. */
 export function compress(source: Readable, encoding: unknown): Readable {
   const compression = ENCODINGS.find((name) => name === encoding);
   if (compression === undefined) return source;

@@ -69,14 +69,14 @@ function lengthOf({ minute, second }: Partial<Record<string, string>>): bigint {
   return minute !== undefined ? MINUTE : DAY;
 }
 
-/** Returns where a fraction begins and ends within its second. */
+/** Returns where a fraction begins and ends within its second, in microseconds. */
 function fractionOf(digits: string): [bigint, bigint] {
   const scale = 10n ** BigInt(digits.length);
   const units = BigInt(digits);
   return [ceilDivide(units * SECOND, scale), ceilDivide((units + 1n) * SECOND, scale)];
 }
 
-/** Instants are whole microseconds, so a bound between two of them rounds up. */
+/** Divides and rounds up: a bound between two microseconds moves to the later one. */
 function ceilDivide(dividend: bigint, divisor: bigint): bigint {
   return (dividend + divisor - 1n) / divisor;
 }

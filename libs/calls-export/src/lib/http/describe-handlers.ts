@@ -7,14 +7,14 @@ type Metadata = ReadonlyMap<string, unknown>;
 
 const swaggerKeys = /^swagger\//;
 
-/** The Swagger metadata that the host's own decorators have set on a handler. */
+/** The Swagger metadata that the host app's own decorators have set on a handler. */
 const hostMetadata = new WeakMap<object, Metadata>();
 
 let swagger: typeof import('@nestjs/swagger') | undefined | 'missing';
 
 /**
- * Describes the endpoint in the host's OpenAPI document if the host has `@nestjs/swagger` installed.
- * May be called again once more is known. The host's own decorators take precedence.
+ * Describes the endpoint in the host app's OpenAPI document, if the app has `@nestjs/swagger` installed.
+ * Can be called again once more is known. The host app's own decorators take precedence.
  */
 export function describeHandlers(handlers: Handlers, description: ExportDescription): void {
   swagger ??= loadSwagger();
@@ -23,7 +23,7 @@ export function describeHandlers(handlers: Handlers, description: ExportDescript
     const handler = handlers[name];
     const hosts = hostMetadata.get(handler) ?? swaggerMetadata(handler);
     hostMetadata.set(handler, hosts);
-    // An operation's tags override `ApiTags`, so the host's are passed on. Without any, Swagger derives
+    // An operation's tags override `ApiTags`, so the host app's are passed on. Without any, Swagger derives
     // a tag from the class name.
     const tags = (hosts.get('swagger/apiUseTags') as string[] | undefined) ?? description.tags;
     const operations = operationDecorators(swagger, { ...description, tags });
@@ -59,7 +59,7 @@ function mergedValue(ours: unknown, hosts: unknown): unknown {
     return [...ours.filter((parameter) => !isHosts(parameter)), ...hosts];
   }
   if (Array.isArray(hosts) || !isObject(ours) || !isObject(hosts)) return hosts;
-  // `ApiOperation` sets an empty summary if the host has not given one.
+  // `ApiOperation` sets an empty summary if the host app has not given one.
   const given = Object.entries(hosts).filter(([, value]) => value !== '');
   return { ...ours, ...Object.fromEntries(given) };
 }
@@ -79,7 +79,7 @@ function isObject(value: unknown): value is object {
 
 function loadSwagger(): typeof import('@nestjs/swagger') | 'missing' {
   try {
-    // An import would fail in a host without @nestjs/swagger.
+    // An import would fail in a host app without @nestjs/swagger.
     return require('@nestjs/swagger');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return 'missing';

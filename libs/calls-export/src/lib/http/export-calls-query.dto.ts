@@ -18,7 +18,7 @@ const DATE_RULE =
   '2023-10-30 10:05:00.5, with an optional Z or offset such as +02:00 after the time';
 
 /**
- * The query of an export. `exportCallsQuery` adds the rules that depend on the host's calls: those of
+ * The query of an export. `exportCallsQuery` adds the rules that depend on the host app's calls: those of
  * `status`, `assistant_id` and `after`. An empty value counts as not set.
  */
 export class ExportCallsQueryDto {
@@ -98,12 +98,12 @@ function Parse(parse: (text: string, query: RawQuery) => unknown): PropertyDecor
 
 type RawQuery = Readonly<Record<string, unknown>>;
 
-/** A `+` that was not URL-encoded arrives as a space. No zone name has a space. */
+/** Parses a time zone. A `+` that was not URL-encoded arrives as a space, and no zone name has a space. */
 function zoneOf(name: string): TimeZone | undefined {
   return TimeZone.of(name.replaceAll(' ', '+'));
 }
 
-/** An invalid zone is ignored: it is reported as a fault of `timezone`. */
+/** Parses a date in the requested zone. Ignores an invalid zone: the validator of `timezone` reports it. */
 function dateIn(text: string, { timezone }: RawQuery): DateInterval | undefined {
   return DateInterval.parse(text, typeof timezone === 'string' ? zoneOf(timezone) : undefined);
 }
@@ -121,7 +121,7 @@ function IsNotBeforeDateFrom(): PropertyDecorator {
     validator: {
       validate: (dateTo: unknown, args) => {
         const { date_from: dateFrom, timezone } = args?.object as ExportCallsQueryDto;
-        // An invalid zone is reported by itself.
+        // The validator of `timezone` reports an invalid zone.
         if (timezone !== undefined && !(timezone instanceof TimeZone)) return true;
         if (!(dateFrom instanceof DateInterval && dateTo instanceof DateInterval)) return true;
         return dateFrom.start < dateTo.end;

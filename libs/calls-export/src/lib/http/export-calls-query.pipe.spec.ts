@@ -71,13 +71,13 @@ describe('ExportCallsQueryPipe', () => {
     ]);
   });
 
-  it("removes the host's own parameters without validating them", async () => {
+  it("removes the host app's parameters without validating them", async () => {
     const pipe = pipeOf(IDS, 'tenant', 'status');
     const query = { tenant: 'a', 'tenant[b]': 'c', status: 'unknown', format: 'csv' };
     expect({ ...(await pipe.transform(query)) }).toEqual({ format: 'csv' });
   });
 
-  it('reports all faults, in the order of the parameters', async () => {
+  it('reports each invalid parameter, in the order of the parameters', async () => {
     const faults = await faultsOf({
       after: 'x',
       timezone: 'Mars',

@@ -17,10 +17,10 @@ import { withoutHostParameters } from './host-parameters';
 export const STATUSES = Symbol('STATUSES');
 
 /**
- * Validates the query of an export, whether or not the host has a global pipe. Reports one message per
- * fault.
+ * Validates the query of an export, whether or not the host app has a global pipe. Reports one message
+ * per invalid parameter.
  *
- * It does not extend `ValidationPipe`, which uses the host's copies of class-validator and
+ * It does not extend `ValidationPipe`, which uses the host app's copies of class-validator and
  * class-transformer. The decorators of the query may come from other copies.
  */
 @Injectable()
@@ -40,7 +40,7 @@ export class ExportCallsQueryPipe implements PipeTransform {
   async transform(given: object): Promise<ExportCallsQueryDto> {
     const { parameters } = this;
     const query = withoutHostParameters(given, this.options.hostParameters);
-    // class-transformer drops `constructor` and `__proto__`, so that the validator would not see them.
+    // Checked here, because class-transformer drops `constructor` and `__proto__` before validation.
     const unknown = Object.keys(query).filter((name) => !parameters.includes(name));
     if (unknown.length > 0) {
       throw new BadRequestException(

@@ -21,15 +21,15 @@ export interface ExportScope {
   readonly account: AccountId;
   /** The name of the view. Undefined if the module has a single view. */
   readonly view?: string;
-  /** The DataSource that holds the account's calls. Undefined if all calls are in the app's. */
+  /** The DataSource that holds the account's calls. Undefined if the app has a single one. */
   readonly dataSource?: DataSource;
 }
 
 const scopes = new WeakMap<ExportRequest, ExportScope>();
 
 /**
- * Finds out what a request may export. Runs after the other guards, and responds with 403 if that is
- * nothing.
+ * Determines what a request may export. Runs after the other guards. Responds with 403 if the request does
+ * not identify an account, a view or a database.
  */
 @Injectable()
 export class ExportScopeGuard implements CanActivate {
@@ -68,7 +68,7 @@ export class ExportScopeGuard implements CanActivate {
 
 /**
  * Returns what a request that has passed `ExportScopeGuard` may export. Not a parameter decorator,
- * because the host's global pipes could change its value.
+ * because the host app's global pipes could change its value.
  *
  * @throws Error if the request has not passed the guard.
  */

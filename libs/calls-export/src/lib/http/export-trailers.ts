@@ -24,7 +24,7 @@ export function sendTrailers(response: HttpResponse, file: ExportStream): void {
   mergeTrailers(raw);
   file.once('end', () => {
     const { progress, sha256 } = file;
-    // A host's tests may replace the export with any stream.
+    // A host app's tests may replace the export with any stream.
     if (sha256 === undefined) return;
     const base64 = Buffer.from(sha256, 'hex').toString('base64');
     raw.addTrailers({ [ROWS]: String(progress.rows), [DIGEST]: `sha-256=:${base64}:` });
@@ -41,7 +41,7 @@ export function acceptsTrailers(te: string | string[] | undefined): boolean {
 }
 
 /**
- * Makes `addTrailers` append. Over HTTP/1, Node keeps only the last call's trailers, so the host's or
+ * Makes `addTrailers` append. Over HTTP/1, Node keeps only the last call's trailers, so the host app's or
  * ours would be lost.
  */
 function mergeTrailers(response: NodeResponse): void {

@@ -16,7 +16,7 @@ import { type HttpResponse, type NodeResponse, nodeResponseOf, onClose } from '.
 export interface TransferLimits {
   /** How long a client may read nothing, in seconds. */
   readonly idleTimeout: number;
-  /** How long the download may take in total, in seconds. */
+  /** How long the download may take in total, in seconds. Infinity for no limit. */
   readonly maxDuration: number;
 }
 
@@ -27,7 +27,7 @@ interface TransferResult {
   readonly stack?: string;
 }
 
-/** For example, a timeout interceptor of the host sent a response. */
+/** For example, a timeout interceptor of the host app sent a response. */
 const ALREADY_RESPONDED: TransferResult = {
   outcome: 'refused',
   reason: 'something else in the app had already responded',
@@ -61,7 +61,7 @@ export class ExportTransfer {
    *
    * @returns a promise that resolves when the first byte is on its way, or when there is no file. If
    *   the handler returned earlier, Fastify would send an empty response. If it returned later, a
-   *   host's timeout interceptor would interrupt the download.
+   *   host app's timeout interceptor would interrupt the download.
    * @throws HttpException or IntrinsicException (a 500) if the export could not start.
    */
   send(open: (signal: AbortSignal) => Promise<ExportStream>, head: FileHead): Promise<void> {
@@ -107,7 +107,7 @@ export class ExportTransfer {
       this.isOver = true;
       for (const cleanUp of this.cleanUps) cleanUp();
       stream?.destroy();
-      // A host's tests may replace the export with any stream.
+      // A host app's tests may replace the export with any stream.
       const file = stream?.progress ? stream : NOTHING_EXPORTED;
       audit.end(result.outcome, file, result.reason, result.stack);
     }

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 
-/** A decorator that the host would put on a controller or its handlers. */
+/** A decorator that the host app would put on a controller or its handlers. */
 export type HostDecorator = ClassDecorator | MethodDecorator;
 
 /** Metadata that Nest and Swagger collect from both a class and its methods, so that it would apply twice. */

@@ -1,7 +1,7 @@
 /**
- * Returns the query without the host's own parameters.
+ * Returns the query without the host app's own parameters.
  *
- * @param names the names of the host's parameters. `name[key]` matches as well: some parsers treat it
+ * @param names the names of the host app's parameters. `name[key]` matches as well: some parsers treat it
  *   as one key.
  */
 export function withoutHostParameters(query: object, names: readonly string[]): object {

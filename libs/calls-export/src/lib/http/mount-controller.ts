@@ -17,7 +17,7 @@ const HANDLERS = ['count', 'export'] as const;
 export interface Mount {
   readonly path: string;
   readonly guards: readonly (Type<CanActivate> | CanActivate)[];
-  /** The host's own decorators for the controller. */
+  /** The host app's own decorators for the controller. */
   readonly decorators: readonly HostDecorator[];
 }
 
@@ -25,7 +25,7 @@ export interface Mount {
 export interface MountedExport {
   readonly controller: Type<CallsExportController>;
   readonly handlers: Handlers;
-  /** Identifies the routes of this import among the host's. */
+  /** Identifies the routes of this import among the host app's. */
   readonly mounted: symbol;
 }
 
@@ -46,7 +46,7 @@ export function mountController({ path, guards, decorators }: Mount): MountedExp
     Reflect.defineMetadata(ROUTE_OWNER, mounted, prototype[name]);
   }
   const controller = decorateController(MountedController, HANDLERS, decorators);
-  // This guard must run after those that the host's decorators add.
+  // This guard must run after those that the host app's decorators add.
   for (const name of HANDLERS) decorateHandler(prototype, name, UseGuards(ExportScopeGuard));
   return { mounted, controller, handlers: { export: prototype.export, count: prototype.count } };
 }

@@ -1,4 +1,4 @@
-/** Examples of an optional parameter. Swagger UI fills in the first one, so that it is empty. */
+/** Examples of an optional parameter. Swagger UI prefills the first one, so that one is empty. */
 export function optionalExamples(summary: string, value: unknown) {
   return { none: { summary: 'Not set' }, given: { summary, value } };
 }

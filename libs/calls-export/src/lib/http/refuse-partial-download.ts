@@ -21,7 +21,7 @@ const FROM_ZERO = /^bytes\s*=\s*0\s*-\s*\d*$/i;
  * - HTTP/1.0: the end of the connection marks the end of the file, even if the process was killed. The
  *   response is 426 and names the protocol to use (RFC 9110, section 15.5.22).
  * - `Range`: the client would append part of this export to part of an earlier one. `If-Range` is fine:
- *   it asks for the complete file if that has changed, and an export always has (RFC 9110, section
+ *   it requests the complete file if that has changed, and an export always has (RFC 9110, section
  *   13.1.5). The response is 412, because `wget` and `curl` treat a partial file as complete after a
  *   416.
  *

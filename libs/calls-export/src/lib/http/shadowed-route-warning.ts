@@ -17,7 +17,7 @@ interface Layer {
 type Route = NonNullable<Layer['route']>;
 
 /**
- * Warns at startup if a route of the host shadows the export. Express uses the first route that
+ * Warns at startup if a route of the host app shadows the export. Express uses the first route that
  * matches: `GET /calls/:id` handles `/calls/export` if it is registered first.
  */
 export class ShadowedRouteWarning implements OnApplicationBootstrap {

@@ -54,7 +54,7 @@ export class CreateCalls1700000000000 implements MigrationInterface {
  * Creates an index with the name declared in the entity, so that `synchronize` sees no difference.
  *
  * If the schema already has an index of that name, for example with another `entityPrefix`, PostgreSQL
- * chooses one.
+ * chooses a name.
  */
 async function createIndex(
   queryRunner: QueryRunner,

@@ -39,7 +39,10 @@ export async function makeIntegers(queryRunner: QueryRunner): Promise<void> {
   await change(queryRunner, 'integer');
 }
 
-/** Sends one message, so that PostgreSQL changes both tables or neither, even outside a transaction. */
+/**
+ * Sends all statements in one message, so that PostgreSQL changes both tables or neither, even outside a
+ * transaction.
+ */
 async function change(
   queryRunner: QueryRunner,
   accountType: keyof typeof COLUMN_TYPE,

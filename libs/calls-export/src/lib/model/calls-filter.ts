@@ -1,5 +1,5 @@
 /**
- * Selects calls of an account. Without any member, all of its calls.
+ * Selects calls of an account. If no member is set, selects all of its calls.
  *
  * @publicApi
  */

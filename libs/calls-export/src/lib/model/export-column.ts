@@ -20,7 +20,7 @@ export const COLUMN_KINDS: readonly ColumnKind[] = [
  *
  * @publicApi
  */
-// The type of a method, not of a function, so that the host's function may declare the type of its value.
+// A method's type, because method parameters are bivariant: a host app may declare the type of the value.
 export type Mask = { mask(value: unknown): unknown }['mask'];
 
 /** A column as configured, before it is looked up in the entities. */

@@ -11,7 +11,7 @@ import {
   UnexportableCallError,
 } from './export-errors';
 
-describe('The message for', () => {
+describe('Export errors', () => {
   it.each([
     [
       'a limit of an account',
@@ -54,7 +54,7 @@ describe('The message for', () => {
       "Can't change calls.account_id to uuid: ACME is not a lowercase UUID. Migrate to text, " +
         'replace each account with its UUID, then migrate to uuid.',
     ],
-  ])('%s says what to do', (_, error, message) => {
+  ])('say what to do about %s', (_, error, message) => {
     expect(error.message).toBe(message);
   });
 
@@ -66,14 +66,14 @@ describe('The message for', () => {
     ['time', 'in the years 0001 to 9999'],
     ['creation', 'set, although calls are sorted by it'],
     [undefined, 'in the years 0001 to 9999'],
-  ])('a call with an invalid %s names the call and the field', (kind, what) => {
+  ])('name the call and the field of an invalid %s', (kind, what) => {
     const error = new UnexportableCallError('7', 'field', kind);
     expect(error.message).toBe(`Call 7 can't be exported: its field is not ${what}`);
     expect(error).toMatchObject({ callId: '7', field: 'field' });
     expect('cause' in error).toBe(false);
   });
 
-  it('a call whose mask throws does not repeat the error, which may contain the value', () => {
+  it('do not repeat the error of a mask, which may contain the value', () => {
     const cause = new Error('+15551234567');
     const error = new UnexportableCallError('7', 'phone', 'text', { cause });
     expect(error.message).toBe(
@@ -82,7 +82,7 @@ describe('The message for', () => {
     expect(error.cause).toBe(cause);
   });
 
-  it('each error comes with the members that a handler needs', () => {
+  it('have the members that a handler needs', () => {
     const cause = new Error('down');
     expect(new TooManyExportsError('account', 4)).toMatchObject({ scope: 'account', running: 4 });
     expect(new AccountTypeError('calls', 'ACME').account).toBe('ACME');

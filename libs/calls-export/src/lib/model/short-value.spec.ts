@@ -41,13 +41,13 @@ describe('shortValue', () => {
     expect(shortValue(value)).toEqual(short);
   });
 
-  it('keeps 20 items of a list and appends their number', () => {
+  it('keeps the first 20 items of a list and appends the total', () => {
     const items = (count: number) => Array.from({ length: count }, (_, index) => index);
     expect(shortValue(items(20))).toEqual(items(20));
     expect(shortValue(items(21))).toEqual([...items(20), '… (21 in all)']);
   });
 
-  it('keeps 20 fields of an object and appends their number', () => {
+  it('keeps the first 20 fields of an object and appends the total', () => {
     const fields = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, index]));
     expect(shortValue(fields(20))).toEqual(fields(20));

@@ -3,7 +3,7 @@ const SECOND_MICROS = 1_000_000n;
 const DAY_MICROS = BigInt(DAY) * SECOND_MICROS;
 
 /**
- * How many days of offsets are cached: 179 years. A power of two, so that a mask gives the index of a day.
+ * How many days of offsets are cached: 179 years. A power of two, so that a bit mask gives a day's index.
  */
 const CACHED_DAYS = 2 ** 16;
 /** Added to each cached day number, so that no day of a JavaScript Date is 0, which marks an empty entry. */
@@ -43,8 +43,8 @@ export class TimeZone {
 
   /*
    * A cache of UTC days, indexed by the lowest bits of the day number: the day, the second of the day at
-   * which the offset changes (0 if it does not), and the offsets before and after. No offset changes twice in
-   * a day.
+   * which the offset changes (0 if it does not), and the offsets before and after. No zone changes its offset
+   * twice in a day.
    */
   private readonly days = new Int32Array(CACHED_DAYS);
   private readonly changes = new Int32Array(CACHED_DAYS);

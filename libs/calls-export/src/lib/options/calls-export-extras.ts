@@ -13,14 +13,16 @@ import type { StatusesOption } from './statuses';
  *
  * @publicApi
  */
-// The type of a method, not of a function, so that the host's function may declare a narrower request type.
+// A method's type, because method parameters are bivariant: a host app may declare a narrower request.
 export type DataSourceOfRequest = {
   of(request: ExportRequest): DataSource | undefined | Promise<DataSource | undefined>;
 }['of'];
 
 /**
- * Where the calls are stored: the name of a DataSource; the injection token of one, or of a
- * `DataSourceOfRequest`; a class that is such a token; or a `DataSourceOfRequest`.
+ * Where the calls are stored. One of:
+ * - the name of a DataSource;
+ * - the injection token of a DataSource or of a `DataSourceOfRequest`: a class, or `{ token }`;
+ * - a `DataSourceOfRequest`.
  *
  * @publicApi
  */
@@ -60,7 +62,7 @@ export interface CallsExportExtras {
    * `CallsExportGuard`, otherwise none.
    */
   readonly securityScheme?: string;
-  /** Modules that export the providers which the guards inject. Default none. */
+  /** Modules that export the providers that the guards inject. Default none. */
   readonly imports?: ModuleMetadata['imports'];
   /**
    * The DataSource that has the calls: its name in `@nestjs/typeorm`, an injection token, or a function that

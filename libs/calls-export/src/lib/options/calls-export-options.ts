@@ -29,10 +29,10 @@ export interface CallsExportOptions {
    */
   findView?(request: ExportRequest): string | undefined | Promise<string | undefined>;
   /**
-   * Whether to escape text that a spreadsheet would run as a formula, with an apostrophe (OWASP, "CSV
-   * Injection"). Applies to CSV only: at the start of a text, and after any line break or separator within it
-   * except `delimiter`. E.164 phone numbers are left as they are. Set it to false if only programs read the
-   * files. Default true.
+   * Whether to put an apostrophe before text that a spreadsheet would run as a formula (OWASP, "CSV
+   * Injection"). CSV only. Checks the start of each text, and what follows a line break in it or a separator
+   * other than `delimiter`. E.164 phone numbers are left as they are. Set it to false if only programs read
+   * the files. Default true.
    */
   readonly formulaGuard?: boolean;
   /**
@@ -86,9 +86,9 @@ export interface CallsExportOptions {
    */
   readonly queryTimeout?: number;
   /**
-   * How long a client may read nothing before its connection is reset, in seconds. Progress is only visible
-   * in steps of some hundred kilobytes, so a lower value also cuts off clients that read 200 bytes a second.
-   * Default 900.
+   * How long a client may read nothing before its connection is reset, in seconds. The server sees progress
+   * only in steps of several hundred kilobytes, so a lower value also cuts off clients that read 200 bytes a
+   * second. Default 900.
    */
   readonly idleTimeout?: number;
   /**
@@ -118,7 +118,7 @@ export interface CallsExportOptions {
   /**
    * Returns the PostgreSQL session variables that your row-level security policies read. Each query sets them
    * by `set_config(name, value, true)` in its own transaction, so none remain on the connection. On other
-   * databases the app does not start with this option. Default none.
+   * databases, the app fails to start if this option is set. Default none.
    *
    * @example
    * settings: (account) => ({ 'app.tenant': String(account) })

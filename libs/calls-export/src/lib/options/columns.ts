@@ -24,8 +24,9 @@ export interface ChangedColumn {
   /** The type of the values. Default: the standard one. */
   readonly kind?: ColumnKind;
   /**
-   * Replaces each value. It is called once per call with what `find()` returns, never with null, and returns
-   * a value of the column's kind, or null for an empty cell. Default: values are not masked.
+   * Returns the value to export instead of the property's: one of the column's kind, or null for an empty
+   * cell. It is called once for each phone call, with the value that `find()` returns, never with null.
+   * Default: values are not masked.
    *
    * @example
    * mask: (phone: string) => `${phone.slice(0, 5)}…`
@@ -50,13 +51,13 @@ export interface OwnColumn {
   readonly key: string;
   /** The header in CSV and XLSX. Default: the key. */
   readonly title?: string;
-  /** The path of the property in the entity, such as `price.amount`. A relation means its join column. */
+  /** The path of the property, such as `price.amount`. A relation stands for its join column. */
   readonly property: string;
   /** The entity that has the property. Default `call`. */
   readonly of?: 'call' | 'assistant';
   /** The type of the values. */
   readonly kind: ColumnKind;
-  /** Replaces each value, as for a standard column ({@link ChangedColumn.mask}). */
+  /** Returns the value to export instead, as in {@link ChangedColumn.mask}. */
   readonly mask?: Mask;
   /** The description in the OpenAPI document. Default none. */
   readonly description?: string;
@@ -79,9 +80,9 @@ const CHANGES = ['key', 'title', 'kind', 'mask', 'description', 'example'];
 const MEMBERS = ['key', 'title', 'property', 'of', 'kind', 'mask', 'description', 'example'];
 
 /**
- * Returns the columns of each view, by name. The view `default` has the option `columns`.
+ * Returns the columns of each view, by name. The option `columns` defines the view `default`.
  *
- * @param columns the default is all standard columns, without those of assistants if there are none.
+ * @param columns default: all standard columns, without those of assistants unless `hasAssistants` is true.
  * @throws Error if a column is invalid.
  */
 export function viewsOf(
@@ -181,7 +182,7 @@ function definitionOf(option: string, column: CallsExportColumn): ColumnDefiniti
     key,
     title: title ?? key,
     of,
-    // With the kind, so that it differs from a standard field and from the same property as another kind.
+    // Includes the kind, so that it differs from standard fields and from the same property of another kind.
     field: `${kind} ${property}`,
     property,
     kind,

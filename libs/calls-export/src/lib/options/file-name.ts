@@ -5,7 +5,7 @@ import type { ExportRequest } from '../model/export-request';
  *
  * @publicApi
  */
-// The type of a method, not of a function, so that the host's function may declare a narrower request type.
+// A method's type, because method parameters are bivariant: a host app may declare a narrower request.
 export type FileName =
   | string
   | {
@@ -50,7 +50,7 @@ export function safeFileName(name: string): string {
 /**
  * Returns the file name for a request.
  *
- * @throws TypeError if the host's function returns anything except a string or undefined.
+ * @throws TypeError if the host app's function returns anything except a string or undefined.
  */
 export async function fileNameFor(fileName: FileName, request: ExportRequest): Promise<string> {
   if (typeof fileName === 'string') return fileName;

@@ -40,7 +40,8 @@ export class AccountQueries {
   }
 
   /**
-   * Selects the calls whose account the database considers equal: a collation may ignore case, for example.
+   * Selects the calls of all accounts that the database considers equal to this one. For example, a collation
+   * may ignore case.
    */
   callsOfEqualAccounts(): CallsQueryBuilder {
     const { calls } = this.entities;

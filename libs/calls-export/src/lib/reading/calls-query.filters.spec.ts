@@ -89,7 +89,7 @@ describe('The join of assistants', () => {
   it.each<[string, OtherHost, ColumnFacts, string]>([
     ['compares the keys', {}, EXACT, 'assistant.id = call.x'],
     [
-      'compares the texts as well if the collation is loose',
+      'also compares the texts if the collation is loose',
       {},
       LOOSE,
       'assistant.id = call.x AND CAST(assistant.id AS text) COLLATE "C" = CAST(call.x AS text)',

@@ -112,7 +112,7 @@ describe('The query of a page', () => {
     );
   });
 
-  it('has no condition but the account and `1 = 0` if the account has no calls', async () => {
+  it('has no condition except the account and `1 = 0` if the account has no calls', async () => {
     for (const answers of [[[]], [[{ c0: null }]]]) {
       const filter = { status: 'busy', startedFrom: 0n };
       const { query } = await begin({ filter, answers });

@@ -157,8 +157,8 @@ export class CallsQuery {
         return false;
       }
       // The database's character set may lack a character, or the id may exceed the range of its column.
-      const isOdd = !PRINTABLE_ASCII.test(status ?? '');
-      if (isOdd || this.assistantId) await this.probe(runner);
+      const isAscii = PRINTABLE_ASCII.test(status ?? '');
+      if (!isAscii || this.assistantId) await this.probe(runner);
       return true;
     } catch (error) {
       if (isDataException(error)) return false;

@@ -166,7 +166,7 @@ export class CallsSource {
     });
   }
 
-  /** @throws TypeError if the host's function does not return an object of strings. */
+  /** @throws TypeError if the host app's function does not return an object of strings. */
   private variablesOf(accountId: AccountId): SessionSettings {
     const { settings } = this.settings;
     const variables: unknown = settings ? settings(accountId) : {};

@@ -142,7 +142,7 @@ export class Connections {
   private queryRunner(): QueryRunner {
     const { dataSource, dialect, replica } = this.server;
     if (replica === undefined) return dataSource.createQueryRunner('master');
-    // By default, TypeORM gives each query runner another replica.
+    // By default, TypeORM chooses a replica anew for each query runner.
     return Object.assign(dataSource.createQueryRunner('slave'), {
       driver: dialect.onReplica(dataSource.driver, replica),
     });

@@ -14,8 +14,8 @@ export interface DateRange {
 /**
  * The date bounds of an export as SQL conditions on the start of calls.
  *
- * `http/date-interval.ts` has already made a day an interval: `date_to=2024-05-31` arrives here as `before` =
- * 2024-06-01T00:00, so the whole day is included.
+ * `http/date-interval.ts` has already turned a day into an interval: `date_to=2024-05-31` arrives here as
+ * `before` = 2024-06-01T00:00, so the entire day is included.
  */
 export class DateBounds {
   private readonly from: Since | undefined;

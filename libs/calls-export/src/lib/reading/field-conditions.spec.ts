@@ -23,7 +23,7 @@ async function given(
 const IS_TEXT = 'CAST(some.account_id AS text) COLLATE C =';
 
 describe('A key', () => {
-  it('is compared by its column only if the comparison is exact', async () => {
+  it('is compared by `=` alone if that is exact', async () => {
     expect(await given('key', 7, EXACT)).toBe('some.account_id = 7');
   });
 

@@ -8,8 +8,8 @@ export type CallsQueryBuilder = SelectQueryBuilder<ObjectLiteral>;
 type KeyField = 'id' | 'accountId' | 'assistantId';
 
 /**
- * Adds equality conditions to a query. Values are as the database stores them; undefined, for a value that it
- * can't store, matches no row.
+ * Adds equality conditions to a query. Values are given as the database stores them. Undefined stands for a
+ * value that it can't store, and matches no row.
  */
 export class FieldConditions {
   constructor(

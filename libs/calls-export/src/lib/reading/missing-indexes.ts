@@ -52,7 +52,8 @@ function requiredIndexes(
 }
 
 /**
- * Returns whether an index starts with these columns. Column names are case-insensitive in most databases.
+ * Returns a test for indexes that start with these columns. In most databases, column names are
+ * case-insensitive.
  */
 function serves(wanted: readonly string[]): (index: readonly string[]) => boolean {
   return (index) =>

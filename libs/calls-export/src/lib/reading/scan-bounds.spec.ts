@@ -63,7 +63,7 @@ describe('The upper bound of a scan', () => {
       'SELECT (CAST(call.id AS text)) AS c0 FROM calls call WHERE call.account_id = 7 AND call.id IS NOT NULL ORDER BY call.id DESC LIMIT 1',
     ],
     [
-      'MAX on MySQL',
+      'the result of MAX on MySQL',
       { type: 'mariadb' },
       "SELECT (CAST(MAX(call.id) AS CHAR)) AS c0 FROM calls call WHERE call.account_id = '7'",
     ],
@@ -81,7 +81,7 @@ describe('The upper bound of a scan', () => {
     expect(found).toEqual({ newest: undefined, after: undefined });
   });
 
-  it("is not found for an account that the column can't store", async () => {
+  it("fails with InvalidAccountError if the column can't store the account", async () => {
     const failure = failing('22003');
     const { found } = await boundsOf({ answers: [failure] });
     const error = (found as { error: Error }).error;
@@ -92,7 +92,7 @@ describe('The upper bound of a scan', () => {
     expect(error.cause).toBe(failure);
   });
 
-  it('fails as the database does', async () => {
+  it("fails with the database's error", async () => {
     const failure = failing('57P01');
     expect((await boundsOf({ answers: [failure] })).found).toEqual({ error: failure });
   });
@@ -164,12 +164,12 @@ describe('The lower bound of a scan', () => {
   it.each<[string, object[] | Error]>([
     ['does not exist', []],
     ["can't be stored in the column", failing('22P02')],
-  ])('is rejected if the call %s', async (_title, answer) => {
+  ])('fails with InvalidAfterError if the call %s', async (_title, answer) => {
     const { found } = await boundsOf({ after: 5, answers: [NEWEST, answer] });
     expect(found).toEqual({ error: new InvalidAfterError('unknown') });
   });
 
-  it('is rejected if the call has not started', async () => {
+  it('fails with InvalidAfterError if the call has not started', async () => {
     const { found } = await boundsOf({
       order: BY_START,
       after: 5,
@@ -178,7 +178,7 @@ describe('The lower bound of a scan', () => {
     expect(found).toEqual({ error: new InvalidAfterError('not started') });
   });
 
-  it('fails as the database does', async () => {
+  it("fails with the database's error", async () => {
     const failure = failing('57P01');
     const { found } = await boundsOf({ after: 5, answers: [NEWEST, failure] });
     expect(found).toEqual({ error: failure });

@@ -51,7 +51,7 @@ async function findNewest(
 ): Promise<string | undefined> {
   // May include calls of accounts that the database considers equal. A bound that is too late does no harm.
   const newest = queries.dialect
-    .greatest(queries.callsOfEqualAccounts(), queries.call(queries.entities.growing))
+    .selectMaximum(queries.callsOfEqualAccounts(), queries.call(queries.entities.growing))
     .setQueryRunner(runner);
   try {
     return (await newest.getRawOne<{ c0: string | null }>())?.c0 ?? undefined;

@@ -53,7 +53,7 @@ export class ServerSelector {
     }
   }
 
-  /** Any failure to connect counts, such as an expired certificate. */
+  /** Whether a replica accepts connections. Any failure counts, such as an expired certificate. */
   private async canConnect(replica: Connections, signal?: AbortSignal): Promise<boolean> {
     try {
       await replica.until(signal).use(async () => {});

@@ -56,7 +56,7 @@ function toBoolean(value: unknown): boolean | undefined {
   return text === '0' || text === 'false' ? false : undefined;
 }
 
-/** Half of a surrogate pair, such as a mask leaves if it cuts a character. UTF-8 can't encode it. */
+/** Half of a surrogate pair, for example from a mask that splits a character. UTF-8 can't encode it. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 function toText(value: unknown): string | undefined {

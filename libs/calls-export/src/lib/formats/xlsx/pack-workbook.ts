@@ -18,7 +18,7 @@ export interface SheetFrame {
  */
 const SHEET_ROWS = 1_048_576;
 
-/** Every part has the earliest time of ZIP, so that the same calls always produce the same bytes. */
+/** Every part has the earliest timestamp in ZIP, so that the same calls always produce the same bytes. */
 const PART = {
   mtime: new Date(1980, 0, 1),
   forceDosTimestamp: true,

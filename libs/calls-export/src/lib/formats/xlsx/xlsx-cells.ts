@@ -165,10 +165,10 @@ function writeText(bytes: Buffer, at: number, source: Buffer, start: number, end
     bytes[at++] = byte;
     found |= TEXT_BYTES[byte] as number;
   }
-  return found === 1 ? at : writeChangedText(bytes, begin, source, start, end);
+  return found === 1 ? at : writeEscapedText(bytes, begin, source, start, end);
 }
 
-function writeChangedText(
+function writeEscapedText(
   bytes: Buffer,
   at: number,
   source: Buffer,
@@ -193,7 +193,7 @@ function writeChangedText(
 
 /**
  * Whether the text at `at` reads like an escape, such as `_x0041_`. Does not check for the last underscore,
- * because that of the next escape would complete it.
+ * because the escape of the next character may supply it.
  */
 function isEscape(source: Buffer, at: number, end: number): boolean {
   const last = at + ESCAPED_UNDERSCORE.length - 1;

@@ -28,12 +28,12 @@ export interface ColumnFacts {
 /** Session variables by name. */
 export type SessionSettings = Readonly<Record<string, string>>;
 
-/** The SQL and driver behavior that differs between databases. */
+/** The SQL and driver behavior that differs between databases. Expressions and conditions are SQL. */
 export interface Dialect {
   /**
    * Whether the database may support `COPY … (FORMAT binary)`, the fastest way to read a page.
    *
-   * It still has to be tried, since other databases speak PostgreSQL's protocol too.
+   * It must still be tried, since other databases speak PostgreSQL's protocol too.
    */
   readonly mayCopy: boolean;
   /** Whether the database has session variables, for example for row-level security policies. */
@@ -45,18 +45,19 @@ export interface Dialect {
   asText(expression: string): string;
 
   /**
-   * Compares two lists of values in lexicographic order, in a way that can use an index on the columns.
+   * Returns the condition that compares two lists of values in lexicographic order. It can use an index on
+   * the columns.
    */
   compareLists(columns: readonly string[], operator: '>' | '<=', values: readonly string[]): string;
 
   /** Converts a value so that any column can be compared with it by `=`. */
   comparable(value: unknown): unknown;
 
-  /** A condition that a key is in the parameter `some`, a list of strings. */
+  /** Returns the condition that a key is in the parameter `some`, a list of strings. */
   isOneOf(expression: string, form: KeyForm | undefined): string;
 
   /**
-   * A condition that a column equals a text byte by byte, regardless of its collation.
+   * Returns the condition that a column equals a text byte by byte, regardless of its collation.
    *
    * @param value the placeholder of the text.
    */
@@ -69,11 +70,11 @@ export interface Dialect {
    */
   timeText(micros: bigint, what: 'instant' | 'wall clock'): string;
 
-  /** Compares a time column with the result of `timeText`. */
+  /** Returns the condition that compares a time column with the result of `timeText`. */
   compareTime(expression: string, operator: '>=' | '<', value: string): string;
 
-  /** Makes a query select the maximum of a column as text, as `c0`; no row or null if there is none. */
-  greatest(
+  /** Makes a query select a column's maximum as text, named `c0`. If there is none: no row, or null. */
+  selectMaximum(
     query: SelectQueryBuilder<ObjectLiteral>,
     column: string,
   ): SelectQueryBuilder<ObjectLiteral>;

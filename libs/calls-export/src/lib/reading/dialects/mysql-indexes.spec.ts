@@ -95,7 +95,7 @@ describe('mysqlIndexes', () => {
     ['an expression', part('by_account', null)],
     ['a column prefix', part('by_account', 'status', { SUB_PART: 3 })],
     ['a column of the other direction', part('by_account', 'status', { COLLATION: 'D' })],
-  ])('ends before %s', async (_, other) => {
+  ])('returns only the columns before %s', async (_, other) => {
     expect(await indexesOf(BY_ACCOUNT, part('by_account', 'b'), other)).toEqual([
       ['account_id', 'b'],
     ]);

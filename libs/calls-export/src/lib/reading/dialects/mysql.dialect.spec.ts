@@ -78,7 +78,7 @@ describe('MysqlDialect', () => {
 
   it('selects the maximum with MAX', () => {
     const query = new FakeQuery('call');
-    expect(mysql.greatest(asQuery(query), 'call.id')).toBe(query);
+    expect(mysql.selectMaximum(asQuery(query), 'call.id')).toBe(query);
     expect(query.getQueryAndParameters()[0]).toBe('call | (CAST(MAX(call.id) AS CHAR)) c0');
   });
 

@@ -84,7 +84,7 @@ export class MysqlDialect extends StandardDialect {
   }
 
   /** Uses MAX, since for `ORDER BY … LIMIT 1` MySQL may scan the primary key across all accounts. */
-  override greatest(
+  override selectMaximum(
     query: SelectQueryBuilder<ObjectLiteral>,
     column: string,
   ): SelectQueryBuilder<ObjectLiteral> {
@@ -181,7 +181,7 @@ export class MysqlDialect extends StandardDialect {
     let late: NodeJS.Timeout | undefined;
     try {
       const killer: unknown = await runner.connect();
-      // This connection may be dead too, and must not stay in the pool then.
+      // This connection may be dead too. If so, it must not return to the pool.
       late = setTimeout(() => this.abandon(killer), KILL_MS);
       await runner.query(`KILL ${threadId}`);
     } catch {
@@ -197,7 +197,7 @@ export class MysqlDialect extends StandardDialect {
   }
 }
 
-/** In some SQL modes MySQL stores invalid dates, such as `0000-00-00`. */
+/** Whether a value is a valid date. In some SQL modes MySQL also stores others, such as `0000-00-00`. */
 function isDate(value: unknown): value is string {
   return typeof value === 'string' && !/^0000|-00/.test(value);
 }

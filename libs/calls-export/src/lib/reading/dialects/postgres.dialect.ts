@@ -11,7 +11,7 @@ import type { ColumnFacts, Driver, Equality, SessionSettings } from './dialect';
 import { postgresIndexes } from './postgres-indexes';
 import { poolSizeOf, StandardDialect } from './standard-dialect';
 
-/** Like the padded types in `PostgresColumns`, by the type in the entity. */
+/** The padded types (see `PostgresColumns`), by their names in the entity. */
 const PADDED_TYPE = /^(?:char|character|inet|cidr)$/;
 
 /** PostgreSQL and databases that speak its SQL. */

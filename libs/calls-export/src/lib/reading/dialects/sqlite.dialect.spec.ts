@@ -90,7 +90,7 @@ describe('SqliteDialect.indexes', () => {
     expect(await indexesOf('call', table, index)).toEqual([['account', 'id'], ['id']]);
   });
 
-  it('ends before a column of the other direction', async () => {
+  it('returns only the columns before one of the other direction', async () => {
     const index = (columns: string) => `CREATE INDEX i ON call (${columns})`;
     expect(await indexesOf('call', CALL, index('account, start DESC'))).toEqual([
       ['account', 'start'],
@@ -100,7 +100,7 @@ describe('SqliteDialect.indexes', () => {
     ]);
   });
 
-  it('leaves out partial indexes and ends before expressions', async () => {
+  it('leaves out partial indexes, and returns only the columns before an expression', async () => {
     const index = (rest: string) => `CREATE INDEX i ON call ${rest}`;
     expect(await indexesOf('call', CALL, index('(account) WHERE account > 0'))).toEqual([]);
     expect(await indexesOf('call', CALL, index('(account, lower(start), id)'))).toEqual([

@@ -55,7 +55,7 @@ describe('StandardDialect', () => {
         (_, method) =>
         (...of: unknown[]) => (calls.push([method, ...of]), query),
     });
-    expect(standard.greatest(query, 'call.id')).toBe(query);
+    expect(standard.selectMaximum(query, 'call.id')).toBe(query);
     expect(calls).toEqual([
       ['andWhere', 'call.id IS NOT NULL'],
       ['select', '(CAST(call.id AS text))', 'c0'],

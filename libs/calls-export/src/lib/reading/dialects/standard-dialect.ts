@@ -20,7 +20,7 @@ import { hydrate } from './hydrate';
 const PLAIN_TEXT =
   /^(?:(?:tiny|medium|long)?text|n?(?:var)?char|character varying|character|citext|uuid)?$/;
 
-/** The defaults for a database: standard SQL through TypeORM. */
+/** The default behavior of a dialect: standard SQL through TypeORM. */
 export abstract class StandardDialect implements Dialect {
   abstract readonly mayCopy: boolean;
   readonly hasSettings: boolean = false;
@@ -69,7 +69,7 @@ export abstract class StandardDialect implements Dialect {
     return `${expression} ${operator} ${value}`;
   }
 
-  greatest(
+  selectMaximum(
     query: SelectQueryBuilder<ObjectLiteral>,
     column: string,
   ): SelectQueryBuilder<ObjectLiteral> {

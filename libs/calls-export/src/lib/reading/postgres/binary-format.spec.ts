@@ -55,7 +55,7 @@ describe('rowEnd', () => {
 });
 
 describe('TRAILER', () => {
-  it('is the value in the format', () => {
+  it('is the field count that marks the end of the data', () => {
     expect(TRAILER).toBe(-1);
   });
 });

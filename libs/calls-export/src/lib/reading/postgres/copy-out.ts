@@ -4,8 +4,8 @@ import type { PgClient } from './pg-client';
 /**
  * Runs statements of which the last is a `COPY … TO STDOUT`.
  *
- * They run as a normal TypeORM query, so that loggers and instrumentation see it. The driver ignores COPY
- * data, so it is read from the events of the connection.
+ * They run as a normal TypeORM query, so that loggers and instrumentation see them. The driver ignores COPY
+ * data, so the data is read from the events of the connection.
  *
  * @param onData is called with each chunk of data. The driver reuses the chunk's memory afterwards. If it
  *   throws, the rest of the data is ignored and the call fails with its error.

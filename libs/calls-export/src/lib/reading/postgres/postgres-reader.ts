@@ -80,7 +80,7 @@ export class PostgresReader implements PageReader {
     if (!rows.isComplete) throw new Error('The database sent truncated binary COPY data');
     const { page, count } = rows;
     const encoded = { bytes: page.bytes.subarray(0, page.length), count };
-    // Pages differ a little in size; this way the next one usually fits without being moved.
+    // Pages differ a little in size. With 10% more space, the next one usually fits without a reallocation.
     this.pageBytes = Math.min(
       Math.max(this.pageBytes, Math.ceil(1.1 * encoded.bytes.length)),
       this.maxBytes,
@@ -103,11 +103,11 @@ export class PostgresReader implements PageReader {
     const list = (rows: ReturnType<CallsQuery['matches']>, of: ExportColumn['of']) =>
       `(${inlineParameters(selectValues(rows, values[of]), client)}) AS ${of}`;
     const hasAssistants = columns.some(({ of }) => of === 'assistant');
-    const isTheirs =
+    const joinCondition =
       hasAssistants && query.isAssistantOf(select('call', query.call('assistantId')));
     const calls = `SELECT ${selected.join(', ')} FROM ${list(query.matches(range), 'call')}`;
-    if (isTheirs === false) return calls;
-    const assistant = query.assistants().andWhere(isTheirs).limit(1);
+    if (joinCondition === false) return calls;
+    const assistant = query.assistants().andWhere(joinCondition).limit(1);
     // LATERAL keeps the order of the calls. LIMIT prevents duplicate calls if a view has an assistant twice.
     return `${calls} LEFT JOIN LATERAL ${list(assistant, 'assistant')} ON true`;
   }

@@ -10,8 +10,8 @@ export const OUTPUT_SETTINGS = `
   SET LOCAL DateStyle = 'ISO';`;
 
 /**
- * Make the planner read a page in index order. On a table without statistics it would otherwise sort the
- * whole account for every page.
+ * Settings that make the planner read a page in index order. On a table without statistics, it would
+ * otherwise sort all calls of the account for every page.
  */
 export const PLAN_SETTINGS = `
   SET LOCAL enable_sort = off;
