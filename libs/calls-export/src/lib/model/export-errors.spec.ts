@@ -36,17 +36,17 @@ describe('Export errors', () => {
     [
       'an account of the wrong type',
       new InvalidAccountError('a UUID'),
-      'The account must be a UUID, like the accounts of the calls',
+      'The account must be a UUID',
     ],
     [
       'an unknown call in after',
       new InvalidAfterError('unknown'),
-      'after must be the id of an existing call of this account: export from the beginning',
+      'after must be the id of an existing call of this account. Leave it out to export from the beginning',
     ],
     [
       'a call in after that has not started',
       new InvalidAfterError('not started'),
-      'after must be the id of a call that has started, because a date range has no others: export from the beginning',
+      'after must be the id of a call that has started, because a date range has no others. Leave it out to export from the beginning',
     ],
     [
       'an account that is not a UUID',
@@ -64,7 +64,7 @@ describe('Export errors', () => {
     ['boolean', 'true or false'],
     ['text', 'text'],
     ['time', 'in the years 0001 to 9999'],
-    ['creation', 'set, although calls are sorted by it'],
+    ['creation', 'set, because calls are sorted by it'],
     [undefined, 'in the years 0001 to 9999'],
   ])('name the call and the field of an invalid %s', (kind, what) => {
     const error = new UnexportableCallError('7', 'field', kind);

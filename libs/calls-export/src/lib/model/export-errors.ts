@@ -57,7 +57,7 @@ export class InvalidAccountError extends TypeError {
    * @internal
    */
   constructor(what: string, cause?: unknown) {
-    super(`The account must be ${what}, like the accounts of the calls`, { cause });
+    super(`The account must be ${what}`, { cause });
   }
 }
 
@@ -75,8 +75,8 @@ export class InvalidAfterError extends TypeError {
   constructor(why: 'unknown' | 'not started') {
     super(
       why === 'unknown'
-        ? 'after must be the id of an existing call of this account: export from the beginning'
-        : 'after must be the id of a call that has started, because a date range has no others: export from the beginning',
+        ? 'after must be the id of an existing call of this account. Leave it out to export from the beginning'
+        : 'after must be the id of a call that has started, because a date range has no others. Leave it out to export from the beginning',
     );
   }
 }
@@ -107,7 +107,7 @@ const EXPECTED: Readonly<Record<ColumnKind | 'creation', string>> = {
   boolean: 'true or false',
   text: 'text',
   time: 'in the years 0001 to 9999',
-  creation: 'set, although calls are sorted by it',
+  creation: 'set, because calls are sorted by it',
 };
 
 /**
