@@ -34,7 +34,7 @@ describeEachDatabase(
         expect(await run('migrate', 'uuid')).toEqual([
           1,
           "Can't change calls.account_id to uuid: 7 is not a lowercase UUID. Migrate to text, replace each account with its " +
-            'UUID, then migrate to uuid\n',
+            'UUID, then migrate to uuid.\n',
         ]);
         const both = await Promise.all([run('migrate', 'text'), run('migrate', 'text')]);
         expect(both.sort()).toEqual([

@@ -30,7 +30,7 @@ describeEachDatabase('GET /api/v1/calls/export refuses', dataSourceOptions, (dat
   const TIMEZONE = 'timezone must be an IANA time zone name such as Europe/Berlin';
   const AFTER = `after must be an integer from ${-(2n ** 63n)} to ${2n ** 63n - 1n}`;
   const GONE =
-    'after must be the id of an existing call of this account. Leave it out to export from the beginning';
+    'after must be the id of an existing call of this account. Leave it out to export from the beginning.';
 
   it.each([
     ['format=xml', [FORMAT]],

@@ -15,9 +15,9 @@ import {
 import { ACCOUNT_1, closeHosts, HeaderGuard, startHost } from './small-host';
 
 const GONE =
-  'after must be the id of an existing call of this account. Leave it out to export from the beginning';
+  'after must be the id of an existing call of this account. Leave it out to export from the beginning.';
 const NOT_STARTED =
-  'after must be the id of a call that has started, because a date range has no others. Leave it out to export from the beginning';
+  'after must be the id of a call that has started, because a date range has no others. Leave it out to export from the beginning.';
 
 const TEXT_RULE = 'must have 1 to 255 characters and no control characters';
 const TEXT_FAULTS = ['\0', 'a\nb', 'x'.repeat(256)];

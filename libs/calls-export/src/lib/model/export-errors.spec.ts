@@ -41,12 +41,12 @@ describe('Export errors', () => {
     [
       'an unknown call in after',
       new InvalidAfterError('unknown'),
-      'after must be the id of an existing call of this account. Leave it out to export from the beginning',
+      'after must be the id of an existing call of this account. Leave it out to export from the beginning.',
     ],
     [
       'a call in after that has not started',
       new InvalidAfterError('not started'),
-      'after must be the id of a call that has started, because a date range has no others. Leave it out to export from the beginning',
+      'after must be the id of a call that has started, because a date range has no others. Leave it out to export from the beginning.',
     ],
     [
       'an account that is not a UUID',

@@ -75,8 +75,8 @@ export class InvalidAfterError extends TypeError {
   constructor(why: 'unknown' | 'not started') {
     super(
       why === 'unknown'
-        ? 'after must be the id of an existing call of this account. Leave it out to export from the beginning'
-        : 'after must be the id of a call that has started, because a date range has no others. Leave it out to export from the beginning',
+        ? 'after must be the id of an existing call of this account. Leave it out to export from the beginning.'
+        : 'after must be the id of a call that has started, because a date range has no others. Leave it out to export from the beginning.',
     );
   }
 }
