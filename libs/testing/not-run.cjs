@@ -7,7 +7,7 @@ const {
   writeSync,
 } = require('node:fs');
 const { tmpdir } = require('node:os');
-const { dirname, join } = require('node:path');
+const { dirname, join, relative } = require('node:path');
 
 /** The environment variable that names the file, so that Jest's workers write to the same one. */
 const VARIABLE = 'TESTS_NOT_RUN_FILE';
@@ -30,16 +30,18 @@ function startCollecting() {
 /**
  * Records that a suite does not run, for the summary at the end.
  *
- * @param {string} suite the path of its file, or its title.
+ * @param {string} suite the path of its file, or the title of a part of the file that is running.
  * @param {string} reason such as "nginx is not installed".
  */
 function recordNotRun(suite, reason) {
   const file = process.env[VARIABLE];
+  const path = globalThis.expect?.getState().testPath;
+  const name = path ? `${relative('', path)}: ${suite}` : suite;
   // A process that Jest did not start has no summary.
   if (file && existsSync(dirname(file))) {
-    appendFileSync(file, `${JSON.stringify({ suite, reason })}\n`);
+    appendFileSync(file, `${JSON.stringify({ name, reason })}\n`);
   } else {
-    console.error(`Not run: ${suite}: ${reason}.`);
+    console.error(`Not run: ${name}: ${reason}.`);
   }
 }
 
@@ -49,8 +51,8 @@ function summary() {
   if (!file || !existsSync(file)) return '';
   const suites = new Map();
   for (const line of readFileSync(file, 'utf8').trim().split('\n')) {
-    const { suite, reason } = JSON.parse(line);
-    suites.set(reason, (suites.get(reason) ?? new Set()).add(suite));
+    const { name, reason } = JSON.parse(line);
+    suites.set(reason, (suites.get(reason) ?? new Set()).add(name));
   }
   const groups = [...suites].map(
     ([reason, names]) =>

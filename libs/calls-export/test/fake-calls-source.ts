@@ -121,7 +121,7 @@ export async function exportText(
   return Buffer.concat(await (await service.export(1, query)).toArray()).toString();
 }
 
-/** Waits like a query that runs until it is cancelled. */
+/** Waits like a query that runs until it is canceled. */
 export async function untilAborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort');
 }

@@ -33,8 +33,8 @@ export function pool({ slaves, size = 10 }: { slaves?: number; size?: number } =
   const dialect = {
     poolSize: () => size,
     onReplica: (driver: string, replica: number) => `${driver} replica ${replica}`,
-    cancel: async (cancelled: unknown, another: () => QueryRunner) => {
-      log.push(`cancel ${cancelled === connection}`);
+    cancel: async (canceled: unknown, another: () => QueryRunner) => {
+      log.push(`cancel ${canceled === connection}`);
       await control.cancel(another);
     },
     abandon: (abandoned: unknown) => log.push(`abandon ${abandoned === connection}`),

@@ -155,7 +155,7 @@ describeEachDatabase(
           await host.export();
           spans.ended = [];
           const stop = new AbortController();
-          const reason = new Error('the job was cancelled');
+          const reason = new Error('the job was canceled');
           await withLockedAssistants(database.dataSource, async (untilOneWaits) => {
             const stopped = expect(job(() => host.export({ signal: stop.signal }))).rejects.toBe(
               reason,

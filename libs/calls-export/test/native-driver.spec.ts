@@ -95,7 +95,7 @@ describeEachDatabase(
         const expected = await host.export();
         await withLockedAssistants(database.dataSource, async (untilOneWaits) => {
           const stop = new AbortController();
-          const reason = new Error('the job was cancelled');
+          const reason = new Error('the job was canceled');
           const stopped = expect(host.export({ signal: stop.signal })).rejects.toBe(reason);
           await untilOneWaits();
           stop.abort(reason);

@@ -3,7 +3,7 @@ import * as pg from 'pg';
 
 /**
  * Behaves like the client of `pg-native`, which TypeORM prefers if it is installed. libpq speaks the
- * protocol, so there is no `connection`, no escaping and no cancelling; statements must be text, and rows
+ * protocol, so there is no `connection`, no escaping and no canceling; statements must be text, and rows
  * arrive all at once.
  */
 class NativeLikeClient extends EventEmitter {

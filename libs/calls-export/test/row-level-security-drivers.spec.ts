@@ -1,3 +1,4 @@
+// @needs PostgreSQL server
 import { describeEachDatabase, describeWith, PgBouncer } from '@calls/testing';
 import { postgresOptions, READERS } from './exporting-host';
 import { nativeLikeDriver } from './native-like-client';

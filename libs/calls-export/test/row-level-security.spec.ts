@@ -1,3 +1,4 @@
+// @needs PostgreSQL server
 import { describeEachDatabase } from '@calls/testing';
 import type { ExportQuery } from '../src';
 import { postgresOptions, READERS } from './exporting-host';

@@ -116,7 +116,7 @@ describeEachDatabase(
     });
 
     it('is stopped by a signal before or during the stream', async () => {
-      const reason = new Error('the job was cancelled');
+      const reason = new Error('the job was canceled');
       await expect(host.stream({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 
       const early = new AbortController();

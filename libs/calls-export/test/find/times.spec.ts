@@ -1,3 +1,4 @@
+// @needs PostgreSQL server
 import { describeKinds } from './describe-kinds';
 import { hostEntities } from './entities';
 import { expectFound, FindHost, isAccount } from './find-host';

@@ -58,7 +58,7 @@ describe('CallsExportService.count', () => {
 
   it('stops if its signal is aborted, before or while it counts, or stopAll is called', async () => {
     const { service, source, dataSources } = fakeService();
-    const reason = new Error('cancelled');
+    const reason = new Error('canceled');
     await expect(service.count(1, {}, AbortSignal.abort(reason))).rejects.toBe(reason);
     expect(dataSources).toEqual([]);
     source.countCalls = async (signal) => {

@@ -63,7 +63,7 @@ describe('CallsExportService.export that ends early', () => {
   it('stops while its first page is being read if its signal is aborted', async () => {
     const { service, source, outcomes } = fakeService();
     const stop = new AbortController();
-    const reason = new Error('cancelled');
+    const reason = new Error('canceled');
     const reading = new Promise<void>((begun) => {
       source.beforeRead = async (after, signal) => {
         begun();
@@ -83,7 +83,7 @@ describe('CallsExportService.export that ends early', () => {
   it.each<[string, (service: CallsExportService, stop: AbortController) => void, unknown[]]>([
     [
       'its signal is aborted',
-      (_, stop) => stop.abort(new Error('cancelled')),
+      (_, stop) => stop.abort(new Error('canceled')),
       ['aborted', undefined],
     ],
     ['stopAll is called', (service) => service.stopAll('shutdown'), ['failed', 'shutdown']],

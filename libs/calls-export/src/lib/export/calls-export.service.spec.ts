@@ -93,7 +93,7 @@ describe('CallsExportService.export', () => {
 
   it('does nothing if its signal is already aborted', async () => {
     const { service, dataSources, outcomes } = fakeService();
-    const reason = new Error('cancelled');
+    const reason = new Error('canceled');
     await expect(service.export(1, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(dataSources).toEqual([]);
     expect(outcomes()).toEqual([['aborted', undefined]]);

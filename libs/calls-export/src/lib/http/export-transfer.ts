@@ -125,7 +125,7 @@ export class ExportTransfer {
     raw.once('finish', () => (isFlushed = true));
     cleanUps.push(
       onClose(raw, () => {
-        const isComplete = isFullyRead && isFlushed && !wasCancelled(raw);
+        const isComplete = isFullyRead && isFlushed && !wasCanceled(raw);
         this.settle({ outcome: isComplete ? 'completed' : 'aborted' });
       }),
     );
@@ -199,7 +199,7 @@ function unlogged({ message, stack }: Error): Error {
   return Object.assign(new IntrinsicException(message), { stack });
 }
 
-/** Whether an HTTP/2 client has cancelled a response that was already sent. */
-function wasCancelled(response: NodeResponse): boolean {
+/** Whether an HTTP/2 client has canceled a response that was already sent. */
+function wasCanceled(response: NodeResponse): boolean {
   return 'stream' in response && Boolean(response.stream?.rstCode);
 }

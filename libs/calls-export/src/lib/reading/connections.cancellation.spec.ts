@@ -33,7 +33,7 @@ describe('A statement', () => {
     expect(log).toEqual(['connect master of any', 'release']);
   });
 
-  it('is cancelled 100 ms after the timeout if it has not ended by then', async () => {
+  it('is canceled 100 ms after the timeout if it has not ended by then', async () => {
     const { connections, log, control } = pool();
     const { opened, open } = gate();
     control.cancel = async () => open();
@@ -53,7 +53,7 @@ describe('A statement', () => {
 
   it.each([
     ['goes on after the cancellation', async () => {}],
-    ["can't be cancelled", never],
+    ["can't be canceled", never],
   ])('has its connection closed after another second if it %s', async (_, cancel) => {
     const { connections, log, control } = pool();
     control.cancel = cancel;
@@ -70,8 +70,8 @@ describe('A statement', () => {
 
   it('keeps its connection until the cancellation completes if the signal is aborted', async () => {
     const { connections, log, control } = pool();
-    const [statement, cancelling] = [gate(), gate()];
-    control.cancel = () => cancelling.opened;
+    const [statement, canceling] = [gate(), gate()];
+    control.cancel = () => canceling.opened;
     const stop = new AbortController();
     const outcome = outcomeOf(connections.until(stop.signal).use(() => statement.opened));
     await flush();
@@ -83,14 +83,14 @@ describe('A statement', () => {
     await flush();
     expect(log).toEqual(['connect master of any', 'cancel true']);
     expect(outcome).toEqual({});
-    cancelling.open();
+    canceling.open();
     await flush();
     expect(outcome.error).toBe(reason);
     expect(log).toEqual(['connect master of any', 'cancel true', 'release']);
     await advance(1_000);
   });
 
-  it('is not cancelled if it ends within 100 ms of the abort', async () => {
+  it('is not canceled if it ends within 100 ms of the abort', async () => {
     const { connections, log } = pool();
     const { opened, open } = gate();
     const stop = new AbortController();

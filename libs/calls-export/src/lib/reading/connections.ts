@@ -4,10 +4,10 @@ import type { Dialect, SessionSettings } from './dialects/dialect';
 import { Semaphore } from './semaphore';
 
 /**
- * How long to wait for a statement to end by itself before cancelling it. Most do, and waiting is cheaper.
+ * How long to wait for a statement to end by itself before canceling it. Most do, and waiting is cheaper.
  */
 const END_MS = 100;
-/** How long a cancelled statement may take to end before its connection is closed. */
+/** How long a canceled statement may take to end before its connection is closed. */
 const CANCEL_MS = 1_000;
 
 /** The database did not respond within the statement timeout. */
@@ -89,8 +89,8 @@ export class Connections {
   /**
    * Waits for a free connection, runs the work on it, and releases it once the database has responded.
    *
-   * @throws DatabaseTimeoutError if the database does not respond in time; the statement is cancelled.
-   * @throws the signal's reason if it is aborted; the statement is cancelled.
+   * @throws DatabaseTimeoutError if the database does not respond in time; the statement is canceled.
+   * @throws the signal's reason if it is aborted; the statement is canceled.
    */
   async use<T>(work: (runner: QueryRunner, connection: unknown) => Promise<T>): Promise<T> {
     const { semaphore, timeout } = this.server;
@@ -131,12 +131,12 @@ export class Connections {
     await Promise.race([result.settled, sleep(END_MS, undefined, { ref: false })]);
     if (result.isSettled) return;
     // Wait for the cancel request as well: if it arrived late, it would hit the connection's next statement.
-    const cancelled = dialect
+    const canceled = dialect
       .cancel(connection, () => this.queryRunner())
       .then(() => result.settled)
       .then(() => true);
     const late = sleep(CANCEL_MS, false, { ref: false });
-    if (!(await Promise.race([cancelled, late]))) dialect.abandon(connection);
+    if (!(await Promise.race([canceled, late]))) dialect.abandon(connection);
   }
 
   private queryRunner(): QueryRunner {

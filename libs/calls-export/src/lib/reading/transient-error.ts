@@ -65,7 +65,7 @@ function hasCode(error: unknown, codes: RegExp): boolean {
 /** PostgreSQL's query_canceled (57014), and the codes of MySQL and MariaDB. */
 const STATEMENT_TIMEOUT = /^(57014|ER_(QUERY|STATEMENT)_TIMEOUT)$/;
 
-/** Whether the database cancelled a statement because it took too long. A retry may take just as long. */
+/** Whether the database canceled a statement because it took too long. A retry may take just as long. */
 export function isStatementTimeout(error: unknown): boolean {
   return hasCode(error, STATEMENT_TIMEOUT);
 }

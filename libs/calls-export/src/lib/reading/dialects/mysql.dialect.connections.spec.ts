@@ -95,13 +95,13 @@ describe('MysqlDialect.cancel', () => {
     let respond = () => {};
     const query = () => new Promise<void>((resolve) => (respond = resolve));
     const { log, another, connection } = connections({ query });
-    const cancelled = mysql.cancel(connection, another);
+    const canceled = mysql.cancel(connection, another);
     await jest.advanceTimersByTimeAsync(999);
     expect(log).toEqual(['destroy connection', 'connect', 'KILL 42']);
     await jest.advanceTimersByTimeAsync(1);
     expect(log.at(-1)).toBe('destroy killer');
     respond();
-    await cancelled;
+    await canceled;
     expect(log.at(-1)).toBe('release');
   });
 });

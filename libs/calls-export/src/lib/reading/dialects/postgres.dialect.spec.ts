@@ -24,7 +24,7 @@ function session(failing?: RegExp) {
 const OUTPUT = "BEGIN; SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO';";
 
 /** A fake client of pg that records its cancel requests. */
-const cancelled: unknown[] = [];
+const canceled: unknown[] = [];
 class Client {
   readonly host = 'db';
   readonly port = 5432;
@@ -36,7 +36,7 @@ class Client {
     stream: { setTimeout: () => {} },
     connect: () => this.connection.emit('connect'),
     cancel: (...of: unknown[]) => {
-      cancelled.push(of);
+      canceled.push(of);
       this.connection.emit('end');
     },
   });
@@ -88,7 +88,7 @@ describe('PostgresDialect', () => {
 
   it('cancels a statement by process id, and abandons a connection by closing it', async () => {
     await postgres.cancel(new Client());
-    expect(cancelled).toEqual([[7, 8]]);
+    expect(canceled).toEqual([[7, 8]]);
     const end = jest.fn();
     postgres.abandon({ end });
     expect(end).toHaveBeenCalledTimes(1);

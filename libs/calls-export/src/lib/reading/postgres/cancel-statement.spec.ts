@@ -40,7 +40,7 @@ describe('cancelStatement', () => {
   it('sends the request over a new connection and waits until the server closes it', async () => {
     const { running, connection, log } = client();
     let isDone = false;
-    const cancelled = cancelStatement(running).then(() => (isDone = true));
+    const canceled = cancelStatement(running).then(() => (isDone = true));
     expect(log).toEqual([
       ['new', plain],
       ['connect', 5433, 'db.example'],
@@ -50,47 +50,47 @@ describe('cancelStatement', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(isDone).toBe(false);
     connection.emit('end');
-    await cancelled;
+    await canceled;
   });
 
   it('requests TLS first if the client uses it', async () => {
     const ssl = { rejectUnauthorized: true };
     const { running, connection, log } = client({ ssl });
-    const cancelled = cancelStatement(running);
+    const canceled = cancelStatement(running);
     expect(log[0]).toEqual(['new', { ...plain, ssl }]);
     connection.emit('connect');
     expect(log.slice(2)).toEqual(['requestSsl']);
     connection.emit('sslconnect');
     expect(log.slice(3)).toEqual([['cancel', 42, 4711]]);
     connection.emit('end');
-    await cancelled;
+    await canceled;
   });
 
   it('does not request TLS if its negotiation is direct', async () => {
     const { running, connection, log } = client({ ssl: true, sslNegotiation: 'direct' });
-    const cancelled = cancelStatement(running);
+    const canceled = cancelStatement(running);
     expect(log[0]).toEqual(['new', { ...plain, ssl: true, sslnegotiation: 'direct' }]);
     connection.emit('connect');
     expect(log.slice(2)).toEqual([]);
     connection.emit('sslconnect');
     expect(log.slice(2)).toEqual([['cancel', 42, 4711]]);
     connection.emit('end');
-    await cancelled;
+    await canceled;
   });
 
   it('connects to a Unix socket', async () => {
     const { running, connection, log } = client({ host: '/run/postgresql' });
-    const cancelled = cancelStatement(running);
+    const canceled = cancelStatement(running);
     expect(log[1]).toEqual(['connect', '/run/postgresql/.s.PGSQL.5433']);
     connection.emit('end');
-    await cancelled;
+    await canceled;
   });
 
   it('resolves if the server is unreachable or does not respond for a second', async () => {
     const refused = client();
-    const cancelled = cancelStatement(refused.running);
+    const canceled = cancelStatement(refused.running);
     refused.connection.emit('error', new Error('ECONNREFUSED'));
-    await cancelled;
+    await canceled;
 
     const silent = client();
     const timedOut = cancelStatement(silent.running);
