@@ -126,9 +126,7 @@ describeEachDatabase(
           } finally {
             await allowConnections(true);
           }
-          expect(
-            host.log.filter((line) => !String(line).startsWith('Retrying a page')),
-          ).toEqual([
+          expect(host.log.filter((line) => !String(line).startsWith('Retrying a page'))).toEqual([
             expect.objectContaining({
               export: 'failed',
               account: 1,

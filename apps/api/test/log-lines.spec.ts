@@ -111,7 +111,9 @@ describeEachDatabase('The log of an export', dataSourceOptions, (database) => {
       const [level, { message }] = await oneLine();
       expect([level, message]).toEqual([
         'warn',
-        expect.stringMatching(/^Export refused: Account limit reached: 1 export is already running\./),
+        expect.stringMatching(
+          /^Export refused: Account limit reached: 1 export is already running\./,
+        ),
       ]);
       running.abort();
       await until(() => lines.length === 2, TIMEOUT_MS);
