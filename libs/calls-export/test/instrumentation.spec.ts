@@ -6,31 +6,21 @@ import { context, type Span, SpanStatusCode } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import type { PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg';
 import { BasicTracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { DataSource } from 'typeorm';
-import type { CallsExportModuleOptions } from '../src';
-import { ExportingHost, postgresOptions, READERS } from './exporting-host';
+import { type ExportingHost, postgresOptions, READERS } from './exporting-host';
 import { withLockedAssistants } from './locked-assistants';
 import { FAILURE, withFailingCall } from './failing-call';
+import { CALLS, PAGES, pagedHosts, readsPage } from './paged-hosts';
 import { PatchedPg, RecordedSpans, statementOf } from './recorded-spans';
 
-const CALLS = 1_000;
-const PAGE_SIZE = 100;
-const PAGES = CALLS / PAGE_SIZE;
 /** An account whose calls are so large that only a few fit into a page. */
 const LARGE = 2;
-
-/** Whether a statement of an export reads a page. */
-const readsPage = (statement: string) =>
-  /"call_sid"[^]*"calls"/.test(statement) && !describes(statement);
-/** Whether a statement only describes the columns. */
-const describes = (statement: string) => statement.includes('"described"');
 
 describeEachDatabase(
   'Instrumentation of pg',
   postgresOptions,
   (database) => {
     let expected: string;
-    const hosts: ExportingHost[] = [];
+    const start = pagedHosts(database);
 
     beforeAll(async () => {
       await seedCalls(database.dataSource, 1, CALLS);
@@ -43,21 +33,6 @@ describeEachDatabase(
       expected = await host.export();
       await host.close();
     }, 60_000);
-    // Even after a failed test, so that its statements don't reach the next one.
-    afterEach(async () => {
-      for (const host of hosts.splice(0)) await host.close();
-      jest.restoreAllMocks();
-    });
-
-    async function start(options: CallsExportModuleOptions = {}): Promise<ExportingHost> {
-      const dataSource = new DataSource({ ...postgresOptions(database.url), poolSize: 2 });
-      const host = await ExportingHost.start(
-        { ...database, dataSource: await dataSource.initialize() },
-        { pageSize: PAGE_SIZE, ...options },
-      );
-      hosts.push(host);
-      return host;
-    }
 
     describe.each<[string, PgInstrumentationConfig]>([
       ['', {}],

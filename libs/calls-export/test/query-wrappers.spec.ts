@@ -2,26 +2,15 @@
 import { describeEachDatabase } from '@calls/testing';
 import { seedCalls } from '@calls/seed-calls';
 import * as pg from 'pg';
-import { DataSource } from 'typeorm';
-import type { CallsExportModuleOptions } from '../src';
-import { ExportingHost, postgresOptions, READERS } from './exporting-host';
-
-const CALLS = 1_000;
-const PAGE_SIZE = 100;
-const PAGES = CALLS / PAGE_SIZE;
-
-/** Whether a statement of an export reads a page. */
-const readsPage = (statement: string) =>
-  /"call_sid"[^]*"calls"/.test(statement) && !describes(statement);
-/** Whether a statement only describes the columns. */
-const describes = (statement: string) => statement.includes('"described"');
+import { postgresOptions, READERS } from './exporting-host';
+import { CALLS, PAGES, pagedHosts, readsPage } from './paged-hosts';
 
 describeEachDatabase(
   'Wrappers of the query method of pg',
   postgresOptions,
   (database) => {
     let expected: string;
-    const hosts: ExportingHost[] = [];
+    const start = pagedHosts(database);
 
     beforeAll(async () => {
       await seedCalls(database.dataSource, 1, CALLS);
@@ -29,22 +18,6 @@ describeEachDatabase(
       expected = await host.export();
       await host.close();
     }, 60_000);
-    // Even after a failed test, so that its statements don't reach the next one.
-    afterEach(async () => {
-      for (const host of hosts.splice(0)) await host.close();
-      jest.restoreAllMocks();
-    });
-
-    async function start(options: CallsExportModuleOptions = {}): Promise<ExportingHost> {
-      const dataSource = new DataSource({ ...postgresOptions(database.url), poolSize: 2 });
-      const host = await ExportingHost.start(
-        { ...database, dataSource: await dataSource.initialize() },
-        { pageSize: PAGE_SIZE, ...options },
-      );
-      hosts.push(host);
-      return host;
-    }
-
     type Query = (this: pg.Client, ...args: unknown[]) => unknown;
 
     /** Makes all clients query through a wrapper, which gets the statement and calls the driver's `query`. */
