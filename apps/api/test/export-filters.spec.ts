@@ -3,7 +3,7 @@ import { CALL_STATUSES } from 'nestjs-calls-export';
 import { parse } from 'papaparse';
 import { dataSourceOptions } from '../src/data-source-options';
 import { CallRows } from './call-rows';
-import { type Api, bearer, startApi } from './start-api';
+import { type Api, bearer, exportedIds, startApi } from './start-api';
 
 describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) => {
   let api: Api;
@@ -15,20 +15,11 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
   afterAll(() => api.close());
   beforeEach(() => rows.clear());
 
-  async function exportedIds(
-    query: Record<string, string> = {},
-    headers = bearer(1),
-  ): Promise<number[]> {
-    const response = await api.export({ ...query, format: 'json' }, headers);
-    expect(response.status).toBe(200);
-    return ((await response.json()) as { id: number }[]).map(({ id }) => id);
-  }
-
   describe('filters by', () => {
     it.each(CALL_STATUSES)('status=%s', async (status) => {
       for (const [index, each] of CALL_STATUSES.entries())
         await rows.addCall({ id: index + 1, status: each });
-      expect(await exportedIds({ status })).toEqual([CALL_STATUSES.indexOf(status) + 1]);
+      expect(await exportedIds(api, { status })).toEqual([CALL_STATUSES.indexOf(status) + 1]);
     });
 
     it("assistant_id, which does not match another account's calls or assistants", async () => {
@@ -41,11 +32,11 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       await rows.addCall({ id: 3, account_id: 2, assistant_id: theirs });
       // Inconsistent data: a call with another account's assistant.
       await rows.addCall({ id: 4, assistant_id: theirs });
-      expect(await exportedIds({ assistant_id: String(mine) })).toEqual([1]);
-      expect(await exportedIds({ assistant_id: `00${mine}` })).toEqual([1]);
-      expect(await exportedIds({ assistant_id: String(theirs) })).toEqual([]);
-      expect(await exportedIds({ assistant_id: '2147483647' })).toEqual([]);
-      expect(await exportedIds({}, bearer(2))).toEqual([3]);
+      expect(await exportedIds(api, { assistant_id: String(mine) })).toEqual([1]);
+      expect(await exportedIds(api, { assistant_id: `00${mine}` })).toEqual([1]);
+      expect(await exportedIds(api, { assistant_id: String(theirs) })).toEqual([]);
+      expect(await exportedIds(api, { assistant_id: '2147483647' })).toEqual([]);
+      expect(await exportedIds(api, {}, bearer(2))).toEqual([3]);
       const names = parse<string[]>(await (await api.export()).text()).data.map((row) => row[2]);
       expect(names.slice(1, -1)).toEqual(['mine', '', '']);
     });
@@ -78,7 +69,7 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       ];
       for (const [index, started_at] of starts.entries())
         await rows.addCall({ id: index + 1, started_at });
-      expect(await exportedIds(query)).toEqual(ids);
+      expect(await exportedIds(api, query)).toEqual(ids);
     });
 
     it('all filters at once', async () => {
@@ -95,7 +86,7 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
         date_from: '2023-10-30',
         date_to: '2023-10-30',
       };
-      expect(await exportedIds(query)).toEqual([1]);
+      expect(await exportedIds(api, query)).toEqual([1]);
     });
   });
 
@@ -104,8 +95,8 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       await rows.addCall({ id: 3, started_at: '2023-10-30T10:00:00Z' });
       await rows.addCall({ id: 1, started_at: '2023-10-30T12:00:00Z' });
       await rows.addCall({ id: 2, started_at: '2023-10-30T11:00:00Z' });
-      expect(await exportedIds()).toEqual([1, 2, 3]);
-      expect(await exportedIds({ date_from: '2023-10-30' })).toEqual([3, 2, 1]);
+      expect(await exportedIds(api)).toEqual([1, 2, 3]);
+      expect(await exportedIds(api, { date_from: '2023-10-30' })).toEqual([3, 2, 1]);
     });
   });
 });

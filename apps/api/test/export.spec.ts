@@ -3,7 +3,7 @@ import { describeEachDatabase } from '@calls/testing';
 import { parse } from 'papaparse';
 import { dataSourceOptions } from '../src/data-source-options';
 import { CallRows } from './call-rows';
-import { type Api, startApi } from './start-api';
+import { type Api, exportedIds, startApi } from './start-api';
 
 const HEADER =
   '"Call ID","Call SID","Assistant Name","Customer Phone","Status","Duration (seconds)","Started At","Ended At"\r\n';
@@ -17,12 +17,6 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
   });
   afterAll(() => api.close());
   beforeEach(() => rows.clear());
-
-  async function exportedIds(query: Record<string, string> = {}): Promise<number[]> {
-    const response = await api.export({ ...query, format: 'json' });
-    expect(response.status).toBe(200);
-    return ((await response.json()) as { id: number }[]).map(({ id }) => id);
-  }
 
   async function addReferenceCalls(): Promise<void> {
     await rows.addCall({
@@ -179,7 +173,7 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       await seedCalls(database.dataSource, 1, count);
       const csv = await (await api.export()).text();
       expect(csv.split('\r\n')).toHaveLength(1 + count + 1);
-      expect(await exportedIds()).toHaveLength(count);
+      expect(await exportedIds(api)).toHaveLength(count);
     });
 
     it('has every call once and in order over many pages', async () => {
@@ -188,7 +182,7 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       const byId = await database.dataSource.query(
         'SELECT id::int FROM calls WHERE account_id = 1 ORDER BY id',
       );
-      expect(await exportedIds()).toEqual(byId.map(({ id }: { id: number }) => id));
+      expect(await exportedIds(api)).toEqual(byId.map(({ id }: { id: number }) => id));
 
       // Many equal starts, starts a microsecond apart, and an order different from the ids.
       await database.dataSource.query(
@@ -200,8 +194,8 @@ describeEachDatabase('GET /api/v1/calls/export', dataSourceOptions, (database) =
       );
       const ids = byStart.map(({ id }: { id: number }) => id);
       expect(ids.length).toBeGreaterThan(6_000);
-      expect(await exportedIds({ date_from: '2023-12-01' })).toEqual(ids);
-      expect(await exportedIds({ date_from: '2023-12-01' })).toEqual(ids);
+      expect(await exportedIds(api, { date_from: '2023-12-01' })).toEqual(ids);
+      expect(await exportedIds(api, { date_from: '2023-12-01' })).toEqual(ids);
       const csv = await (await api.export()).text();
       expect(parse(csv.trimEnd(), { delimiter: ',' }).data).toHaveLength(9_001);
     }, 60_000);

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { type IncomingHttpHeaders, type IncomingMessage, METHODS, request } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { METHODS } from 'node:http';
 import { describeEachDatabase } from '@calls/testing';
 import * as fc from 'fast-check';
 import { dataSourceOptions } from '../src/data-source-options';
 import type { Environment } from '../src/environment';
+import { sendRequest } from './send-request';
 import { type Api, bearer, EXPORT_PATH, startApi } from './start-api';
 
 /** Without `CONNECT`, which asks a proxy for a tunnel and has no path. */
@@ -12,12 +11,6 @@ const OTHERS = METHODS.filter((method) => !['GET', 'HEAD', 'OPTIONS', 'CONNECT']
 const PATHS = [EXPORT_PATH, `${EXPORT_PATH}?format=csv`, '/', '/docs', '/docs-json', '/metrics'];
 const HEALTH = ['/health/live', '/health/ready'];
 const ID = 'request-1';
-
-interface ResponseParts {
-  readonly status: number | undefined;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
 
 describeEachDatabase(
   'A request with a method other than GET or HEAD',
@@ -31,15 +24,10 @@ describeEachDatabase(
 
     async function start(settings: Partial<Environment> = {}) {
       const { url } = (api = await startApi(database.url, { METRICS: 'true', ...settings }));
-      // `fetch` supports fewer methods.
-      return async (method: string, path: string, headers = {}): Promise<ResponseParts> => {
-        const sent = request(url, { method, path, headers: { 'x-request-id': ID, ...headers } });
-        const [response] = (await once(sent.end(), 'response')) as [IncomingMessage];
-        return {
-          status: response.statusCode,
-          headers: { ...response.headers, date: undefined },
-          body: await text(response),
-        };
+      return async (method: string, path: string, headers = {}) => {
+        const options = { method, headers: { 'x-request-id': ID, ...headers } };
+        const response = await sendRequest(url, path, options);
+        return { ...response, headers: { ...response.headers, date: undefined } };
       };
     }
 

@@ -1,10 +1,8 @@
 // @slow
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { text } from 'node:stream/consumers';
 import { seedCalls } from '@calls/seed-calls';
 import {
   describeEachDatabase,
@@ -19,6 +17,7 @@ import type { Environment } from '../src/environment';
 import { whileCallsMissing } from './block-calls';
 import { Download, LARGE_EXPORT } from './download';
 import { Program } from './program';
+import { sendRequest } from './send-request';
 import { type Api, bearer, EXPORT_PATH, SECRET, startApi } from './start-api';
 import { readWorkspaceFile } from './workspace';
 
@@ -40,18 +39,6 @@ const OTHER_SPELLINGS = [
   '/metrics%00',
   '/metrics\\',
 ];
-
-/** Requests a path as is: `fetch` would normalize it. */
-async function send(base: string, path: string, method = 'GET') {
-  const [response] = (await once(request(base, { path, method }).end(), 'response')) as [
-    IncomingMessage,
-  ];
-  return {
-    status: response.statusCode,
-    headers: response.headers,
-    body: await text(response),
-  };
-}
 
 /** Expects that nobody listens there. A connection that `fetch` kept may be reset first. */
 const expectRefused = (url: string) =>
@@ -77,10 +64,10 @@ describeEachDatabase(
       it('are at /metrics, and not at other spellings of that path', async () => {
         const { url } = await start({ METRICS: 'true' });
         for (const path of ['/metrics', '/metrics?a=b'])
-          expect([path, (await send(url, path)).status]).toEqual([path, 200]);
+          expect([path, (await sendRequest(url, path)).status]).toEqual([path, 200]);
         for (const path of OTHER_SPELLINGS)
           for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS'])
-            expect([method, path, (await send(url, path, method)).status]).toEqual([
+            expect([method, path, (await sendRequest(url, path, { method })).status]).toEqual([
               method,
               path,
               404,
@@ -90,7 +77,7 @@ describeEachDatabase(
       it('are matched by their exact path, like all other routes', async () => {
         const { url } = await start({});
         const statuses = async (...paths: string[]) =>
-          Promise.all(paths.map(async (path) => (await send(url, path)).status));
+          Promise.all(paths.map(async (path) => (await sendRequest(url, path)).status));
         expect(
           await statuses(EXPORT_PATH, '/health/live', '/docs-json', '/docs', '/docs/'),
         ).toEqual([401, 200, 200, 200, 200]);
@@ -104,7 +91,7 @@ describeEachDatabase(
         ).toEqual([404, 404, 404, 404]);
         // The files that the page loads.
         for (const page of ['/docs', '/docs/']) {
-          const { body } = await send(url, page);
+          const { body } = await sendRequest(url, page);
           const sources = [...body.matchAll(/(?:src|href)="(\.[^"]+)"/g)].map(([, path]) => path);
           expect(sources.length).toBeGreaterThan(3);
           for (const path of sources)
@@ -121,18 +108,21 @@ describeEachDatabase(
           const { url } = await start({ METRICS_PORT, METRICS });
           const own = `http://127.0.0.1:${METRICS_PORT}`;
           for (const path of ['/metrics', ...OTHER_SPELLINGS])
-            expect([path, (await send(url, path)).status]).toEqual([path, 404]);
+            expect([path, (await sendRequest(url, path)).status]).toEqual([path, 404]);
           for (const path of ['/', '/health/live', EXPORT_PATH, '*', ...OTHER_SPELLINGS])
-            expect([path, (await send(own, path)).status]).toEqual([path, 404]);
-          const { status, headers, body } = await send(own, '/metrics');
+            expect([path, (await sendRequest(own, path)).status]).toEqual([path, 404]);
+          const { status, headers, body } = await sendRequest(own, '/metrics');
           expect([status, headers['content-type'], headers['cache-control']]).toEqual([
             200,
             expect.stringMatching(/^text\/plain; version=/),
             'no-store',
           ]);
           expect(body).toMatch(/^calls_exports_limit 32$/m);
-          expect(await send(own, '/metrics', 'HEAD')).toMatchObject({ status: 200, body: '' });
-          expect(await send(own, '/metrics', 'POST')).toMatchObject({
+          expect(await sendRequest(own, '/metrics', { method: 'HEAD' })).toMatchObject({
+            status: 200,
+            body: '',
+          });
+          expect(await sendRequest(own, '/metrics', { method: 'POST' })).toMatchObject({
             status: 405,
             headers: { allow: 'GET, HEAD' },
           });
@@ -203,7 +193,7 @@ describeEachDatabase(
         });
         try {
           const open = (query: string) => Download.open(`${url}${EXPORT_PATH}?${query}`, bearer(1));
-          const read = async () => (metrics = (await send(url, '/metrics')).body);
+          const read = async () => (metrics = (await sendRequest(url, '/metrics')).body);
           const seen = (series: string) =>
             until(async () => new RegExp(`^${series}$`, 'm').test(await read()), TIMEOUT_MS);
           const isFree = () => seen('calls_exports_running 0');
@@ -220,8 +210,8 @@ describeEachDatabase(
             expect(failed.take()).rejects.toThrow('aborted'),
           );
           await isFree();
-          expect((await send(url, EXPORT_PATH)).status).toBe(401);
-          expect((await send(url, EXPORT_PATH)).status).toBe(429);
+          expect((await sendRequest(url, EXPORT_PATH)).status).toBe(401);
+          expect((await sendRequest(url, EXPORT_PATH)).status).toBe(429);
           for (const [format, outcome] of [
             ['csv', 'completed'],
             ['xlsx', 'completed'],

@@ -66,6 +66,17 @@ export async function startApi(
   };
 }
 
+/** Returns the ids in a JSON export, in its order. */
+export async function exportedIds(
+  api: Api,
+  query: Record<string, string> = {},
+  headers = bearer(1),
+): Promise<number[]> {
+  const response = await api.export({ ...query, format: 'json' }, headers);
+  expect(response.status).toBe(200);
+  return ((await response.json()) as { id: number }[]).map(({ id }) => id);
+}
+
 /** Runs `work` with the API, and closes the API afterwards. */
 export async function withApi(
   databaseUrl: string,

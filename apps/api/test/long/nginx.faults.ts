@@ -5,8 +5,8 @@ import { figure } from './figures';
 import {
   CALLS,
   expectUpgrade,
+  expectUpgradeForExportOnly,
   type Front,
-  PATH,
   ProxiedApi,
   requestId,
   SIGKILL,
@@ -71,15 +71,8 @@ describe('nginx in front of the API', () => {
     'returns 426 to an HTTP/1.0 client for the export only',
     () =>
       withNginx({}, async ({ plain, tls }) => {
-        const http10 = ['--http1.0'];
-        for (const url of [plain, tls]) {
-          const { message } = expectUpgrade(await target.response(url, http10));
-          expect(message).toContain('HTTP/1.1');
-          const otherSpelling = `${PATH.toUpperCase()}/?format=json`;
-          expectUpgrade(await target.response(url, http10, otherSpelling));
-          const health = await target.response(url, http10, '/health/ready');
-          expect(health).toMatch(/^HTTP\/1\.1 200 /);
-        }
+        for (const url of [plain, tls])
+          await expectUpgradeForExportOnly(target, url, ['--http1.0'], '1.1');
       }),
     TIMEOUT_MS,
   );

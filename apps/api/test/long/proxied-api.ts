@@ -126,3 +126,18 @@ export function expectUpgrade(text: string): { message: string } {
   expect(JSON.parse(body)).toMatchObject({ statusCode: 426, error: 'Upgrade Required' });
   return JSON.parse(body);
 }
+
+/** Checks that HTTP/1.0 gets a 426 for the export, however its path is spelled, but not for other paths. */
+export async function expectUpgradeForExportOnly(
+  target: ProxiedApi,
+  url: string,
+  args: string[],
+  version: '1.0' | '1.1',
+): Promise<void> {
+  const { message } = expectUpgrade(await target.response(url, args));
+  expect(message).toContain('HTTP/1.1');
+  const otherSpelling = `${PATH.toUpperCase()}/?format=json`;
+  expectUpgrade(await target.response(url, args, otherSpelling));
+  const health = await target.response(url, args, '/health/ready');
+  expect(health).toMatch(new RegExp(`^HTTP/${version.replace('.', '\\.')} 200 `));
+}
